@@ -1,0 +1,66 @@
+"""Which precision a transform runs in, and constants that serve float32 and float64 alike."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+
+def split_constant(values: npt.NDArray[np.float64]) -> Tensor:
+    """Store float64 numbers as a stack of two float32 tensors, high and low part.
+
+    float32 work then reads the high part as it stands (a view, nothing is cast), float64 work adds the
+    two (48 bits), and devices without float64 can still hold the buffer.
+
+    Shape:
+        values: any shape ``(*)``
+        returns: ``(2, *)``, float32
+    """
+    high = values.astype(np.float32)
+    low = (values - high).astype(np.float32)
+    return torch.from_numpy(np.stack([high, low]))
+
+
+def constant(split: Tensor, dtype: torch.dtype) -> Tensor:
+    """The constant kept by :func:`split_constant`, in ``dtype`` (float32 or float64)."""
+    if dtype == torch.float64:
+        return split[0].double() + split[1].double()
+    return split[0]
+
+
+def working_dtype(dtype: torch.dtype) -> torch.dtype:
+    """float64 stays float64; float32, float16 and bfloat16 are computed in float32."""
+    if dtype == torch.float64:
+        return torch.float64
+    return torch.float32
+
+
+def matmul(a: Tensor, b: Tensor) -> Tensor:
+    """Matrix product that autocast leaves alone: a transform keeps float32 where a network does not."""
+    if torch.jit.is_scripting():
+        # A scripted function cannot leave autocast, but autocast passes float64 by.
+        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
+            return torch.matmul(a.double(), b.double()).to(a.dtype)
+        return torch.matmul(a, b)
+    if torch.is_autocast_enabled(a.device.type):
+        with torch.autocast(a.device.type, enabled=False):
+            return torch.matmul(a, b)
+    return torch.matmul(a, b)
+
+
+def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """Strided correlation that autocast leaves alone.
+
+    Shape:
+        x: ``(batch, channels, time)``
+        weight: ``(out_channels, channels, width)``
+        returns: ``(batch, out_channels, 1 + (time - width) // stride)``
+    """
+    if torch.jit.is_scripting():
+        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
+            return torch.conv1d(x.double(), weight.double(), stride=stride).to(x.dtype)
+        return torch.conv1d(x, weight, stride=stride)
+    if torch.is_autocast_enabled(x.device.type):
+        with torch.autocast(x.device.type, enabled=False):
+            return torch.conv1d(x, weight, stride=stride)
+    return torch.conv1d(x, weight, stride=stride)

@@ -1,0 +1,73 @@
+"""Waveforms and spectrograms with any leading axes, as the 2-D and 4-D batches that the ops work on."""
+
+from typing import List
+
+import torch
+from torch import Tensor
+
+from .precision import working_dtype
+
+
+def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
+    """Check a waveform and flatten its leading axes.
+
+    Shape:
+        x: ``(..., time)``, a real floating type
+        returns: ``(batch, time)``, float32 or float64
+
+    Raises:
+        TypeError: if ``x`` is not of a real floating type.
+        ValueError: if ``x`` has no axis or fewer than ``min_samples`` samples.
+    """
+    if not x.is_floating_point():
+        raise TypeError(
+            f"x must be a float tensor, got {x.dtype}; "
+            "convert integer audio first, e.g. x.float() / 32768 for 16-bit samples"
+        )
+    if x.dim() == 0:
+        raise ValueError("x must have a time axis, got a scalar")
+    time = x.size(-1)
+    if time < min_samples:
+        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+    if x.dim() == 1:
+        x = x.unsqueeze(0)
+    else:
+        x = x.flatten(0, -2)
+    return x.to(working_dtype(x.dtype))
+
+
+def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
+    """Give ``y`` back the leading axes and the dtype of ``x``, whose last ``axes`` axes were its own.
+
+    Shape:
+        y: ``(batch, *)``
+        x: ``(..., *)``
+        returns: ``(..., *)``, the dtype of ``x``
+    """
+    lead: List[int] = list(x.shape)[: x.dim() - axes]
+    tail: List[int] = list(y.shape)[1:]
+    return y.reshape(lead + tail).to(x.dtype)
+
+
+def flatten_complex(X: Tensor, name: str) -> Tensor:
+    """Check a complex spectrogram (real, last axis of 2) and flatten its leading axes.
+
+    A tensor of a complex type is taken too.
+
+    Shape:
+        X: ``(..., bins, frames, 2)`` or complex ``(..., bins, frames)``
+        returns: ``(batch, bins, frames, 2)``, float32 or float64
+    """
+    if X.is_complex():
+        X = torch.view_as_real(X)
+    if not X.is_floating_point():
+        raise TypeError(f"{name} must be a float or complex tensor, got {X.dtype}")
+    if X.dim() < 3 or X.size(-1) != 2:
+        raise ValueError(f"{name} must have the shape (..., bins, frames, 2), got {list(X.shape)}")
+    if X.size(-2) == 0:
+        raise ValueError(f"{name} must have at least 1 frame, got 0")
+    if X.dim() == 3:
+        X = X.unsqueeze(0)
+    else:
+        X = X.flatten(0, -4)
+    return X.to(working_dtype(X.dtype))

@@ -1,0 +1,88 @@
+"""What every transform shares: its config, constants that keep their precision, and argument checks."""
+
+import inspect
+from typing import Any, Callable, Dict
+
+import torch
+from torch import Tensor, nn
+
+
+class Transform(nn.Module):
+    """Base of all transforms.
+
+    A subclass calls :meth:`remember` first thing in its constructor and registers derived constants
+    with :meth:`constant_buffer`. Constants move with the module but keep their dtype under ``.half()``
+    and the like: the precision of a transform follows its input, not its module.
+    """
+
+    __jit_unused_properties__ = ["config"]
+
+    def remember(self, arguments: Dict[str, Any]) -> None:
+        """Keep the constructor arguments out of ``locals()`` and call ``nn.Module.__init__``."""
+        super().__init__()
+        names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
+        self._config = {name: arguments[name] for name in names}
+
+    @property
+    def config(self) -> Dict[str, Any]:
+        """The constructor arguments that rebuild this module: ``type(m)(**m.config)``."""
+        return dict(self._config)
+
+    def constant_buffer(self, name: str, value: Tensor) -> None:
+        """Register a derived constant: not saved in the state dict, immune to dtype conversion."""
+        self.register_buffer(name, value, persistent=False)
+
+    def extra_repr(self) -> str:
+        """The arguments that differ from their defaults."""
+        parameters = inspect.signature(type(self).__init__).parameters
+        return ", ".join(
+            f"{name}={value!r}" for name, value in self._config.items() if value != parameters[name].default
+        )
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Transform":
+        constants = {id(self._buffers[name]) for name in self._non_persistent_buffers_set}
+
+        def keep_dtype(tensor: Tensor) -> Tensor:
+            moved = fn(tensor)
+            if id(tensor) in constants and moved.dtype != tensor.dtype:
+                return tensor.to(moved.device)
+            return moved
+
+        super()._apply(keep_dtype, recurse)
+        return self
+
+
+def require_int(name: str, value: Any, minimum: int) -> int:
+    """``value`` as an int, or a ValueError (TypeError for a wrong type) that names the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    number = int(value.__index__())
+    if number < minimum:
+        raise ValueError(f"{name} must be >= {minimum}, got {number}")
+    return number
+
+
+def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
+    """``value`` if it is one of ``choices``, or a ValueError that names the argument and the choices."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return str(value)
+
+
+def require_number(name: str, value: Any, above: float = -float("inf"), at_least: float = -float("inf")) -> float:
+    """``value`` as a finite float above or at least a bound, or an error that names the argument."""
+    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    number = float(value)
+    if not number > above:
+        raise ValueError(f"{name} must be > {above:g}, got {value!r}")
+    if not number >= at_least:
+        raise ValueError(f"{name} must be >= {at_least:g}, got {value!r}")
+    if number == float("inf") or number != number:
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    return number
+
+
+def parameter(values: Any) -> nn.Parameter:
+    """A trained quantity, in torch's default dtype."""
+    return nn.Parameter(torch.as_tensor(values).to(torch.get_default_dtype()))
