@@ -1,0 +1,66 @@
+"""Cutting a waveform into overlapping frames, and adding frames back up."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Frames are worked on in chunks of about this many samples: 1 MB of float32 stays in the cache of a
+# core, and buffers of that size are reused by the allocator instead of being mapped anew each time.
+CHUNK_SAMPLES = 1 << 18
+
+# Up to this many overlapping frames are added block by block, which reads and writes whole rows; the
+# count of operations grows with the overlap, so beyond it one scatter is cheaper.
+_MOST_BLOCKS = 32
+
+
+def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
+    """Overlapping frames as a view.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
+    """
+    return x.unfold(-1, width, hop_length)
+
+
+def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
+    """Sum of frames, each ``hop_length`` samples after the last: the transpose of :func:`frame`.
+
+    Shape:
+        frames: ``(batch, frames, width)``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
+    """
+    batch, n_frames, width = frames.shape
+    time = (n_frames - 1) * hop_length + width
+    blocks = (width + hop_length - 1) // hop_length
+    if blocks > _MOST_BLOCKS:
+        return torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
+    first = min(width, hop_length)
+    rows = F.pad(frames[:, :, :first], [0, hop_length - first, 0, blocks - 1])
+    for block in range(1, blocks):
+        start = block * hop_length
+        stop = min(width, start + hop_length)
+        rows[:, block : block + n_frames, : stop - start] += frames[:, :, start:stop]
+    return rows.flatten(1)[:, :time]
+
+
+def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:
+    """An uninitialised ``(batch, rows, columns)`` made from ``x``, so that transforms of functions
+    (``torch.func.vmap``) see that it belongs to ``x`` and let results be written into it.
+
+    Shape:
+        x: ``(batch, *)``, not empty along its other axes
+    """
+    like = x.flatten(1)[:, :1].unsqueeze(-1).expand(x.size(0), rows, columns)
+    return torch.empty_like(like, memory_format=torch.contiguous_format)
+
+
+def use_chunks(x: Tensor, samples: int) -> bool:
+    """Whether work of ``samples`` samples is cut into chunks: not while a graph is being recorded."""
+    if samples <= CHUNK_SAMPLES:
+        return False
+    if torch.is_grad_enabled() and x.requires_grad:
+        return False
+    if torch.jit.is_scripting():
+        return True
+    return not (torch.compiler.is_compiling() or torch.jit.is_tracing())

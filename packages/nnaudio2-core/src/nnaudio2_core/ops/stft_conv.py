@@ -1,0 +1,44 @@
+"""The short-time Fourier transform by correlation with kernels: trainable, free of complex numbers."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .precision import conv1d
+
+
+def kernel_spectrum(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
+    """Correlate a waveform with windowed cosines and sines.
+
+    Shape:
+        x: ``(batch, time)``
+        wcos, wsin: ``(bins, 1, n_fft)``
+        returns: ``(batch, bins, frames, 2)``, ``frames = 1 + (time - n_fft) // hop_length``
+    """
+    weight = torch.cat([wcos, -wsin]).to(x.dtype)
+    pairs = conv1d(x.unsqueeze(1), weight, hop_length)
+    return pairs.unflatten(1, [2, wcos.size(0)]).movedim(1, -1)
+
+
+def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
+    """Overlap-add of the unscaled inverse of one-sided spectra, as a transposed correlation.
+
+    Shape:
+        X: ``(batch, n_fft // 2 + 1, frames, 2)``
+        wcos, wsin: ``(n_fft // 2 + 1, 1, n_fft)``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
+    """
+    bins, n_fft = wcos.size(0), wcos.size(2)
+    counts = torch.full([bins, 1, 1], 2.0, dtype=X.dtype, device=X.device)
+    counts[0] = 1.0
+    if n_fft % 2 == 0:
+        counts[-1] = 1.0
+    pairs = (X * counts).movedim(-1, 1).flatten(1, 2)
+    weight = torch.cat([wcos, -wsin]).to(X.dtype)
+    if torch.jit.is_scripting():
+        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
+            wide = F.conv_transpose1d(pairs.double(), weight.double(), stride=hop_length)
+            return wide.squeeze(1).to(X.dtype)
+        return F.conv_transpose1d(pairs, weight, stride=hop_length).squeeze(1)
+    with torch.autocast(X.device.type, enabled=False):
+        return F.conv_transpose1d(pairs, weight, stride=hop_length).squeeze(1)
