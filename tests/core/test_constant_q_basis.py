@@ -6,6 +6,8 @@ import nnAudio2.utils
 import numpy as np
 import pytest
 import torch
+from tests.tolerances import ANALYTIC_FLOAT64, LEGACY_COMPLEX64_KERNEL
+
 from nnaudio2_core.bases.constant_q import (
     bins_below_nyquist,
     bins_between,
@@ -14,8 +16,6 @@ from nnaudio2_core.bases.constant_q import (
     constant_q_lengths,
     relative_bandwidth,
 )
-
-from tests.tolerances import ANALYTIC_FLOAT64, LEGACY_COMPLEX64_KERNEL
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_fractional_lengths_are_librosas(gamma):
 
 def test_every_kernel_has_phase_zero_at_its_frame():
     basis = constant_q_basis(22050, 32.7, 84)
-    for kernel, offset in zip(basis.kernels, basis.offsets):
+    for kernel, offset in zip(basis.kernels, basis.offsets, strict=True):
         assert abs(np.angle(kernel[-offset])) < ANALYTIC_FLOAT64
 
 

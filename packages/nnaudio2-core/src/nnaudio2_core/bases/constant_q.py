@@ -42,7 +42,7 @@ class ConstantQBasis:
             returns: ``(n_bins, width)``
         """
         rows = np.zeros((len(self.kernels), self.width), dtype=np.complex128)
-        for row, kernel, offset in zip(rows, self.kernels, self.offsets):
+        for row, kernel, offset in zip(rows, self.kernels, self.offsets, strict=True):
             start = self.width // 2 + offset
             row[start : start + kernel.size] = kernel
         return rows
@@ -74,7 +74,7 @@ def relative_bandwidth(bins_per_octave: float, filter_lengths: str = "integer") 
     librosa's: half the distance between the two neighbours of a bin, ``(r**2 - 1) / (r**2 + 1)`` with
     ``r = 2 ** (1 / b)``.
     """
-    ratio = 2.0 ** (1.0 / bins_per_octave)
+    ratio = math.pow(2.0, 1.0 / bins_per_octave)
     if filter_lengths == "integer":
         return ratio - 1.0
     return (ratio**2 - 1.0) / (ratio**2 + 1.0)
@@ -167,7 +167,7 @@ def constant_q_basis(
     lengths = constant_q_lengths(frequencies, sr, bins_per_octave, filter_scale, gamma, filter_lengths)
     kernels = [
         constant_q_kernel(float(frequency), float(length), sr, norm, window)
-        for frequency, length in zip(frequencies, lengths)
+        for frequency, length in zip(frequencies, lengths, strict=True)
     ]
     return ConstantQBasis(
         frequencies=frequencies,
