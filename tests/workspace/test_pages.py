@@ -1,0 +1,87 @@
+"""What the pages say is so: their Python runs, their commands exist, their links lead somewhere."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "packages/*/README.md", "docs/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def python_blocks(text: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+BLOCKS = [(page, number, block) for page in PAGES for number, block in enumerate(python_blocks(read(page)))]
+
+
+@pytest.mark.parametrize("block", [pytest.param(b, id=f"{page}-{number}") for page, number, b in BLOCKS])
+def test_python_on_a_page_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "<page>", "exec"), {"__name__": "__main__"})
+
+
+def test_the_pages_that_show_code_are_read():
+    with_code = {page for page, _, _ in BLOCKS}
+    assert {"README.md", "docs/index.md", "packages/nnaudio2-core/README.md"} <= with_code
+
+
+def test_readme_starts_with_ten_lines_of_code():
+    (block,) = python_blocks(read("README.md"))
+    assert len([line for line in block.splitlines() if line.strip()]) <= 12
+
+
+def hatch_scripts(inherited: bool) -> set[str]:
+    """Every command of hatch.toml as typed; ``inherited`` adds those that come with a template."""
+    environments = tomllib.loads(read("hatch.toml"))["envs"]
+    found = set()
+    for name, settings in environments.items():
+        scripts = set(settings.get("scripts", {}))
+        if inherited and "template" in settings:
+            scripts |= set(environments[settings["template"]].get("scripts", {}))
+        found |= {script if name == "default" else f"{name}:{script}" for script in scripts}
+    return found
+
+
+def named_commands(text: str) -> set[str]:
+    return set(re.findall(r"hatch run ([a-z]+(?::[a-z]+)?)", text))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ".ci/run", ".github/workflows/ci.yml", "scripts/bump.py"])
+def test_named_commands_exist(page):
+    assert named_commands(read(page)) <= hatch_scripts(inherited=True)
+
+
+def test_contributing_describes_every_command_in_sixty_lines():
+    text = read("CONTRIBUTING.md")
+    assert len(text.splitlines()) <= 60
+    assert hatch_scripts(inherited=False) <= named_commands(text)
+
+
+def test_ci_runs_what_the_pages_promise():
+    ordered = re.findall(r"^hatch run (\S+)$", read(".ci/run"), flags=re.MULTILINE)
+    assert ordered == ["test:all", "lint", "types", "docs:build"]
+    assert set(ordered) <= named_commands(read(".github/workflows/ci.yml"))
+    assert {"demo", "test:all"} <= named_commands(read("README.md"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_relative_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", read(page)):
+        if not re.match(r"[a-z]+:", target):
+            assert (ROOT / page).parent.joinpath(target).exists(), f"{page} links to {target}"
