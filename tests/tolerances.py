@@ -6,3 +6,19 @@ ANALYTIC_FLOAT64 = 1e-11
 # The legacy builder rounds its kernels to complex64 and scales them in it: two units in the last place of
 # the peak.
 LEGACY_COMPLEX64_KERNEL = 2.5e-7
+
+# --- deploy ------------------------------------------------------------------------------------------
+# What Vorbis and MP3 at their default quality leave of a 440 Hz tone of amplitude 0.5 is 0.002 to 0.003 rms;
+# one sample of delay would make it 0.044.
+LOSSY_TONE_RMS = 0.01
+# A float32 STFT or iSTFT with power-of-two frames, ours against torch's FFT: a dozen roundings of 6e-8 each,
+# relative to the maximum.
+PEER_FFT_FLOAT32 = 2e-6
+# Mel bands sum up to hundreds of squared bins, in another order than the peer; decibels of MFCC magnify the
+# error of quiet bands, but are divided by a larger maximum.
+PEER_MEL_FLOAT32 = 5e-6
+PEER_MFCC_FLOAT32 = 2e-5
+# The same file of TorchScript in two processes may fuse or thread its sums differently: a few roundings.
+SCRIPTED_FLOAT32 = 1e-6
+# Griffin-Lim feeds roundings back 32 times, through phases that are loose where the magnitude is small.
+SCRIPTED_GRIFFIN_LIM = 1e-2

@@ -1,0 +1,44 @@
+"""The command ``nnaudio2``: arguments in, exit codes out; the work is elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import UserError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from nnaudio2_core.__about__ import __version__
+
+        typer.echo(f"nnaudio2 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Audio front ends for PyTorch that one can train, invert and ship."""
+
+
+@app.command()
+def demo(
+    audio: Annotated[
+        str, typer.Option(help="A wav, flac, ogg or mp3 file, or the name of a shipped recording.")
+    ] = "sir_duke_fast",
+    out: Annotated[Path, typer.Option(help="The folder that report.html is written to.")] = Path("demo"),
+) -> None:
+    """Take a recording through every transform, back, through TorchScript and a file; write a report."""
+    from .demo import run  # torch and matplotlib load only when there is work for them
+
+    try:
+        run(audio, out)
+    except UserError as error:
+        typer.echo(f"nnaudio2 demo: {error}", err=True)
+        raise typer.Exit(2) from error

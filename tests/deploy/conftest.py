@@ -1,0 +1,59 @@
+"""One run of the whole demo that many tests look at, and helpers to make recordings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+import nnaudio2_deploy.demo as demo_module
+from nnaudio2_deploy.cli import app
+from nnaudio2_deploy.outcome import Outcome
+
+
+@dataclass
+class DemoRun:
+    """What ``nnaudio2 demo`` left behind."""
+
+    exit_code: int
+    stdout: str
+    page: str
+    folder: Path
+    outcomes: dict[str, Outcome]
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
+    """The demo on its default recording, through the command line."""
+    folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
+    returned: list[Outcome] = []
+    run = demo_module.run
+
+    def remember(*arguments):
+        returned.extend(run(*arguments))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo_module, "run", remember)
+        result = CliRunner().invoke(app, ["demo", "--out", str(folder)], catch_exceptions=False)
+    return DemoRun(
+        exit_code=result.exit_code,
+        stdout=result.stdout,
+        page=(folder / "report.html").read_text(encoding="utf-8"),
+        folder=folder,
+        outcomes={outcome.name: outcome for outcome in returned},
+    )
+
+
+@pytest.fixture
+def make_audio(tmp_path: Path) -> Callable[..., Path]:
+    """Write samples, ``(time,)`` or ``(time, channels)``, to a file; float so that NaN survives."""
+
+    def write(name: str, samples: np.ndarray, sr: int = 8000, subtype: str = "FLOAT") -> Path:
+        path = tmp_path / name
+        soundfile.write(path, samples, sr, subtype=subtype)
+        return path
+
+    return write
