@@ -1,16 +1,19 @@
 """Cutting a waveform into overlapping frames, and adding frames back up."""
 
+from typing import Tuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Frames are worked on in chunks of about this many samples: 1 MB of float32 stays in the cache of a
-# core, and buffers of that size are reused by the allocator instead of being mapped anew each time.
-CHUNK_SAMPLES = 1 << 18
 
-# Up to this many overlapping frames are added block by block, which reads and writes whole rows; the
-# count of operations grows with the overlap, so beyond it one scatter is cheaper.
-_MOST_BLOCKS = 32
+def chunk_samples() -> int:
+    """About how many samples of frames are worked on at a time.
+
+    2 MB of float32 stays in the caches of two cores, and buffers of that size are reused by the
+    allocator instead of being mapped anew each time.
+    """
+    return 1 << 19
 
 
 def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
@@ -33,7 +36,9 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
     batch, n_frames, width = frames.shape
     time = (n_frames - 1) * hop_length + width
     blocks = (width + hop_length - 1) // hop_length
-    if blocks > _MOST_BLOCKS:
+    # Block by block reads and writes whole rows, but the count of operations grows with the overlap:
+    # beyond this one scatter is cheaper.
+    if blocks > 32:
         return torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
     first = min(width, hop_length)
     rows = F.pad(frames[:, :, :first], [0, hop_length - first, 0, blocks - 1])
@@ -57,10 +62,16 @@ def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:
 
 def use_chunks(x: Tensor, samples: int) -> bool:
     """Whether work of ``samples`` samples is cut into chunks: not while a graph is being recorded."""
-    if samples <= CHUNK_SAMPLES:
+    if samples <= chunk_samples():
         return False
     if torch.is_grad_enabled() and x.requires_grad:
         return False
     if torch.jit.is_scripting():
         return True
     return not (torch.compiler.is_compiling() or torch.jit.is_tracing())
+
+
+def chunk_shape(batch: int, n_frames: int, width: int) -> Tuple[int, int]:
+    """Items and frames of one chunk: part of one long clip, or several short clips whole."""
+    frames = max(1, chunk_samples() // width)
+    return max(1, frames // n_frames), min(frames, n_frames)

@@ -4,17 +4,39 @@ import torch
 from torch import Tensor
 
 
-def magnitude(X: Tensor) -> Tensor:
+def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
     """Absolute value; its gradient at zero is zero.
+
+    With ``complex_free`` no complex tensor is made, for runtimes that have none.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*)``
     """
+    if not complex_free:
+        return torch.view_as_complex(X).abs()
     squared = X.square().sum(-1)
     # The inner where keeps the square root off zero, where its slope would be infinite.
     positive = squared > 0
     return torch.where(positive, torch.where(positive, squared, 1.0).sqrt(), 0.0)
+
+
+def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tensor:
+    """Magnitude to a power > 0; its gradient at zero is zero, also where the true one is infinite.
+
+    Shape:
+        X: ``(*, 2)``
+        returns: ``(*)``
+    """
+    if power == 2.0:
+        return X.square().sum(-1)
+    magnitudes = magnitude(X, complex_free)
+    if power == 1.0:
+        return magnitudes
+    if power > 1.0:
+        return magnitudes.pow(power)
+    positive = magnitudes > 0
+    return torch.where(positive, torch.where(positive, magnitudes, 1.0).pow(power), 0.0)
 
 
 def phase(X: Tensor) -> Tensor:
@@ -24,14 +46,14 @@ def phase(X: Tensor) -> Tensor:
         X: ``(*, 2)``
         returns: ``(*)``
     """
-    tiny = torch.finfo(X.dtype).tiny
-    unsafe = X.square().sum(-1, keepdim=True) < tiny
+    # Nearer to zero the slope, one over the magnitude, overflows float32.
+    unsafe = X.square().sum(-1, keepdim=True) < 1e-37
     X = torch.where(unsafe, X.detach(), X)
     # Adding 0.0 turns -0.0 into 0.0: a negative real value has the angle pi, never -pi.
     return torch.atan2(X[..., 1] + 0.0, X[..., 0])
 
 
-def as_output(X: Tensor, output_format: str) -> Tensor:
+def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tensor:
     """A complex result in one of the three output formats.
 
     Shape:
@@ -44,7 +66,7 @@ def as_output(X: Tensor, output_format: str) -> Tensor:
     if output_format == "Complex":
         return X
     if output_format == "Magnitude":
-        return magnitude(X)
+        return magnitude(X, complex_free)
     if output_format == "Phase":
         return phase(X)
     raise ValueError(

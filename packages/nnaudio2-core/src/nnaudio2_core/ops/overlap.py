@@ -8,9 +8,6 @@ from torch import Tensor
 
 from .precision import matmul
 
-# Below this sum of squared windows a sample was not seen by any frame: it is set to zero.
-UNSEEN = 1e-11
-
 
 def window_sum(window: Tensor, n_frames: int, hop_length: int) -> Tensor:
     """Sum of the squared windows of ``n_frames`` frames, one value a sample.
@@ -60,7 +57,9 @@ def finish_overlap_add(
     """
     n_fft = window.size(0)
     total = window_sum(window, n_frames, hop_length)
-    scale = torch.where(total > UNSEEN, 1.0 / (total.clamp(min=UNSEEN) * n_fft), torch.zeros_like(total))
+    # Where the squared windows sum to less than this no frame saw the sample, and it is set to zero.
+    unseen = 1e-11
+    scale = torch.where(total > unseen, 1.0 / (total.clamp(min=unseen) * n_fft), 0.0)
     available = y.size(1) - pad
     if length is None:
         return y[:, pad : available] * scale[pad : available]

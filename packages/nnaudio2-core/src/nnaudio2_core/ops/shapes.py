@@ -26,14 +26,18 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
         )
     if x.dim() == 0:
         raise ValueError("x must have a time axis, got a scalar")
-    time = x.size(-1)
-    if time < min_samples:
-        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+    check_samples(x.size(-1), min_samples)
     if x.dim() == 1:
         x = x.unsqueeze(0)
     else:
         x = x.flatten(0, -2)
     return x.to(working_dtype(x.dtype))
+
+
+def check_samples(time: int, min_samples: int) -> None:
+    """Raise a ValueError for a clip shorter than ``min_samples``."""
+    if time < min_samples:
+        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
 
 
 def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
@@ -49,23 +53,30 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
     return y.reshape(lead + tail).to(x.dtype)
 
 
-def flatten_complex(X: Tensor, name: str) -> Tensor:
+def as_real_pairs(X: Tensor) -> Tensor:
+    """A tensor of a complex type as real numbers with a last axis of 2; others as they are."""
+    if X.is_complex():
+        return torch.view_as_real(X)
+    return X
+
+
+def flatten_pairs(X: Tensor) -> Tensor:
     """Check a complex spectrogram (real, last axis of 2) and flatten its leading axes.
 
-    A tensor of a complex type is taken too.
-
     Shape:
-        X: ``(..., bins, frames, 2)`` or complex ``(..., bins, frames)``
+        X: ``(..., bins, frames, 2)``
         returns: ``(batch, bins, frames, 2)``, float32 or float64
+
+    Raises:
+        TypeError: if ``X`` is not of a real floating type.
+        ValueError: if ``X`` has another shape, or no frame.
     """
-    if X.is_complex():
-        X = torch.view_as_real(X)
     if not X.is_floating_point():
-        raise TypeError(f"{name} must be a float or complex tensor, got {X.dtype}")
+        raise TypeError(f"X must be a float or complex tensor, got {X.dtype}")
     if X.dim() < 3 or X.size(-1) != 2:
-        raise ValueError(f"{name} must have the shape (..., bins, frames, 2), got {list(X.shape)}")
+        raise ValueError(f"X must have the shape (..., bins, frames, 2), got {list(X.shape)}")
     if X.size(-2) == 0:
-        raise ValueError(f"{name} must have at least 1 frame, got 0")
+        raise ValueError("X must have at least 1 frame, got 0")
     if X.dim() == 3:
         X = X.unsqueeze(0)
     else:

@@ -10,7 +10,7 @@ from typing import Any, Tuple
 import torch
 from torch import Tensor
 
-from .framing import CHUNK_SAMPLES, empty_rows, frame, overlap_add, use_chunks
+from .framing import chunk_shape, empty_rows, frame, overlap_add, use_chunks
 
 
 def spectrum(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
@@ -24,7 +24,7 @@ def spectrum(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
     if torch.jit.is_scripting():
         return _spectrum(x, window, hop_length)
     if _differentiated(x) and not window.requires_grad:
-        return _Spectrum.apply(x, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]
+        return _spectrum_with_gradient(x, window, hop_length)
     return _spectrum(x, window, hop_length)
 
 
@@ -39,7 +39,7 @@ def synthesis(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
     if torch.jit.is_scripting():
         return _synthesis(X, window, hop_length)
     if _differentiated(X) and not window.requires_grad:
-        return _Synthesis.apply(X, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]
+        return _synthesis_with_gradient(X, window, hop_length)
     return _synthesis(X, window, hop_length)
 
 
@@ -106,12 +106,6 @@ def _synthesis(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
     return out
 
 
-def chunk_shape(batch: int, n_frames: int, width: int) -> Tuple[int, int]:
-    """Items and frames of one chunk: part of one long clip, or several short clips whole."""
-    frames = max(1, CHUNK_SAMPLES // width)
-    return max(1, frames // n_frames), min(frames, n_frames)
-
-
 class _Spectrum(torch.autograd.Function):
     generate_vmap_rule = True
 
@@ -161,3 +155,11 @@ class _Synthesis(torch.autograd.Function):
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
         (window,) = ctx.saved_tensors
         return synthesis(tangent, window, ctx.hop_length)
+
+
+def _spectrum_with_gradient(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
+    return _Spectrum.apply(x, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _synthesis_with_gradient(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
+    return _Synthesis.apply(X, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]

@@ -1,0 +1,75 @@
+"""The discrete-time Fourier transform at any frequencies, from an oversampled FFT."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Array = npt.NDArray[np.float64]
+
+# Twice oversampled, 14 neighbours: the interpolation error is below 1e-13 of the frame's norm.
+_TAPS = 14
+_SHAPE = np.pi * _TAPS * 0.75  # Beatty et al. (2005), eq. 5, for an oversampling of 2: about 2.3 a tap
+
+
+class Interpolation(NamedTuple):
+    """An FFT of a pre-weighted frame, and the weights that read other frequencies off its bins."""
+
+    window: Array
+    """``(width,)``: the frame's window, divided by the interpolator's own taper, zeros up to the FFT length."""
+    weights: Array
+    """``(2 * bins, 2 * (width // 2 + 1))``: real rows over the real and imaginary parts of the FFT."""
+
+
+def interpolated_fourier(bins: Array, window: Array) -> Interpolation:
+    """Interpolate the spectrum of a windowed frame at ``bins`` (cycles per ``len(window)`` samples).
+
+    Row ``2 k`` of the weights gives the real part of ``sum_n window[n] x[n] exp(-2 pi i bins[k] n / n_fft)``,
+    row ``2 k + 1`` the imaginary part.
+
+    Shape:
+        bins: ``(bins,)``, 0 to n_fft / 2
+        window: ``(n_fft,)``
+
+    Source: Fessler & Sutton (2003), "Nonuniform fast Fourier transforms using min-max interpolation",
+    section IV, with the Kaiser-Bessel interpolator of Beatty et al. (2005).
+    """
+    n_fft = len(window)
+    width = 2 * n_fft + 2 * (n_fft % 2)  # even, at least twice oversampled
+    centre = (n_fft - 1) / 2.0
+    offset = (np.arange(n_fft) - centre) / width
+    argument = np.sqrt(_SHAPE**2 - (np.pi * _TAPS * offset) ** 2 + 0j)
+    taper = np.real(np.sinh(argument) / argument) * _TAPS / special.i0(_SHAPE)
+
+    position = bins * (width / n_fft)
+    nearest = np.ceil(position - _TAPS / 2).astype(np.int64)[:, None] + np.arange(_TAPS)[None, :]
+    distance = position[:, None] - nearest
+    kernel = special.i0(_SHAPE * np.sqrt(np.maximum(0.0, 1.0 - (2.0 * distance / _TAPS) ** 2)))
+    # The taper belongs to frames centred on zero: turn the FFT bin there, and the result back.
+    turn = np.exp(-2j * np.pi * distance * centre / width)
+    coefficients = kernel / special.i0(_SHAPE) * turn
+
+    return Interpolation(
+        window=np.pad(window / taper, (0, width - n_fft)),
+        weights=_real_rows(coefficients, nearest, width),
+    )
+
+
+def _real_rows(coefficients: npt.NDArray[np.complex128], index: npt.NDArray[np.int64], width: int) -> Array:
+    """Spread complex coefficients of FFT bins over real and imaginary parts of the one-sided FFT.
+
+    Bins below zero and above Nyquist are the conjugates of bins within.
+    """
+    half = width // 2
+    wrapped = np.remainder(index, width)
+    mirrored = wrapped > half
+    bin_ = np.where(mirrored, width - wrapped, wrapped)
+    sign = np.where(mirrored, -1.0, 1.0)
+    row = np.broadcast_to(np.arange(len(index))[:, None], index.shape)
+    rows = np.zeros((len(index), 2, half + 1, 2))
+    np.add.at(rows, (row, 0, bin_, 0), coefficients.real)
+    np.add.at(rows, (row, 0, bin_, 1), -sign * coefficients.imag)
+    np.add.at(rows, (row, 1, bin_, 0), coefficients.imag)
+    np.add.at(rows, (row, 1, bin_, 1), sign * coefficients.real)
+    return rows.reshape(2 * len(index), 2 * (half + 1))

@@ -1,0 +1,58 @@
+"""Product with a filterbank that is mostly zeros, kept as a few dense blocks."""
+
+from typing import List
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .precision import matmul
+
+
+def banded_product(x: Tensor, weights: Tensor, layout: List[int], n_bands: int) -> Tensor:
+    """Multiply the last axis by a filterbank.
+
+    Shape:
+        x: ``(*, bins)``
+        weights: ``(total,)``, the blocks of :class:`nnaudio2_core.bases.banding.Bands`
+        layout: first bin, end bin, first band, end band of each block
+        returns: ``(*, n_bands)``
+    """
+    out = torch.zeros_like(x[..., :1]).expand(list(x.shape)[:-1] + [n_bands])
+    offset = 0
+    for i in range(0, len(layout), 4):
+        low, high, first, end = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
+        size = (high - low) * (end - first)
+        block = weights[offset : offset + size].reshape(high - low, end - first)
+        offset += size
+        part = matmul(x[..., low:high], block)
+        if first == 0 and end == n_bands:
+            out = part if i == 0 else out + part
+        else:
+            out = out + F.pad(part, [first, n_bands - end])
+    return out
+
+
+def banded_transpose(y: Tensor, weights: Tensor, layout: List[int], n_bins: int) -> Tensor:
+    """Multiply the last axis by the transpose of a filterbank.
+
+    Shape:
+        y: ``(*, bands)``
+        weights: ``(total,)``
+        returns: ``(*, n_bins)``
+    """
+    parts: List[Tensor] = []
+    offset = 0
+    reached = 0
+    for i in range(0, len(layout), 4):
+        low, high, first, end = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
+        size = (high - low) * (end - first)
+        block = weights[offset : offset + size].reshape(high - low, end - first)
+        offset += size
+        if low > reached:
+            parts.append(torch.zeros_like(y[..., :1]).expand(list(y.shape)[:-1] + [low - reached]))
+        parts.append(matmul(y[..., first:end], block.t()))
+        reached = high
+    if n_bins > reached:
+        parts.append(torch.zeros_like(y[..., :1]).expand(list(y.shape)[:-1] + [n_bins - reached]))
+    return torch.cat(parts, -1)

@@ -1,0 +1,162 @@
+"""Filterbanks over the spectra of frames: FFT, square if wanted, banded product, one chunk at a time.
+
+A whole spectrogram is never held: each chunk of frames goes through all steps while it lies in the
+cache. The gradient does the same and computes the spectra again, which costs less than fetching them.
+"""
+
+from typing import Any, List, Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .banded import banded_product, banded_transpose
+from .framing import chunk_shape, empty_rows, use_chunks
+from .outputs import spectral_power
+from .stft import spectrum, spectrum_adjoint
+
+
+def framed_product(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    weights: Tensor,
+    layout: List[int],
+    n_bands: int,
+    power: Optional[float],
+) -> Tensor:
+    """Multiply the spectrum of each frame, or its magnitude to some power, by a filterbank.
+
+    Without a power the spectrum's real and imaginary parts are multiplied, laid out as real,
+    imaginary, real, ... With power 2 so are their squares, which spares adding the pairs up: the
+    filterbank has every weight twice. Any other power is of the magnitude, one weight a bin.
+
+    Shape:
+        x: ``(batch, time)``
+        window: ``(n_fft,)``
+        weights: ``(total,)``, blocks over ``2 * (n_fft // 2 + 1)`` numbers, or half as many
+        returns: ``(batch, frames, n_bands)``
+    """
+    if torch.jit.is_scripting():
+        return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+    recomputed = x.requires_grad and not weights.requires_grad and (power is None or power == 2.0)
+    if recomputed and torch.is_grad_enabled() and not torch.compiler.is_compiling():
+        return _framed_product_with_gradient(x, window, hop_length, weights, layout, n_bands, power)
+    return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+
+
+def _product(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    weights: Tensor,
+    layout: List[int],
+    n_bands: int,
+    power: Optional[float],
+) -> Tensor:
+    X = spectrum(x, window, hop_length)
+    if power is None:
+        values = X.flatten(-2)
+    elif power == 2.0:
+        values = X.flatten(-2).square()
+    else:
+        values = spectral_power(X, power)
+    return banded_product(values, weights, layout, n_bands)
+
+
+def _framed_product(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    weights: Tensor,
+    layout: List[int],
+    n_bands: int,
+    power: Optional[float],
+) -> Tensor:
+    batch, time = x.shape
+    n_fft = window.size(0)
+    n_frames = 1 + (time - n_fft) // hop_length
+    if weights.requires_grad or not use_chunks(x, batch * n_frames * n_fft):
+        return _product(x, window, hop_length, weights, layout, n_bands, power)
+    out = empty_rows(x, n_frames, n_bands)
+    items, step = chunk_shape(batch, n_frames, n_fft)
+    for item in range(0, batch, items):
+        for start in range(0, n_frames, step):
+            stop = min(start + step, n_frames)
+            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
+            out[item : item + items, start:stop] = _product(
+                piece, window, hop_length, weights, layout, n_bands, power
+            )
+    return out
+
+
+def _product_gradient(
+    x: Tensor, grad: Tensor, window: Tensor, hop_length: int, weights: Tensor, layout: List[int], power: Optional[float]
+) -> Tensor:
+    bins = window.size(0) // 2 + 1
+    parts_grad = banded_transpose(grad, weights, layout, 2 * bins)
+    if power is not None:
+        parts_grad = parts_grad * spectrum(x, window, hop_length).flatten(-2) * 2.0
+    return spectrum_adjoint(parts_grad.unflatten(-1, [bins, 2]), window, hop_length)
+
+
+class _FramedProduct(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(
+        x: Tensor,
+        window: Tensor,
+        hop_length: int,
+        weights: Tensor,
+        layout: List[int],
+        n_bands: int,
+        power: Optional[float],
+    ) -> Tensor:
+        return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Tuple[Any, ...], output: Tensor) -> None:
+        x, window, ctx.hop_length, weights, ctx.layout, _, ctx.power = inputs
+        ctx.save_for_backward(x, window, weights)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tuple[Any, ...]:
+        x, window, weights = ctx.saved_tensors
+        hop_length, n_fft = ctx.hop_length, window.size(0)
+        batch, n_frames = grad.size(0), grad.size(1)
+        total = (n_frames - 1) * hop_length + n_fft
+        if torch.is_grad_enabled():  # a second derivative is being recorded
+            result = _product_gradient(x[:, :total], grad, window, hop_length, weights, ctx.layout, ctx.power)
+            return F.pad(result, [0, x.size(1) - total]), None, None, None, None, None, None
+        result = torch.zeros_like(x)
+        items, step = chunk_shape(batch, n_frames, n_fft)
+        for item in range(0, batch, items):
+            for start in range(0, n_frames, step):
+                stop = min(start + step, n_frames)
+                begin, end = start * hop_length, (stop - 1) * hop_length + n_fft
+                result[item : item + items, begin:end] += _product_gradient(
+                    x[item : item + items, begin:end],
+                    grad[item : item + items, start:stop],
+                    window,
+                    hop_length,
+                    weights,
+                    ctx.layout,
+                    ctx.power,
+                )
+        return result, None, None, None, None, None, None
+
+
+def _framed_product_with_gradient(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    weights: Tensor,
+    layout: List[int],
+    n_bands: int,
+    power: Optional[float],
+) -> Tensor:
+    result: Tensor = _FramedProduct.apply(  # type: ignore[no-untyped-call]
+        x, window, hop_length, weights, layout, n_bands, power
+    )
+    return result

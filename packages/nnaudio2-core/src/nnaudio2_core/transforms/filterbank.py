@@ -1,0 +1,102 @@
+"""What the spectrograms over a filterbank share: mel and gammatone."""
+
+from typing import Optional
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ..bases.banding import cut_into_bands
+from ..bases.windows import Window
+from ..ops.banded import banded_product
+from ..ops.framed_product import framed_product
+from ..ops.outputs import spectral_power
+from ..ops.precision import constant, split_constant
+from .base import parameter, require_number
+from .framed import FramedTransform, resolve_engine
+from .stft import STFT
+
+
+class FilterbankSpectrogram(FramedTransform):
+    """A filterbank over the magnitude spectrogram to some power."""
+
+    __constants__ = ["conv"]
+
+    weights: Tensor
+
+    def check_filterbank(
+        self,
+        sr: float,
+        n_fft: int,
+        win_length: Optional[int],
+        hop_length: int,
+        window: Window,
+        center: bool,
+        pad_mode: str,
+        power: float,
+        fmin: float,
+        fmax: Optional[float],
+        trainable_STFT: bool,
+        engine: str,
+    ) -> None:
+        """Check the shared arguments, keep them, and build the STFT if kernels are wanted."""
+        self.sr = require_number("sr", sr, above=0.0)
+        self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
+        self.power = require_number("power", power, above=0.0)
+        self.fmin = require_number("fmin", fmin, at_least=0.0)
+        self.fmax = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=self.fmin)
+        if self.fmax > self.sr / 2:
+            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {fmax!r}")
+        if not self.fmin < self.fmax:
+            raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {fmin!r}")
+        self.engine = resolve_engine(engine, trainable_STFT, "trainable_STFT")
+        self.conv = self.engine == "conv"
+        # The squares of real and imaginary parts are weighted one by one, not added up first.
+        self.paired = not self.conv and self.power == 2.0
+        if self.conv:
+            self.stft = STFT(
+                n_fft,
+                win_length,
+                hop_length=hop_length,
+                window=window,
+                center=center,
+                pad_mode=pad_mode,
+                trainable=trainable_STFT,
+                engine="conv",
+            )
+
+    def keep_filterbank(self, filterbank: npt.NDArray[np.float64], name: str, trainable: bool) -> None:
+        """Keep the filterbank, ``(bands, bins)``: whole as a parameter, or as blocks without its zeros."""
+        n_bands, n_bins = filterbank.shape
+        self.n_bands = n_bands
+        self.copies = 2 if self.paired else 1
+        if trainable:
+            self.register_parameter(name, parameter(torch.from_numpy(filterbank)))
+            self.constant_buffer("weights", torch.zeros(2, 0))
+            self.layout = [0, self.copies * n_bins, 0, n_bands]
+        else:
+            self.register_parameter(name, None)
+            bands = cut_into_bands(np.repeat(filterbank, self.copies, axis=1))
+            self.constant_buffer("weights", split_constant(bands.weights))
+            self.layout = bands.layout
+
+    def bands(self, waveform: Tensor, trained: Optional[Tensor]) -> Tensor:
+        """Filterbank of a batch of waveforms.
+
+        Shape:
+            waveform: ``(batch, time)``
+            trained: ``(bands, bins)``, or None for the analytic filterbank
+            returns: ``(batch, frames, bands)``
+        """
+        if trained is None:
+            weights = constant(self.weights, waveform.dtype)
+        else:
+            weights = trained.to(waveform.dtype).repeat_interleave(self.copies, 1).t().flatten()
+        if self.conv:
+            spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
+            return banded_product(spectrogram, weights, self.layout, self.n_bands)
+        window = self.window_in(waveform.dtype)
+        return framed_product(
+            self.padded(waveform), window, self.hop_length, weights, self.layout, self.n_bands, self.power
+        )
