@@ -1,0 +1,151 @@
+"""Combined frequency and periodicity: spectrum, cepstrum and spectrum of the cepstrum, in turn.
+
+Power spectra and cepstra of real frames are real and even, so one half of each is kept, and the Fourier
+transform of one is an inverse real FFT of a real half spectrum. Each chunk of frames goes through all
+layers while it lies in the cache.
+"""
+
+from typing import List, Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .banded import banded_product
+from .framing import chunk_samples, chunk_shape
+from .stft import spectrum
+
+
+def power_law(x: Tensor, exponent: float) -> Tensor:
+    """``max(x, 0) ** exponent`` with a finite slope everywhere, 0 at and below 0.
+
+    Numbers below a floor far under round-off count as 0: from there up the slope of a root fits its type.
+    """
+    if exponent == 1.0:
+        return F.relu(x)
+    floor = 1e-200 if x.dtype == torch.float64 else 1e-30
+    # The second floor lies a little above floor ** exponent, whatever the rounding of pow.
+    return F.threshold(x.clamp_min(floor).pow(exponent), 1.00001 * floor**exponent, 0.0)
+
+
+def nonlinearity(x: Tensor, exponent: float) -> Tensor:
+    """The activation of a layer: a power of the positive part, or its logarithm where the exponent is 0."""
+    if exponent == 0.0:
+        return torch.log(F.relu(x) + 1e-8)  # the offset keeps it finite
+    return power_law(x, exponent)
+
+
+def layers(
+    power: Tensor, exponents: List[float], n_fft: int, frequencies: List[int], lags: List[int]
+) -> Tuple[Tensor, Tensor]:
+    """Alternate between the frequency and the lag domain, one activation a layer.
+
+    Shape:
+        power: ``(*, n_fft // 2 + 1)``, power spectra
+        exponents: ``(layers,)``; the first belongs to the magnitude spectrum, the second to the
+            cepstrum, the third to its spectrum, and so on
+        frequencies: first bin that a layer keeps, end of the bins to return
+        lags: the same for quefrencies
+        returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
+            layer, ``(*, lags[1] - lags[0])``
+    """
+    half = n_fft // 2 + 1
+    # |X| ** exponent
+    even = power_law(power, 0.5 * exponents[0])
+    results = [even[..., frequencies[0] : frequencies[1]], even]
+    last = len(exponents) - 1
+    for layer in range(1, len(exponents)):
+        domain = lags if layer % 2 == 1 else frequencies
+        start, end = domain[0], domain[1]
+        values = torch.fft.irfft(even, n=n_fft, norm="ortho")
+        values = nonlinearity(values[..., start : end if layer == last else half], exponents[layer])
+        results[layer % 2] = values[..., : end - start]
+        if layer < last:
+            even = _even_half(values, start)
+    return results[0], results[1]
+
+
+def _even_half(values: Tensor, start: int) -> Tensor:
+    """What the next layer sees of a layer that keeps entries from ``start`` on.
+
+    Of the whole, two-sided layer the original strikes the first and the last ``start`` entries, so entry
+    ``start`` loses its mirror image: the even part holds half of it.
+    """
+    first = values[..., :1]
+    zeros = torch.zeros_like(first).expand(list(first.shape)[:-1] + [start])
+    return torch.cat([zeros, 0.5 * first, values[..., 1:]], -1)
+
+
+def combined_frequency_periodicity(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    exponents: List[float],
+    frequencies: List[int],
+    lags: List[int],
+    weights: List[Tensor],
+    layouts: List[List[int]],
+    n_bins: int,
+) -> Tensor:
+    """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
+
+    Shape:
+        x: ``(batch, time)``, padded
+        window: ``(n_fft,)``
+        frequencies, lags: as in :func:`layers`
+        weights, layouts: the maps of frequencies and of lags, each over the entries that are returned
+        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - n_fft) // hop_length``
+    """
+    batch, time = x.shape
+    n_fft = window.size(0)
+    n_frames = 1 + (time - n_fft) // hop_length
+    if not _use_chunks(batch * n_frames * n_fft):
+        return _maps(x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins)
+    items, step = chunk_shape(batch, n_frames, n_fft)
+    rows: List[Tensor] = []
+    for item in range(0, batch, items):
+        columns: List[Tensor] = []
+        for start in range(0, n_frames, step):
+            stop = min(start + step, n_frames)
+            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
+            columns.append(
+                _maps(piece, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins)
+            )
+        rows.append(torch.cat(columns, 1))
+    return torch.cat(rows, 0)
+
+
+def _maps(
+    x: Tensor,
+    window: Tensor,
+    hop_length: int,
+    exponents: List[float],
+    frequencies: List[int],
+    lags: List[int],
+    weights: List[Tensor],
+    layouts: List[List[int]],
+    n_bins: int,
+) -> Tensor:
+    square = spectrum(x, window, hop_length).square()
+    power = square[..., 0] + square[..., 1]
+    magnitude = power_law(power[..., frequencies[0] : frequencies[1]], 0.5)
+    frequency, lag = layers(power, exponents, window.size(0), frequencies, lags)
+    return torch.cat(
+        [
+            banded_product(magnitude, weights[0], layouts[0], n_bins),
+            banded_product(frequency, weights[0], layouts[0], n_bins),
+            banded_product(lag, weights[1], layouts[1], n_bins),
+        ],
+        -1,
+    )
+
+
+def _use_chunks(samples: int) -> bool:
+    """Not while a graph is being recorded: it would keep the answer for one length.
+
+    With gradients chunks save time too, since nothing is written in place.
+    """
+    if not torch.jit.is_scripting():
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return False
+    return samples > chunk_samples()

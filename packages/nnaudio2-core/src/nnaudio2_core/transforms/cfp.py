@@ -1,0 +1,247 @@
+"""Combined frequency and periodicity (CFP): a pitch salience over time and log-frequency."""
+
+from typing import List, Sequence, Tuple
+
+import torch
+from torch import Tensor
+
+from ..bases import cfp as bases
+from ..bases.banding import cut_into_bands
+from ..ops.cfp import combined_frequency_periodicity
+from ..ops.padding import pad_waveform
+from ..ops.precision import constant, split_constant
+from ..ops.shapes import check_samples, flatten_waveform, restore_leading
+from .base import Transform, require_int, require_number
+
+
+class _FrequencyPeriodicity(Transform):
+    """What both classes share: arguments, constants, and the three maps of a waveform."""
+
+    __jit_unused_properties__ = ["config", "frequencies"]
+
+    _exponents: List[float]
+    _bins: List[int]
+    _lags: List[int]
+    _layouts: List[List[int]]
+    _bin_weights: Tensor
+    _lag_weights: Tensor
+    _window: Tensor
+
+    _SKIP = 0  # frames left out at each end
+
+    def __init__(
+        self,
+        fr: float = 2,
+        fs: float = 16000,
+        *,
+        hop_length: int = 320,
+        window_size: int = 2049,
+        fc: float = 80,
+        tc: float = 0.001,
+        g: Sequence[float] = (0.24, 0.6, 1),
+        NumPerOct: float = 48,
+    ) -> None:
+        g = _require_exponents(g)
+        self.remember(locals())
+        fr = require_number("fr", fr, above=0.0)
+        fs = require_number("fs", fs, above=0.0)
+        self.hop_length = require_int("hop_length", hop_length, 1)
+        self.n_fft = int(fs / fr)
+        window_size = require_int("window_size", window_size, 1)
+        if window_size > self.n_fft:
+            raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
+        centres = _require_centres(fc, tc, NumPerOct, fs, self.n_fft)
+
+        self.n_bins = len(centres) - 1
+        self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
+        self._skipped = self._SKIP * self.hop_length
+        self._frequencies = centres[:-1]
+        self._exponents = [float(exponent) for exponent in g]
+        # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
+        self._bins = [round(fc / fr), min(round(1.0 / tc / fr) + 1, round(self.n_fft / 2))]
+        self._lags = [round(fs * tc), round(fs / fc) + 1]
+        by_bin = bases.frequency_map(centres, fs, fr, self.n_fft, self._bins[1])
+        by_lag = bases.quefrency_map(centres, fs, self._lags[1])
+        bin_bands = cut_into_bands(by_bin[:, self._bins[0] :])
+        lag_bands = cut_into_bands(by_lag[:, self._lags[0] :])
+        self._layouts = [bin_bands.layout, lag_bands.layout]
+        self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
+        self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
+        self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size, self.n_fft)))
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre frequencies of the rows, Hz, ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies.copy())
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        check_samples(time, self.min_samples)
+        return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
+
+    def _maps(self, x: Tensor) -> Tensor:
+        """Log-frequency spectrum, frequency layer and lag layer.
+
+        Shape:
+            x: ``(batch, time)``
+            returns: ``(3, batch, n_bins, frames)``
+        """
+        padded = pad_waveform(x, self.n_fft // 2, "constant")
+        maps: Tensor = combined_frequency_periodicity(
+            padded[:, self._skipped : padded.size(1) - self._skipped],
+            constant(self._window, x.dtype),
+            self.hop_length,
+            self._exponents,
+            self._bins,
+            self._lags,
+            [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
+            self._layouts,
+            self.n_bins,
+        )
+        return maps.reshape(maps.size(0), maps.size(1), 3, self.n_bins).permute(2, 0, 3, 1)
+
+
+class CFP(_FrequencyPeriodicity):
+    """Combined frequency and periodicity of a waveform: a pitch salience that is high where a partial and
+    a period meet.
+
+    A magnitude spectrum to the power ``g[0]`` is transformed to the lag domain (the generalized
+    cepstrum), rectified and raised to ``g[1]``, transformed back, rectified and raised to ``g[2]``, and so
+    on. Harmonics survive in the last layer over frequency, subharmonics in the last one over lag;
+    both are mapped to the same log-frequency bins and multiplied, which leaves the pitches. Frames are
+    centred and zero-padded; a layer loses frequencies below ``fc``, or lags below ``tc``.
+
+    The gradient is finite everywhere: where a layer is exactly 0, silence included, its slope counts as 0.
+
+    Args:
+        fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.
+        fs: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        window_size: length of the Blackman-Harris window, samples, 1 to ``n_fft``.
+        fc: lowest frequency, Hz, at least about ``2 * fr``.
+        tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
+        g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
+        NumPerOct: bins per octave, > 0.
+
+    Shape:
+        x: ``(..., time)``, ``time >= 1``
+        returns: ``(..., n_bins, frames)``; ``frames = 1 + (time - n_fft % 2) // hop_length``. Row ``i``
+        lies at ``frequencies[i] = fc * 2 ** (i / NumPerOct)``; row 0 is always 0
+
+    Raises:
+        ValueError: if an argument is out of its range.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        A tone of 200 Hz with ten harmonics of equal strength:
+
+        >>> import torch
+        >>> from nnaudio2_core import CFP
+        >>> time = torch.arange(16000) / 16000
+        >>> x = sum(torch.sin(2 * torch.pi * 200 * k * time) for k in range(1, 11))
+        >>> cfp = CFP(fr=2, fs=16000)
+        >>> salience = cfp(x)
+        >>> salience.shape
+        torch.Size([174, 51])
+        >>> round(cfp.frequencies[salience[:, 25].argmax()].item())
+        200
+
+    Source: Su and Yang (2015), "Combining spectral and temporal representations for multipitch estimation
+    of polyphonic music", IEEE/ACM TASLP 23(10), section III; in the form of Su (2018), "Vocal melody
+    extraction using patch-based CNN", arXiv:1804.09202, section 2. Numerically nnAudio's.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Salience: the product of the last frequency layer and the last lag layer."""
+        _, frequency, lag = self._maps(flatten_waveform(x, self.min_samples)).unbind(0)
+        return restore_leading(frequency * lag, x)
+
+
+class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
+    """Combined frequency and periodicity with its factors, as in Su's original code.
+
+    Arguments and definitions are those of :class:`CFP`. The first and the last frame, which reach beyond
+    the clip by half a window, are left out.
+
+    Args:
+        fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.
+        fs: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        window_size: length of the Blackman-Harris window, samples, 1 to ``n_fft``.
+        fc: lowest frequency, Hz, at least about ``2 * fr``.
+        tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
+        g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
+        NumPerOct: bins per octave, > 0.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
+        returns: ``(Z, tfrL0, tfrLF, tfrLQ)``, the salience ``tfrLF * tfrLQ``, the magnitude spectrum, the
+        last frequency layer and the last lag layer, each ``(..., n_bins, frames)``;
+        ``frames = (time - n_fft % 2) // hop_length - 1``
+
+    Raises:
+        ValueError: if an argument is out of its range, or a clip shorter than ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import CombinedFrequencyPeriodicity
+        >>> Z, spectrum, frequency, lag = CombinedFrequencyPeriodicity()(torch.randn(2, 16000))
+        >>> Z.shape
+        torch.Size([2, 174, 49])
+        >>> torch.equal(Z, frequency * lag)
+        True
+
+    Source: as for :class:`CFP`.
+    """
+
+    _SKIP = 1
+
+    def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Salience, spectrum, frequency layer and lag layer."""
+        spectrum, frequency, lag = self._maps(flatten_waveform(x, self.min_samples)).unbind(0)
+        return (
+            restore_leading(frequency * lag, x),
+            restore_leading(spectrum, x),
+            restore_leading(frequency, x),
+            restore_leading(lag, x),
+        )
+
+
+def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
+    if isinstance(g, str) or not hasattr(g, "__len__"):
+        raise TypeError(f"g must be a list of numbers, got {g!r}")
+    if len(g) < 2:
+        raise ValueError(f"g must hold at least 2 exponents, got {g!r}")
+    require_number("g[0]", g[0], above=0.0)
+    for layer in range(1, len(g)):
+        require_number(f"g[{layer}]", g[layer], at_least=0.0)
+    return tuple(g)
+
+
+def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> bases.Array:
+    """Centre frequencies from ``fc`` to ``1 / tc``, Hz, where the FFT has bins and lags for all of them."""
+    fc = require_number("fc", fc, above=0.0)
+    tc = require_number("tc", tc, above=0.0)
+    bins_per_octave = require_number("NumPerOct", NumPerOct, above=0.0)
+    # The lag of fc must lie in the half of the lags that is not a mirror image.
+    lags = round(n_fft / 2)
+    if round(fs / fc) >= lags:
+        raise ValueError(f"fc must be > fs / {lags - 0.5:g} = {fs / (lags - 0.5):g} Hz, got {fc!r}")
+    # 1e-9: 1 / tc is meant to reach fs / 2 where tc was written as 2 / fs.
+    if 1.0 / tc > fs / 2.0 * (1.0 + 1e-9):
+        raise ValueError(f"tc must be >= 2 / fs = {2 / fs:g} s, got {tc!r}")
+    if 1.0 / tc <= fc:
+        raise ValueError(f"tc must be < 1 / fc = {1 / fc:g} s, got {tc!r}")
+    centres = bases.log_centres(fc, 1.0 / tc, bins_per_octave)
+    if len(centres) < 3:
+        raise ValueError(
+            f"NumPerOct must put at least 3 centres between fc = {fc:g} Hz and 1 / tc = {1 / tc:g} Hz, "
+            f"got {NumPerOct!r}, which puts {len(centres)}"
+        )
+    return centres
