@@ -3,8 +3,11 @@
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+import nnaudio2_core
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,6 +47,17 @@ def test_the_pages_that_show_code_are_read():
 def test_readme_starts_with_ten_lines_of_code():
     (block,) = python_blocks(read("README.md"))
     assert len([line for line in block.splitlines() if line.strip()]) <= 12
+
+
+def test_reference_lists_every_public_name_once():
+    listed = re.findall(r"^::: nnaudio2_core\.(\S+)$", read("docs/reference.md"), flags=re.MULTILINE)
+    public = {
+        name
+        for name, value in vars(nnaudio2_core).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert set(listed) == public
+    assert len(listed) == len(public)
 
 
 def hatch_scripts(inherited: bool) -> set[str]:
