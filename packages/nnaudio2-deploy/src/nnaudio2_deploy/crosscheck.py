@@ -19,7 +19,7 @@ def _torchaudio_transforms() -> ModuleType:
     try:
         import torchaudio.transforms
     except (ImportError, OSError) as error:  # OSError: its library does not fit the installed torch
-        reason = str(error).splitlines()[0]
+        reason = str(error).partition("\n")[0]
         raise PeerMissing(
             f"torchaudio cannot be loaded ({reason}), so it is not compared with: "
             "install the torchaudio that belongs to your torch"

@@ -17,8 +17,9 @@ from .crosscheck import PeerMissing, relative_error, snr_db
 from .errors import UserError
 from .outcome import HEADINGS, Outcome
 from .recordings import Recording, check_length, read_recording
-from .registry import ROWS, Row, Setting
+from .registry import ROWS, Row
 from .script import Call, CleanRun, run_in_clean_process
+from .setting import Setting
 
 TIMED_CALLS = 7
 TIMED_SECONDS = 1.0
@@ -78,8 +79,8 @@ def _build(setting: Setting, recording: Recording) -> list[nn.Module]:
         raise UserError(
             f"{recording.name}, sampled at {recording.sr} Hz, does not suit the demo: {error}"
         ) from error
-    # inverses have no shortest clip of their own
-    shortest = max(int(getattr(module, "min_samples", 1)) for module in modules)
+    # Inverses have no shortest clip of their own; torchaudio's Griffin-Lim wants about one whole frame.
+    shortest = max(setting.n_fft, *(int(getattr(module, "min_samples", 1)) for module in modules))
     check_length(recording.name, len(recording.samples), shortest, recording.sr)
     return modules
 

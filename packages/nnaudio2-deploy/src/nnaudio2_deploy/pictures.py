@@ -25,13 +25,13 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ["#a8d4ff", "#2f6fb0", "#0a
 """Colours for values with a sign: zero is as dark as silence is in the other pictures."""
 
 
-def decibels(magnitude: Array) -> npt.NDArray[np.float64]:
-    """Magnitudes in dB below their maximum, at least ``-FLOOR_DB``; silence is all floor."""
+def decibels(magnitude: Array, floor: float = FLOOR_DB) -> npt.NDArray[np.float64]:
+    """Magnitudes in dB below their maximum, at least ``-floor``; silence is all floor."""
     values = np.asarray(magnitude, dtype=np.float64)
     peak = values.max()
     if peak <= 0:
-        return np.full(values.shape, -FLOOR_DB)
-    return np.asarray(20 * np.log10(np.maximum(values / peak, 10 ** (-FLOOR_DB / 20))))
+        return np.full(values.shape, -floor)
+    return np.asarray(20 * np.log10(np.maximum(values / peak, 10 ** (-floor / 20))))
 
 
 def octave_ticks(centres: Array) -> list[tuple[float, str]]:

@@ -22,8 +22,9 @@ from . import pictures
 from .errors import UserError
 from .outcome import HEADINGS, NOTHING, Outcome
 from .recordings import LICENCE, Recording
-from .registry import ROWS, Row, Setting
+from .registry import ROWS, Row
 from .script import CleanRun
+from .setting import Setting
 
 FILE = "report.html"
 

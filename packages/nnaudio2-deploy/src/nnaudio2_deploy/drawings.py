@@ -1,0 +1,64 @@
+"""One picture for each transform of the demo."""
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from nnaudio2_core.bases.scales import erb_frequencies, fft_frequencies, mel_frequencies
+
+from . import crosscheck, pictures
+from .setting import GAMMATONE_FMIN, N_GAMMATONE, N_MELS, N_MFCC, Results, Setting, cfp_for
+
+
+def _numpy(x: Tensor) -> npt.NDArray[np.floating]:
+    array: npt.NDArray[np.floating] = x.double().numpy()
+    return array
+
+
+def stft(complex_spectrum: Tensor, setting: Setting) -> bytes:
+    """Magnitude of a complex STFT over frequency."""
+    ticks = pictures.linear_ticks(fft_frequencies(setting.sr, setting.n_fft))
+    level = pictures.decibels(_numpy(complex_spectrum.norm(dim=-1)))
+    return pictures.heatmap(level, setting.step, ticks, "frequency (Hz)", "level (dB)")
+
+
+def mel(setting: Setting, results: Results) -> bytes:
+    """Mel spectrogram in decibels."""
+    centres = mel_frequencies(N_MELS + 2, 0.0, setting.sr / 2)[1:-1]
+    level = pictures.decibels(_numpy(results["MelSpectrogram"].sqrt()))
+    ticks = pictures.octave_ticks(centres)
+    return pictures.heatmap(level, setting.step, ticks, "frequency (Hz), mel bands", "level (dB)")
+
+
+def mfcc(setting: Setting, results: Results) -> bytes:
+    """MFCC without the first coefficient."""
+    # coefficient 0 is the loudness, and so large that the others would all look alike beside it
+    values = _numpy(results["MFCC"][1:])
+    ticks = [(float(k - 1), str(k)) for k in (1, 5, 10, 15, N_MFCC - 1)]
+    return pictures.heatmap(values, setting.step, ticks, "coefficient", "value (dB)", symmetric=True)
+
+
+def gammatone(setting: Setting, results: Results) -> bytes:
+    """Gammatonegram in decibels."""
+    centres = erb_frequencies(N_GAMMATONE, GAMMATONE_FMIN, setting.sr / 2)
+    level = pictures.decibels(_numpy(results["Gammatonegram"].sqrt()))
+    ticks = pictures.octave_ticks(centres)
+    return pictures.heatmap(level, setting.step, ticks, "frequency (Hz), ERB bands", "level (dB)")
+
+
+def cfp(setting: Setting, results: Results) -> bytes:
+    """Salience of pitches in decibels."""
+    ticks = pictures.octave_ticks(cfp_for(setting).frequencies.numpy())
+    level = pictures.decibels(_numpy(results["CFP"].sqrt()), floor=40.0)
+    return pictures.heatmap(level, 2 * setting.step, ticks, "pitch (Hz)", "salience (dB)")
+
+
+def difference(setting: Setting, results: Results) -> bytes:
+    """What ``iSTFT`` returned minus the recording."""
+    error = _numpy(results["iSTFT"]) - _numpy(results["waveform"])
+    return pictures.waveform(error, setting.sr, "difference")
+
+
+def griffin_lim(setting: Setting, results: Results) -> bytes:
+    """Magnitude of the STFT of what ``GriffinLim`` returned."""
+    return stft(crosscheck.stft(results["GriffinLim"], **setting.frames), setting)

@@ -1,0 +1,39 @@
+"""The command line itself: help, version, and quick answers."""
+
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from nnaudio2_core.__about__ import __version__
+from nnaudio2_deploy.cli import app
+
+
+def test_help_names_the_command_and_its_options():
+    help_of_all = CliRunner().invoke(app, ["--help"])
+    assert help_of_all.exit_code == 0
+    assert "demo" in help_of_all.stdout
+    help_of_demo = CliRunner().invoke(app, ["demo", "--help"], env={"NO_COLOR": "1", "COLUMNS": "120"})
+    assert help_of_demo.exit_code == 0
+    assert "--audio" in help_of_demo.stdout
+    assert "--out" in help_of_demo.stdout
+    assert "sir_duke_fast" in help_of_demo.stdout
+
+
+def test_version():
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"nnaudio2 {__version__}\n")
+
+
+def test_an_unknown_option_is_a_usage_error():
+    result = CliRunner().invoke(app, ["demo", "--nonsense"])
+    assert result.exit_code == 2
+    assert "--nonsense" in result.stderr
+
+
+def test_the_command_line_loads_nothing_heavy_until_there_is_work():
+    program = "import sys, nnaudio2_deploy.cli; print({'matplotlib', 'torchaudio'} & sys.modules.keys())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout == "set()\n"
