@@ -22,3 +22,15 @@ PEER_MFCC_FLOAT32 = 2e-5
 SCRIPTED_FLOAT32 = 1e-6
 # Griffin-Lim feeds roundings back 32 times, through phases that are loose where the magnitude is small.
 SCRIPTED_GRIFFIN_LIM = 1e-2
+
+# --- CFP, all relative to the maximum ------------------------------------------------------------------
+# float64 against direct sums of 400 terms; a root magnifies round-off of 1e-16 in the values near zero.
+CFP_DIRECT_FLOAT64 = 1e-10
+# A logarithm cut off at 1e-8 magnifies round-off near zero by 1e8, twice over in three layers.
+CFP_DIRECT_LOGARITHM = 1e-7
+# float64 against goldens that are kept in float32: a rounding of 6e-8.
+CFP_GOLDEN_SAME_CONSTANTS = 1e-7
+# What is asked of float32: roots magnify its round-off near zero to some 1e-5, in the legacy class too.
+CFP_GOLDEN_FLOAT32 = 1e-4
+# float32 against itself with products of other shapes: as above, but from the same spectra.
+CFP_CHUNKED_FLOAT32 = 2e-5

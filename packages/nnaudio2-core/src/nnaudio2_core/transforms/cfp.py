@@ -138,18 +138,18 @@ class CFP(_FrequencyPeriodicity):
         TypeError: for audio that is not of a floating type.
 
     Example:
-        A tone of 200 Hz with ten harmonics of equal strength:
+        A tone of 220 Hz with ten harmonics of equal strength:
 
         >>> import torch
         >>> from nnaudio2_core import CFP
         >>> time = torch.arange(16000) / 16000
-        >>> x = sum(torch.sin(2 * torch.pi * 200 * k * time) for k in range(1, 11))
+        >>> x = sum(torch.sin(2 * torch.pi * 220 * k * time) for k in range(1, 11))
         >>> cfp = CFP(fr=2, fs=16000)
         >>> salience = cfp(x)
         >>> salience.shape
         torch.Size([174, 51])
         >>> round(cfp.frequencies[salience[:, 25].argmax()].item())
-        200
+        220
 
     Source: Su and Yang (2015), "Combining spectral and temporal representations for multipitch estimation
     of polyphonic music", IEEE/ACM TASLP 23(10), section III; in the form of Su (2018), "Vocal melody
