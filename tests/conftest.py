@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from hypothesis import settings
 from torch import Tensor
+
+# The same examples in every run, and no limit on time: no test may depend on how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 Recording = Callable[[str], "tuple[Tensor, int]"]
 
