@@ -6,6 +6,17 @@ ANALYTIC_FLOAT64 = 1e-11
 # The legacy builder rounds its kernels to complex64 and scales them in it: two units in the last place of
 # the peak.
 LEGACY_COMPLEX64_KERNEL = 2.5e-7
+# What the fft engine promises by default, float32, worst bin: it drops 2e-5 of each kernel.
+FILTERBANK_DEFAULT = 1e-4
+# The same with tolerance 0: round-off of FFTs of some 10 000 samples, relative to a bin of white noise. The
+# constants have 48 bits, 4e-15, and the kernels' spectra are a hundred times larger than the bin.
+FILTERBANK_EXACT_FLOAT32 = 2e-6
+FILTERBANK_EXACT_FLOAT64 = 2e-14
+# Both sides of the dot-product test, relative to the product of the norms: round-off of long sums.
+ADJOINT_FLOAT32 = 1e-6
+ADJOINT_FLOAT64 = 1e-13
+# Numbers of size one, float32, computed in another order or with blocks in another place.
+FLOAT32_ROUND_OFF = 2e-6
 
 # --- deploy ------------------------------------------------------------------------------------------
 # What Vorbis and MP3 at their default quality leave of a 440 Hz tone of amplitude 0.5 is 0.002 to 0.003 rms;

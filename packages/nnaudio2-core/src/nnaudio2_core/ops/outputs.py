@@ -1,6 +1,7 @@
 """Magnitude and phase with gradients that are finite everywhere, at zero included."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -69,6 +70,19 @@ def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tens
         return magnitude(X, complex_free)
     if output_format == "Phase":
         return phase(X)
-    raise ValueError(
-        f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'"
-    )
+    raise ValueError(f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'")
+
+
+def unit_phase(X: Tensor) -> Tensor:
+    """Cosine and sine of the phase; (1, 0) at zero, with gradient zero there.
+
+    Shape:
+        X: ``(*, 2)``
+        returns: ``(*, 2)``
+    """
+    # Nearer to zero the slope, one over the magnitude, overflows float32.
+    squared = X.square().sum(-1, keepdim=True)
+    unsafe = squared < 1e-37
+    unit = X * torch.where(unsafe, 1.0, squared).rsqrt()
+    one = F.pad(torch.ones_like(squared), [0, 1])
+    return torch.where(unsafe, one, unit)

@@ -28,3 +28,25 @@ def min_samples(amount: int, mode: str, width: int) -> int:
     if amount > 0 and mode == "circular":
         return max(fill, amount)
     return fill
+
+
+def pad_waveform_adjoint(y: Tensor, amount: int, mode: str) -> Tensor:
+    """The transpose of :func:`pad_waveform`: what the padding copied is added back to where it came from.
+
+    Shape:
+        y: ``(batch, time + 2 * amount)``
+        returns: ``(batch, time)``
+    """
+    if amount == 0:
+        return y
+    time = y.size(1) - 2 * amount
+    left, inner, right = y[:, :amount], y[:, amount : amount + time], y[:, amount + time :]
+    if mode == "reflect":
+        inner = inner + F.pad(left.flip(1), [1, time - 1 - amount])
+        return inner + F.pad(right.flip(1), [time - 1 - amount, 1])
+    if mode == "replicate":
+        inner = inner + F.pad(left.sum(1, keepdim=True), [0, time - 1])
+        return inner + F.pad(right.sum(1, keepdim=True), [time - 1, 0])
+    if mode == "circular":
+        return inner + F.pad(left, [time - amount, 0]) + F.pad(right, [0, time - amount])
+    return inner

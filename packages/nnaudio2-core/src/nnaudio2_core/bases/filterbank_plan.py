@@ -1,0 +1,270 @@
+"""How a strided filter bank is computed fastest: decided once, from the kernels and the hop alone.
+
+Kernels of like length form a group. A short group is a matrix that multiplies the frames. A long one
+works on the spectra of blocks of ``M = P * hop`` samples. Taking every hop-th sample in time aliases the
+spectrum to P bins, so each residue r modulo P needs only the bins r, r + P, r + 2 P, ... of the block and
+of the kernels: a small complex matrix product for each r, then one inverse FFT of length P for P frames.
+
+Two kinds of spectra serve. ``BAND``: one real FFT of the block, of which a group takes the bins where
+its kernels are not negligible. ``POLYPHASE``: the P-point FFTs of the block's hop polyphase components,
+which costs more products, drops nothing, and works where M has no fast FFT.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+Kernels = Sequence[npt.NDArray[np.complex128]]
+
+MATRIX, BAND, POLYPHASE = 0, 1, 2
+# Per group in FilterbankPlan.layout: kind, bins, first sample in the frame, then what the kind needs:
+# (samples, 0, 0, 0) or (P, lowest alias, aliases, valid frames of a block).
+GROUP_SIZE = 7
+
+# Measured costs in nanoseconds on two cores, of which only the ratios matter: one multiply-add of a
+# matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
+# sample of many short FFTs.
+_REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT = 0.018, 0.085, 1.5, 14.0, 2.5
+# Bins of a group at most: with more of them the group's common band is much wider than each bin's.
+_MOST_BINS = 24
+# Constants of one plan beyond this many numbers are not worth their cache misses.
+_MOST_CONSTANTS = 1 << 24
+
+
+class FilterbankPlan(NamedTuple):
+    """What the ops need: all matrices in one flat array, and where each group's lies and acts."""
+
+    constants: npt.NDArray[np.float64]
+    layout: List[int]
+    hop: int
+    width: int
+    """Samples from a frame's first to one past its last."""
+    n_bins: int
+
+
+@dataclass(frozen=True)
+class _Group:
+    kernels: Kernels
+    start: int
+    starts: List[int]
+    length: int
+    low: float
+    """Lower edge of the band that matters, cycles per sample; may be negative."""
+    high: float
+
+    @property
+    def bins(self) -> int:
+        return len(self.kernels)
+
+    def dense(self, size: int, start: int) -> npt.NDArray[np.complex128]:
+        """The kernels in rows of ``size`` samples, the first of which is sample ``start`` of the frame."""
+        rows = np.zeros((self.bins, size), dtype=np.complex128)
+        for row, kernel, own in zip(rows, self.kernels, self.starts, strict=True):
+            row[own - start : own - start + kernel.size] = kernel
+        return rows
+
+
+def plan_filterbank(
+    kernels: Kernels,
+    starts: Sequence[int],
+    hop: int,
+    width: int,
+    engine: str = "fft",
+    tolerance: float = 2e-5,
+) -> FilterbankPlan:
+    """Choose how to compute ``y[k, n] = sum_t x[n * hop + starts[k] + t] * conj(kernels[k][t])``.
+
+    Args:
+        kernels: one complex array for each bin.
+        starts: first sample of each kernel in the frame, 0 to ``width - len(kernel)``.
+        hop: samples between frames, >= 1.
+        width: samples of a frame.
+        engine: ``"fft"`` to choose the fastest way, ``"conv"`` for matrices alone.
+        tolerance: share of a kernel's norm that may be dropped, >= 0: the relative rms error that white
+            noise gets in the long bins. 0 drops nothing.
+    """
+    groups = _groups(kernels, starts, tolerance if engine == "fft" else 0.0)
+    kinds = [(MATRIX, 0)] * len(groups)
+    if engine == "fft":
+        kinds = min((_with_band(groups, hop), _with_polyphase(groups, hop)), key=lambda choice: choice[0])[1]
+    layout: List[int] = []
+    constants: List[npt.NDArray[np.float64]] = []
+    for group, (kind, points) in zip(groups, kinds, strict=True):
+        start, shape, values = _constants(group, kind, points, hop, groups, kinds)
+        layout += [kind, group.bins, start, *shape]
+        constants.append(values)
+    return FilterbankPlan(np.concatenate(constants), layout, hop, width, len(kernels))
+
+
+def _groups(kernels: Kernels, starts: Sequence[int], tolerance: float) -> List[_Group]:
+    """Runs of neighbouring bins, not too many, whose lengths stay within a factor of two."""
+    groups: List[_Group] = []
+    first = 0
+    for stop in range(1, len(kernels) + 1):
+        sizes = [kernel.size for kernel in kernels[first : stop + 1]]
+        if stop < len(kernels) and max(sizes) < 2 * min(sizes) and len(sizes) <= _MOST_BINS:
+            continue
+        run, places = kernels[first:stop], [int(s) for s in starts[first:stop]]
+        begin = min(places)
+        end = max(place + kernel.size for place, kernel in zip(places, run, strict=True))
+        bands = [_band(kernel, tolerance) for kernel in run]
+        low, high = min(band[0] for band in bands), max(band[1] for band in bands)
+        groups.append(_Group(run, begin, places, end - begin, low, high))
+        first = stop
+    return groups
+
+
+def _band(kernel: npt.NDArray[np.complex128], tolerance: float) -> Tuple[float, float]:
+    """The band, in cycles per sample, outside of which the kernel has ``tolerance`` of its norm."""
+    size = 2 ** math.ceil(math.log2(2 * kernel.size))
+    energy = np.abs(fft.fft(kernel, size)) ** 2
+    peak = int(energy.argmax())
+    # The circle is cut opposite the peak, and each side drops half of what may be dropped.
+    energy = np.roll(energy, size // 2 - peak)
+    allowed = tolerance**2 / 2 * energy.sum()
+    below = int(np.searchsorted(np.cumsum(energy), allowed, side="right"))
+    above = int(np.searchsorted(np.cumsum(energy[::-1]), allowed, side="right"))
+    if tolerance == 0:
+        below = above = 0
+    return (peak - size // 2 + below) / size, (peak + size // 2 - above) / size
+
+
+Choice = Tuple[float, List[Tuple[int, int]]]
+
+
+def _matrix_cost(group: _Group) -> float:
+    """Nanoseconds for one frame; the number of columns is rounded up to what runs at full speed."""
+    return _REAL * group.length * max(16, 2 * group.bins) + 20.0
+
+
+def _with_band(groups: List[_Group], hop: int) -> Choice:
+    """The cheapest split into short groups (matrices) and long ones that share one block size."""
+    best: Choice = (math.inf, [])
+    order = sorted(range(len(groups)), key=lambda i: -groups[i].length)
+    for count in range(len(order) + 1):
+        long = [groups[i] for i in order[:count]]
+        cost = sum(_matrix_cost(groups[i]) for i in order[count:])
+        points = 0
+        if long:
+            points, block_cost = _block_points(long, hop)
+            cost += block_cost
+        if cost < best[0]:
+            kinds = [(MATRIX, 0)] * len(groups)
+            for i in order[:count]:
+                kinds[i] = (BAND, points)
+            best = (cost, kinds)
+    return best
+
+
+def _block_points(groups: List[_Group], hop: int) -> Tuple[int, float]:
+    """Frames P of one block, and its cost for each valid frame: the smallest block near the optimum."""
+    _, span = _common_span(groups)
+    costs: List[Tuple[int, float]] = []
+    for points in _even_smooth_sizes(span, hop):
+        size = points * hop
+        cost = size * _fft_cost(size)
+        for group in groups:
+            aliases = _aliases(group, points, hop)[1]
+            cost += points * (aliases * (_COMPLEX * group.bins + 1.0) + group.bins * _SHORT_FFT)
+        costs.append((points, cost / _valid_frames(size, span, hop)))
+    least = min(cost for _, cost in costs)
+    return next(choice for choice in costs if choice[1] <= 1.1 * least)
+
+
+def _with_polyphase(groups: List[_Group], hop: int) -> Choice:
+    """For each group by itself, a matrix or polyphase spectra, whichever is cheaper."""
+    total, kinds = 0.0, []
+    for group in groups:
+        best = (_matrix_cost(group), (MATRIX, 0))
+        for points in _even_smooth_sizes(group.length, hop):
+            if points * hop * group.bins > _MOST_CONSTANTS:
+                continue
+            valid = _valid_frames(points * hop, group.length, hop)
+            columns = _COMPLEX * max(8, group.bins)
+            cost = points * (hop * (_SHORT_FFT + columns) + group.bins * _SHORT_FFT) / valid
+            if cost < best[0]:
+                best = (cost, (POLYPHASE, points))
+        total += best[0]
+        kinds.append(best[1])
+    return total, kinds
+
+
+def _even_smooth_sizes(span: int, hop: int) -> List[int]:
+    """Even 5-smooth P for which a block of ``P * hop`` samples is two to eight spans long."""
+    smallest = max(4, -(-2 * span // hop))
+    sizes: List[int] = []
+    points = smallest
+    while not sizes or points <= 4 * smallest:
+        points = 2 * int(fft.next_fast_len(-(-points // 2), real=True))
+        sizes.append(points)
+        points += max(1, points // 8)
+    return sizes
+
+
+def _fft_cost(size: int) -> float:
+    rest = size
+    for factor in (2, 3, 5, 7, 11, 13):
+        while rest % factor == 0:
+            rest //= factor
+    return _SMOOTH_FFT if rest == 1 else _ANY_FFT
+
+
+def _aliases(group: _Group, points: int, hop: int) -> Tuple[int, int]:
+    """The group's band in whole runs of P bins: index of the lowest run, and how many."""
+    low = math.floor(group.low * hop)
+    count = math.ceil(group.high * hop + 1 / points) - low
+    # Past the whole circle there is nothing; below minus half of it the spectrum is not kept.
+    if count >= hop or low < -(hop // 2) or low + count > hop:
+        return 0, hop
+    return low, count
+
+
+def _constants(
+    group: _Group,
+    kind: int,
+    points: int,
+    hop: int,
+    groups: List[_Group],
+    kinds: List[Tuple[int, int]],
+) -> Tuple[int, Tuple[int, int, int, int], npt.NDArray[np.float64]]:
+    """First sample, shape and flat values of a group's matrices, conjugated and scaled for use."""
+    if kind == MATRIX:
+        columns = group.dense(group.length, group.start).conj().T
+        return group.start, (group.length, 0, 0, 0), _interleaved(columns)
+    size = points * hop
+    if kind == POLYPHASE:
+        phases = group.dense(size, group.start).reshape(group.bins, points, hop)
+        spectra = fft.fft(phases, axis=1).conj() / points
+        shape = (points, 0, hop, _valid_frames(size, group.length, hop))
+        return group.start, shape, _interleaved(spectra.transpose(1, 0, 2))
+    # All groups of this kind share the block's spectrum, so their blocks start at the same sample.
+    start, span = _common_span([g for g, (k, _) in zip(groups, kinds, strict=True) if k == BAND])
+    low, count = _aliases(group, points, hop)
+    wanted = np.arange(low * points, (low + count) * points) % size
+    spectra = np.empty((group.bins, count * points), dtype=np.complex128)
+    for row, kernel, own in zip(spectra, group.kernels, group.starts, strict=True):
+        whole = np.zeros(size, dtype=np.complex128)
+        whole[own - start : own - start + kernel.size] = kernel
+        row[:] = fft.fft(whole)[wanted].conj() / size
+    matrices = spectra.reshape(group.bins, count, points).transpose(2, 0, 1)
+    return start, (points, low, count, _valid_frames(size, span, hop)), _interleaved(matrices)
+
+
+def _common_span(groups: List[_Group]) -> Tuple[int, int]:
+    """First sample and length of what the groups cover together."""
+    start = min(group.start for group in groups)
+    return start, max(group.start + group.length for group in groups) - start
+
+
+def _valid_frames(size: int, span: int, hop: int) -> int:
+    """Frames of a block of ``size`` samples into which nothing wraps around."""
+    return (size - span) // hop + 1
+
+
+def _interleaved(values: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+    """Real, imaginary, real, imaginary, ... in one flat array."""
+    return np.ascontiguousarray(values).reshape(-1).view(np.float64)

@@ -1,0 +1,151 @@
+"""Long filters: products with the spectra of overlapping blocks, and the transposes.
+
+The mathematics stands in ``nnaudio2_core.bases.filterbank_plan``. A block holds ``P * hop`` samples and
+gives P frames at once, of which the first ``valid`` are free of what wraps around. Spectra are kept with
+the blocks on the last axis: then the bins of one residue modulo P are a matrix with rows that lie
+together, and a batched product reads them as they are.
+
+The transposes work on conjugates throughout, so that the kernels' matrices need none.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .framing import frame, overlap_add
+
+
+def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
+    """Blocks for the first ``n_frames`` frames, ``valid`` to a block, with zeros past the end of ``x``.
+
+    Args:
+        x: waveform, from the first sample of the first block on.
+        n_frames: frames wanted; while a graph is recorded, all that ``x`` has.
+        width: samples of a frame.
+        samples: length of a block.
+        valid: frames that one block gives.
+        hop: samples between frames.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, blocks, samples)``
+    """
+    advance = valid * hop
+    if not recording():
+        end = (n_frames - 1) // valid * advance + samples
+        return frame(F.pad(x[:, :end], [0, max(0, end - x.size(1))]), samples, advance)
+    # No comparison with the length of the clip, which an exported graph does not know: one block more
+    # than needed, and a count of zeros that is positive whatever the length.
+    zeros = (-n_frames) % valid * hop + hop + samples - width - (x.size(1) - width) % hop
+    return frame(F.pad(x, [0, zeros]), samples, advance)
+
+
+def recording() -> bool:
+    """Whether a graph for clips of any length is being recorded (``torch.export``, ``torch.compile``)."""
+    if torch.jit.is_scripting():
+        return False
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+
+
+def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Tensor:
+    """Bins ``low * points`` up to ``high * points`` of the whole, periodic spectra of blocks.
+
+    Args:
+        blocks: overlapping blocks of a waveform.
+        points: P.
+        hop: samples between frames.
+        low: lowest run of P bins, at least ``-hop // 2``.
+        high: end of the highest run of P bins, at most ``hop``.
+
+    Shape:
+        blocks: ``(batch, blocks, points * hop)``
+        returns: ``(high - low, points, batch * blocks)``, complex
+    """
+    X = torch.fft.rfft(blocks).flatten(0, 1)
+    size = points * hop
+    begin, end, half = low * points, high * points, size // 2
+    parts = [X[:, max(begin, 0) : min(end, half + 1)]]
+    if begin < 0:
+        parts = [X[:, 1 : 1 - begin].flip(-1).conj()] + parts
+    if end > half + 1:
+        parts = parts + [X[:, size - end + 1 : half].flip(-1).conj()]
+    return torch.cat(parts, -1).t().reshape(high - low, points, -1)
+
+
+def block_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int, low: int, high: int) -> Tensor:
+    """The transpose of :func:`block_bins` and of cutting the waveform into blocks.
+
+    Shape:
+        X: ``(high - low, points, batch * blocks)``, complex, conjugated
+        returns: ``(batch, time)``
+    """
+    points = X.size(1)
+    size = points * hop
+    begin, end, half = low * points, high * points, size // 2
+    flat = X.flatten(0, 1).t()
+    negative, kept = max(0, -begin), min(end, half + 1) - begin
+    bins = F.pad(flat[:, negative:kept], [max(begin, 0), half + 1 - min(end, half + 1)])
+    if negative > 0:
+        bins[:, 1 : 1 + negative] += flat[:, :negative].flip(-1).conj()
+    if end > half + 1:
+        bins[:, size - end + 1 : half] += flat[:, kept:].flip(-1).conj()
+    # The inverse real FFT counts every bin but the first and the last twice.
+    bins[:, 0] *= 2.0
+    bins[:, half] *= 2.0
+    blocks = torch.fft.hfft(bins, n=size) * 0.5
+    return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
+
+
+def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
+    """Spectra of the ``hop`` polyphase components of each block.
+
+    Shape:
+        blocks: ``(batch, blocks, points * hop)``
+        returns: ``(hop, points, batch * blocks)``, complex
+    """
+    samples = blocks.flatten(0, 1).t().reshape(points, hop, -1)
+    spectra: Tensor = torch.fft.fft(samples, dim=0)
+    return spectra.transpose(0, 1)
+
+
+def polyphase_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int) -> Tensor:
+    """The transpose of :func:`polyphase_bins` and of cutting the waveform into blocks.
+
+    Shape:
+        X: ``(hop, points, batch * blocks)``, complex, conjugated
+        returns: ``(batch, time)``
+    """
+    blocks = torch.fft.fft(X.transpose(0, 1), dim=0).real.flatten(0, 1).t()
+    return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
+
+
+def frames_from_bins(X: Tensor, matrices: Tensor, batch: int, valid: int, n_frames: int) -> Tensor:
+    """Multiply each residue's bins by its matrix and go back to time: ``valid`` frames a block.
+
+    Shape:
+        X: ``(aliases, points, batch * blocks)``, complex
+        matrices: ``(points, bins, aliases)``, complex
+        returns: ``(batch, bins, n_frames)``, complex
+    """
+    products = torch.bmm(matrices, X.transpose(0, 1)).permute(2, 1, 0)
+    frames: Tensor = torch.fft.ifft(products, norm="forward")[:, :, :valid]
+    blocks = products.size(0) // batch
+    frames = frames.reshape(batch, blocks, -1, valid).transpose(1, 2).flatten(2)
+    if recording():
+        return frames.index_select(2, torch.arange(n_frames, device=frames.device))
+    return frames[:, :, :n_frames]
+
+
+def frames_from_bins_adjoint(y: Tensor, matrices: Tensor, valid: int) -> Tensor:
+    """The transpose of :func:`frames_from_bins`.
+
+    Shape:
+        y: ``(batch, bins, frames)``, complex, conjugated
+        matrices: ``(points, bins, aliases)``, complex
+        returns: ``(aliases, points, batch * blocks)``, complex, conjugated
+    """
+    blocks = (y.size(2) + valid - 1) // valid
+    frames = F.pad(y, [0, blocks * valid - y.size(2)])
+    frames = frames.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
+    products = torch.fft.ifft(frames, n=matrices.size(0), norm="forward").permute(2, 1, 0).contiguous()
+    return torch.bmm(matrices.transpose(1, 2), products).transpose(0, 1)
