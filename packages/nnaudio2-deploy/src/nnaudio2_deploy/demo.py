@@ -22,7 +22,7 @@ from .script import Call, CleanRun, run_in_clean_process
 from .setting import Setting
 
 TIMED_CALLS = 7
-TIMED_SECONDS = 1.0
+TIMED_SECONDS = 0.5
 """Timing stops after so many calls or so much time, whichever comes first."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
+from typing import Any
 
 from torch import Tensor
 
@@ -39,7 +40,7 @@ class Setting:
         return self.hop_length / self.sr
 
     @property
-    def frames(self) -> dict[str, int]:
+    def frames(self) -> dict[str, Any]:
         """The arguments that all transforms on short frames share."""
         return {"n_fft": self.n_fft, "hop_length": self.hop_length}
 
