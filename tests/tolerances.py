@@ -17,6 +17,17 @@ ADJOINT_FLOAT32 = 1e-6
 ADJOINT_FLOAT64 = 1e-13
 # Numbers of size one, float32, computed in another order or with blocks in another place.
 FLOAT32_ROUND_OFF = 2e-6
+# Against the legacy classes, of the maximum: the promise is 1e-4; the fft engine's 2e-5 is most of it.
+LEGACY_CQT = 1e-4
+# Cosine and sine of the phase where the magnitude is above a tenth of the mean: ten times the above.
+LEGACY_PHASE = 1e-3
+# One-sided spectra of the kernels leave out their negative frequencies: at 12 bins per octave the Hann
+# window's side lobes there have 7e-5 of a kernel's norm, and noise scatters.
+HALF_SPECTRUM = 2e-4
+# With librosa's filter lengths, rms: the promise. What is left lies at the ends of the clip, where librosa's
+# resamplers ring; away from them it is the half spectrum that librosa leaves out, 7e-5.
+LIBROSA_CQT_RMS = 5e-3
+LIBROSA_CQT_INTERIOR_RMS = 1e-4
 
 # --- deploy ------------------------------------------------------------------------------------------
 # What Vorbis and MP3 at their default quality leave of a 440 Hz tone of amplitude 0.5 is 0.002 to 0.003 rms;

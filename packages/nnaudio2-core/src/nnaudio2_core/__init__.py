@@ -1,5 +1,15 @@
 """Audio front ends for PyTorch that one can train, invert and ship."""
 
 from .__about__ import __version__ as __version__
+from .transforms.base import Transform as Transform
 from .transforms.cfp import CFP as CFP
 from .transforms.cfp import CombinedFrequencyPeriodicity as CombinedFrequencyPeriodicity
+from .transforms.cqt import CQT as CQT
+from .transforms.cqt import CQT1992 as CQT1992
+from .transforms.cqt import CQT1992v2 as CQT1992v2
+from .transforms.gammatone import Gammatonegram as Gammatonegram
+from .transforms.griffin_lim import GriffinLim as GriffinLim
+from .transforms.istft import iSTFT as iSTFT
+from .transforms.mel import MelSpectrogram as MelSpectrogram
+from .transforms.mfcc import MFCC as MFCC
+from .transforms.stft import STFT as STFT

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from .librosa_octaves import octave_decimation
 from .windows import Window, analysis_window
 
 Floats = npt.NDArray[np.float64]
@@ -115,25 +116,55 @@ def constant_q_lengths(
 
 def constant_q_kernel(
     frequency: float, length: float, sr: float, norm: Optional[float], window: Window
-) -> npt.NDArray[np.complex128]:
-    """One windowed complex exponential, phase zero at sample ``ceil(length / 2)``.
+) -> Tuple[npt.NDArray[np.complex128], int]:
+    """One windowed complex exponential with phase zero at the frame, and the place of its first sample.
 
     Args:
         frequency: centre, Hz.
-        length: filter length, samples; a fractional length is sampled at the whole samples inside it.
+        length: filter length, whole samples.
         sr: sampling rate, Hz.
         norm: order of the vector norm that is scaled to one; None or 0 leaves window over length.
         window: as in ``scipy.signal.get_window``.
 
     Shape:
-        returns: ``(floor(length / 2) + ceil(length / 2),)``
+        returns: ``(length,)``
 
     Source: Brown (1991), "Calculation of a constant Q spectral transform", eq. 5, with the frame's
     time origin moved to the middle of the window.
     """
-    times = np.arange(math.floor(-length / 2), math.floor(length / 2))
-    kernel = analysis_window(window, times.size, times.size) * np.exp(2j * np.pi * frequency / sr * times)
-    kernel = kernel / length
+    samples, first = round(length), math.floor(-length / 2)
+    values = analysis_window(window, samples, samples)
+    return _modulated(values / length, first, frequency / sr, norm), first
+
+
+def fractional_kernel(
+    frequency: float, length: float, sr: float, norm: Optional[float], window: Window, decimation: int
+) -> Tuple[npt.NDArray[np.complex128], int]:
+    """The kernel that librosa uses at ``sr / decimation``, sampled at ``sr``.
+
+    Its window has as many samples of the lower rate as lie in ``length``, always an odd number, and stands
+    half such a sample after the frame (librosa's product of spectra is a convolution: it applies the
+    kernels turned round).
+
+    Args:
+        frequency: centre, Hz.
+        length: filter length, samples of ``sr``, need not be whole.
+        sr: sampling rate, Hz.
+        norm: as in :func:`constant_q_kernel`.
+        window: as in ``scipy.signal.get_window``.
+        decimation: factor from ``sr`` down to the rate at which the kernel is made.
+    """
+    before, after = math.floor(length / 2 / decimation), math.ceil(length / 2 / decimation)
+    samples, first = (before + after) * decimation, 1 - before * decimation
+    values = analysis_window(window, samples, samples)[::-1]
+    return _modulated(values / length, first, frequency / sr, norm), first
+
+
+def _modulated(
+    window: Floats, first: int, cycles: float, norm: Optional[float]
+) -> npt.NDArray[np.complex128]:
+    """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``, scaled to unit norm."""
+    kernel = window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size))
     if norm:
         kernel = kernel / np.linalg.norm(kernel, norm)
     return np.asarray(kernel, dtype=np.complex128)
@@ -149,6 +180,7 @@ def constant_q_basis(
     window: Window = "hann",
     gamma: float = 0.0,
     filter_lengths: str = "integer",
+    hop_length: int = 1,
 ) -> ConstantQBasis:
     """The kernels of a constant-Q (``gamma=0``) or variable-Q transform.
 
@@ -162,17 +194,29 @@ def constant_q_basis(
         window: as in ``scipy.signal.get_window``.
         gamma: bandwidth added to every bin, Hz, >= 0.
         filter_lengths: ``"integer"`` (nnAudio's rule) or ``"fractional"`` (librosa's).
+        hop_length: samples between frames; librosa's kernels depend on it, nnAudio's do not.
     """
     frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
     lengths = constant_q_lengths(frequencies, sr, bins_per_octave, filter_scale, gamma, filter_lengths)
-    kernels = [
-        constant_q_kernel(float(frequency), float(length), sr, norm, window)
-        for frequency, length in zip(frequencies, lengths, strict=True)
-    ]
+    if filter_lengths == "integer":
+        placed = [
+            constant_q_kernel(float(frequency), float(length), sr, norm, window)
+            for frequency, length in zip(frequencies, lengths, strict=True)
+        ]
+    else:
+        alpha = relative_bandwidth(bins_per_octave, filter_lengths)
+        decimation = octave_decimation(
+            frequencies, sr, hop_length, bins_per_octave, alpha, filter_scale, gamma, window
+        )
+        placed = [
+            fractional_kernel(float(frequency), float(length), sr, norm, window, int(factor))
+            for frequency, length, factor in zip(frequencies, lengths, decimation, strict=True)
+        ]
+    reach = max(max(-offset, offset + kernel.size) for kernel, offset in placed)
     return ConstantQBasis(
         frequencies=frequencies,
         lengths=lengths,
-        kernels=kernels,
-        offsets=[math.floor(-float(length) / 2) for length in lengths],
-        width=2 ** math.ceil(math.log2(float(lengths.max()))),
+        kernels=[kernel for kernel, _ in placed],
+        offsets=[offset for _, offset in placed],
+        width=2 ** math.ceil(math.log2(max(2 * reach, 1))),
     )

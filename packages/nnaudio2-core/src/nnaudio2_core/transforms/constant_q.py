@@ -1,0 +1,239 @@
+"""What the transforms with constant-Q or variable-Q kernels share: arguments, bank, output formats."""
+
+from typing import Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..bases.constant_q import (
+    FILTER_LENGTHS,
+    bins_below_nyquist,
+    bins_between,
+    constant_q_basis,
+)
+from ..bases.filterbank_plan import plan_filterbank
+from ..bases.windows import Window
+from ..ops.filterbank import adjoint, analysis
+from ..ops.filterbank_groups import convolution_analysis
+from ..ops.outputs import magnitude, unit_phase
+from ..ops.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
+from ..ops.precision import constant, conv1d, split_constant
+from ..ops.shapes import check_samples, flatten_waveform, restore_leading
+from .base import Transform, parameter, require_choice, require_int, require_number
+from .framed import resolve_engine
+
+OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
+
+
+class ConstantQOutput(Transform):
+    """Arguments and output formats of every constant-Q transform, whatever computes it."""
+
+    scale: Tensor
+
+    def constant_q_arguments(
+        self,
+        sr: float,
+        hop_length: int,
+        fmin: float,
+        fmax: Optional[float],
+        n_bins: int,
+        bins_per_octave: float,
+        filter_scale: float,
+        pad_mode: str,
+        output_format: str,
+    ) -> None:
+        """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
+        self.sr = require_number("sr", sr, above=0.0)
+        self.hop_length = require_int("hop_length", hop_length, 1)
+        self.fmin = require_number("fmin", fmin, above=0.0)
+        self.bins_per_octave = require_number("bins_per_octave", bins_per_octave, above=0.0)
+        self.filter_scale = require_number("filter_scale", filter_scale, above=0.0)
+        self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
+        self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
+        most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
+        if most == 0:
+            raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {fmin!r}")
+        if fmax is None:
+            self.n_bins = require_int("n_bins", n_bins, 1)
+        else:
+            require_number("fmax", fmax, above=self.fmin)
+            self.n_bins = bins_between(self.fmin, fmax, self.bins_per_octave)
+        if self.n_bins > most:
+            given = f"{n_bins}" if fmax is None else f"{self.n_bins} (fmax={fmax!r})"
+            raise ValueError(
+                f"n_bins must be <= {most}, or the top bin exceeds sr / 2 = {self.sr / 2:g} Hz, got {given}"
+            )
+
+    def finish(
+        self, X: Tensor, x: Tensor, output_format: Optional[str], normalization_type: str, complex_free: bool
+    ) -> Tensor:
+        """Coefficients with the ``"librosa"`` normalisation to what was asked for.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``
+            x: ``(..., time)``
+            returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+        """
+        if output_format is None:
+            output_format = self.output_format
+        if normalization_type == "convolutional":
+            X = X / constant(self.scale, X.dtype)
+        elif normalization_type == "wrap":
+            X = X * (2.0 / constant(self.scale, X.dtype))
+        elif normalization_type != "librosa":
+            raise ValueError(
+                "normalization_type must be one of 'librosa', 'convolutional', 'wrap', "
+                f"got '{normalization_type}'"
+            )
+        if output_format == "Magnitude":
+            return restore_leading(magnitude(X, complex_free), x)
+        if output_format == "Phase":
+            return restore_leading(unit_phase(X), x)
+        if output_format != "Complex":
+            raise ValueError(
+                f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
+            )
+        return restore_leading(X, x)
+
+
+class DirectConstantQ(ConstantQOutput):
+    """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
+
+    __constants__ = ["conv", "trainable"]
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    bank: Tensor
+    cqt_kernels_real: Tensor
+    cqt_kernels_imag: Tensor
+
+    def build(
+        self,
+        norm: Optional[float],
+        window: Window,
+        gamma: float,
+        filter_lengths: str,
+        center: bool,
+        trainable: bool,
+        engine: str,
+        tolerance: float,
+    ) -> None:
+        """Check the rest of the arguments and build the filter bank."""
+        require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
+        norm = None if norm is None else require_number("norm", float(norm), at_least=0.0)
+        require_number("gamma", gamma, at_least=0.0)
+        self.tolerance = require_number("tolerance", tolerance, at_least=0.0)
+        self.center, self.trainable = bool(center), bool(trainable)
+        self.engine = resolve_engine(engine, self.trainable, "trainable")
+        self.conv = self.engine == "conv"
+        basis = constant_q_basis(
+            self.sr,
+            self.fmin,
+            self.n_bins,
+            self.bins_per_octave,
+            self.filter_scale,
+            norm,
+            window,
+            gamma,
+            filter_lengths,
+            self.hop_length,
+        )
+        self._frequencies, self._lengths = basis.frequencies, basis.lengths
+        self.kernel_width = basis.width
+        scale = np.sqrt(basis.lengths)
+        self.constant_buffer("scale", split_constant(scale[:, None, None]))
+        # A frame reaches as far as its longest kernel; trained kernels may fill their whole width.
+        reach = max(max(-o, o + k.size) for o, k in zip(basis.offsets, basis.kernels, strict=True))
+        half = basis.width // 2 if self.trainable or not self.center else reach
+        self.pad = half if self.center else 0
+        self.frame_width = 2 * half
+        self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
+        if self.trainable:
+            dense = basis.dense()[:, None]
+            self.cqt_kernels_real = parameter(dense.real.copy())
+            self.cqt_kernels_imag = parameter(dense.imag.copy())
+            self.layout = [0]
+            return
+        plan = plan_filterbank(
+            [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)],
+            [half + offset for offset in basis.offsets],
+            self.hop_length,
+            self.frame_width,
+            self.engine,
+            self.tolerance,
+        )
+        self.constant_buffer("bank", split_constant(plan.constants))
+        self.layout = plan.layout
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies)
+
+    @property
+    def lengths(self) -> Tensor:
+        """Filter length of each bin, samples: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._lengths)
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        check_samples(time, self.min_samples)
+        return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
+
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+    ) -> Tensor:
+        """Transform a waveform; see the class."""
+        X = self.analysis(flatten_waveform(x, self.min_samples))
+        return self.finish(X, x, output_format, normalization_type, self.conv)
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        x = pad_waveform(x, self.pad, self.pad_mode)
+        if self.trainable:
+            return self.trained_analysis(x) * constant(self.scale, x.dtype)
+        bank = constant(self.bank, x.dtype)
+        if self.conv:
+            return convolution_analysis(x, bank, self.layout, self.hop_length, self.frame_width)
+        return analysis(x, bank, self.layout, self.hop_length, self.frame_width, self.n_bins)
+
+    def trained_analysis(self, x: Tensor) -> Tensor:
+        """Correlation of a padded waveform with the trained kernels, not scaled.
+
+        Shape:
+            x: ``(batch, time)``
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        kernels = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
+        X = conv1d(x.unsqueeze(1), kernels.to(x.dtype), self.hop_length)
+        return torch.stack(X.chunk(2, 1), -1)
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`, coefficients seen as pairs of real numbers.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
+            returns: ``(batch, length)``
+
+        Raises:
+            RuntimeError: with ``trainable=True``, whose kernels are not those of a bank.
+        """
+        if self.trainable:
+            raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
+        check_samples(length, self.min_samples)
+        bank = constant(self.bank, X.dtype)
+        total = length + 2 * self.pad
+        y = adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        return pad_waveform_adjoint(y, self.pad, self.pad_mode)
