@@ -1,5 +1,6 @@
 """The demo's figures against computations of their own, and its behaviour at the edges."""
 
+import os
 import subprocess
 import sys
 
@@ -132,20 +133,22 @@ def test_times_are_measured(demo_run):
 
 def test_a_stereo_mp3_through_the_real_command(tmp_path, make_audio):
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (16000, 2))
-    audio = make_audio("noise <i>& co.mp3", noise, 16000, "MPEG_LAYER_III")
+    audio = make_audio("[b]noise <i>& co.mp3", noise, 16000, "MPEG_LAYER_III")
     done = subprocess.run(
         [sys.executable, "-c", "from nnaudio2_deploy.cli import app; app()", "demo", "--audio", str(audio)],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},  # a terminal that knows neither × nor boxes
         capture_output=True,
         timeout=300,
         check=False,
     )
-    stdout, stderr = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    stdout, stderr = done.stdout.decode("ascii"), done.stderr.decode("ascii")
     assert done.returncode == 0, stderr
     assert "Warning" not in stdout + stderr  # torch's notices about TorchScript among them
     page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
     assert "mixed down to mono: the mean of 2 channels" in page
     assert "mixed down to mono" in stdout.replace("\n", " ")
+    assert "[b]noise <i>& co.mp3: 1.00 s at 16000 Hz" in stdout
     assert "noise &lt;i&gt;&amp; co.mp3" in page
     assert "<i>" not in page
     assert "CC BY" not in page

@@ -1,5 +1,8 @@
 """Reading recordings: the samples are those of the file, and what is done to them is said."""
 
+import os
+import sys
+
 import numpy as np
 import pytest
 import soundfile
@@ -62,6 +65,13 @@ def test_a_long_recording_is_cut_and_that_is_said(make_audio):
     found = read_recording(str(make_audio("long.flac", tone(MAX_SECONDS + 1.5, 4000), 4000, "PCM_16")))
     assert len(found.samples) == MAX_SECONDS * 4000
     assert found.remarks == ["cut to its first 30 s of 31.5 s"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_not_utf8_is_made_so(make_audio, tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    make_audio("plain.wav", tone(0.1, 8000)).rename(path)
+    assert read_recording(str(path)).name == "caf\ufffd.wav"
 
 
 def test_a_length_at_the_limit_passes():

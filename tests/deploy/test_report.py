@@ -130,7 +130,7 @@ def test_the_table_holds_the_figures_of_the_run(page, demo_run):
     rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', demo_run.page)
     assert [name for name, _ in rows] == [row.name for row in ROWS]
     for name, body in rows:
-        shown = tuple(re.findall(r"<td[^>]*>(.*?)</td>", body))
+        shown = tuple(re.findall(r"<td[^>]*><span>(.*?)</span></td>", body))
         plain = tuple(
             re.sub(r" × 10<sup>(−?)(\d+)</sup>", lambda m: f"e{'-' if m[1] else '+'}{int(m[2]):02d}", cell)
             for cell in shown

@@ -1,5 +1,7 @@
 """The command ``nnaudio2``: arguments in, exit codes out; the work is elsewhere."""
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,9 @@ def main(
     ] = False,
 ) -> None:
     """Audio front ends for PyTorch that one can train, invert and ship."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without × shows ? in its place
 
 
 @app.command()

@@ -10,6 +10,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 from torch import Tensor, nn
 
 from . import report
@@ -155,7 +156,7 @@ def _compare(row: Row, setting: Setting, results: dict[str, Tensor], outcome: Ou
 def _print(recording: Recording, outcomes: list[Outcome], clean: CleanRun, warning: str, path: Path) -> None:
     console = Console()
     said = ", ".join([f"{recording.seconds:.2f} s at {recording.sr} Hz", *recording.remarks])
-    table = Table(title=f"{recording.name}: {said}", title_justify="left", title_style="bold")
+    table = Table(title=Text(f"{recording.name}: {said}"), title_justify="left", title_style="bold")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "Transform" else "right", no_wrap=True)
     for outcome in outcomes:
@@ -163,7 +164,7 @@ def _print(recording: Recording, outcomes: list[Outcome], clean: CleanRun, warni
     console.print(table)
     for outcome in outcomes:
         for remark in outcome.remarks:
-            console.print(remark, highlight=False)
+            console.print(remark, highlight=False, markup=False)
     console.print(
         "Scripted: the saved TorchScript file, run in a process where importing nnaudio2_core fails "
         f"({clean.refused['nnaudio2_core']}), against eager.",

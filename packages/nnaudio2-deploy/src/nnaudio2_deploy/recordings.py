@@ -1,5 +1,6 @@
 """Reading a recording, and refusing one that cannot be used, before any work is done."""
 
+import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -76,7 +77,8 @@ def read_recording(audio: str) -> Recording:
     if not path.exists():
         names = " or ".join(SHIPPED)
         raise UserError(f"--audio {audio} does not exist: check the path, or use the shipped {names}")
-    return _read_file(path, path.name, "")
+    # a name of other bytes than UTF-8 could not be written into the report
+    return _read_file(path, os.fsencode(path.name).decode("utf-8", "replace"), "")
 
 
 def _read_file(path: Path, name: str, attribution: str) -> Recording:

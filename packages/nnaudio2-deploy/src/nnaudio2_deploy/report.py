@@ -171,7 +171,7 @@ def _table(outcomes: Sequence[Outcome]) -> str:
 def _cell(heading: str, figure: str) -> str:
     # a telephone shows a row as a list and leaves out what is not there
     kind = ' class="none"' if figure == NOTHING else ""
-    return f'<td data-label="{heading}"{kind}>{_typeset(figure)}</td>'
+    return f'<td data-label="{heading}"{kind}><span>{_typeset(figure)}</span></td>'
 
 
 def _typeset(text: str) -> str:

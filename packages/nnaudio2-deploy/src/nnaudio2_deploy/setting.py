@@ -46,9 +46,9 @@ class Setting:
 
 
 def cfp_for(setting: Setting) -> core.CFP:
-    """``CFP`` with bins of 2 Hz (at most 22050 of them) and, as pitch changes slowly, twice the hop."""
+    """``CFP`` with a long FFT (bins of 2 to 3 Hz) and, as pitch changes slowly, twice the hop."""
     return core.CFP(
-        max(2.0, setting.sr / 22050),
+        setting.sr / (8 * setting.n_fft),
         setting.sr,
         hop_length=2 * setting.hop_length,
         window_size=2 * setting.n_fft + 1,
