@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product
-from .framing import chunk_samples, chunk_shape
+from .framing import chunk_samples, chunk_shape, frame
 from .stft import spectrum
 
 
@@ -24,8 +24,10 @@ def power_law(x: Tensor, exponent: float) -> Tensor:
     if exponent == 1.0:
         return F.relu(x)
     floor = 1e-200 if x.dtype == torch.float64 else 1e-30
-    # The second floor lies a little above floor ** exponent, whatever the rounding of pow.
-    return F.threshold(x.clamp_min(floor).pow(exponent), 1.00001 * floor**exponent, 0.0)
+    # Thrice as fast as pow, and as exact for the exponents below 1 that are used.
+    y = torch.exp2(exponent * torch.log2(x.clamp_min(floor)))
+    # The second floor lies a little above floor ** exponent, however that is rounded.
+    return F.threshold(y, 1.00001 * floor**exponent, 0.0)
 
 
 def nonlinearity(x: Tensor, exponent: float) -> Tensor:
@@ -126,8 +128,7 @@ def _maps(
     layouts: List[List[int]],
     n_bins: int,
 ) -> Tensor:
-    square = spectrum(x, window, hop_length).square()
-    power = square[..., 0] + square[..., 1]
+    power = _power(x, window, hop_length)
     magnitude = power_law(power[..., frequencies[0] : frequencies[1]], 0.5)
     frequency, lag = layers(power, exponents, window.size(0), frequencies, lags)
     return torch.cat(
@@ -140,12 +141,22 @@ def _maps(
     )
 
 
-def _use_chunks(samples: int) -> bool:
-    """Not while a graph is being recorded: it would keep the answer for one length.
+def _power(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
+    if _recording():
+        # Without the question whether to cut into chunks: a graph would keep the answer for one length.
+        X = torch.view_as_real(torch.fft.rfft(frame(x, window.size(0), hop_length) * window))
+    else:
+        X = spectrum(x, window, hop_length)
+    square = X.square()
+    return square[..., 0] + square[..., 1]
 
-    With gradients chunks save time too, since nothing is written in place.
-    """
-    if not torch.jit.is_scripting():
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
-            return False
-    return samples > chunk_samples()
+
+def _use_chunks(samples: int) -> bool:
+    """Not while a graph is being recorded. With gradients too: nothing is written in place."""
+    return not _recording() and samples > chunk_samples()
+
+
+def _recording() -> bool:
+    if torch.jit.is_scripting():
+        return False
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
