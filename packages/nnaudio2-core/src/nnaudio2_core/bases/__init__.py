@@ -1,0 +1,1 @@
+"""Build: plain numbers in, float64 constants out."""

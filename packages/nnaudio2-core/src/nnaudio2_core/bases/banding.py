@@ -1,5 +1,6 @@
 """Cutting a filterbank that is mostly zeros into a few dense blocks."""
 
+import itertools
 from typing import List, NamedTuple, Tuple
 
 import numpy as np
@@ -50,12 +51,14 @@ def cut_into_bands(filterbank: Array) -> Bands:
     return Bands(flat, layout, len(filterbank))
 
 
-def _cut_points(used: npt.NDArray[np.bool_]) -> Tuple[List[int], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _cut_points(
+    used: npt.NDArray[np.bool_],
+) -> Tuple[List[int], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Where blocks may start (every few bins), and the bands that each stretch between two uses."""
     n_bands, n_bins = used.shape
     step = max(1, n_bins // 256)
     cuts = [*range(0, n_bins, step), n_bins]
-    stretches = np.stack([used[:, a:b].any(axis=1) for a, b in zip(cuts[:-1], cuts[1:])])
+    stretches = np.stack([used[:, a:b].any(axis=1) for a, b in itertools.pairwise(cuts)])
     touched = stretches.any(axis=1)
     first = np.where(touched, stretches.argmax(axis=1), n_bands)
     end = np.where(touched, n_bands - stretches[:, ::-1].argmax(axis=1), 0)

@@ -17,7 +17,7 @@ class Interpolation(NamedTuple):
     """An FFT of a pre-weighted frame, and the weights that read other frequencies off its bins."""
 
     window: Array
-    """``(width,)``: the frame's window, divided by the interpolator's own taper, zeros up to the FFT length."""
+    """``(width,)``: the frame's window, divided by the interpolator's taper, zero-padded."""
     weights: Array
     """``(2 * bins, 2 * (width // 2 + 1))``: real rows over the real and imaginary parts of the FFT."""
 
@@ -64,12 +64,17 @@ def _real_rows(coefficients: npt.NDArray[np.complex128], index: npt.NDArray[np.i
     half = width // 2
     wrapped = np.remainder(index, width)
     mirrored = wrapped > half
-    bin_ = np.where(mirrored, width - wrapped, wrapped)
+    column = 2 * np.where(mirrored, width - wrapped, wrapped)
     sign = np.where(mirrored, -1.0, 1.0)
-    row = np.broadcast_to(np.arange(len(index))[:, None], index.shape)
-    rows = np.zeros((len(index), 2, half + 1, 2))
-    np.add.at(rows, (row, 0, bin_, 0), coefficients.real)
-    np.add.at(rows, (row, 0, bin_, 1), -sign * coefficients.imag)
-    np.add.at(rows, (row, 1, bin_, 0), coefficients.imag)
-    np.add.at(rows, (row, 1, bin_, 1), sign * coefficients.real)
-    return rows.reshape(2 * len(index), 2 * (half + 1))
+    row = np.broadcast_to(2 * np.arange(len(index))[:, None], index.shape)
+    rows = np.zeros((2 * len(index), 2 * (half + 1)))
+
+    def add(row: npt.NDArray[np.int64], column: npt.NDArray[np.int64], values: Array) -> None:
+        # A bin and its mirror image may be one column: those add up.
+        np.add.at(rows.reshape(-1), row * rows.shape[1] + column, values)
+
+    add(row, column, coefficients.real)
+    add(row, column + 1, -sign * coefficients.imag)
+    add(row + 1, column, coefficients.imag)
+    add(row + 1, column + 1, sign * coefficients.real)
+    return rows

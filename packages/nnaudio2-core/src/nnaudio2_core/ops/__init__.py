@@ -1,0 +1,1 @@
+"""Apply: tensors in, tensors out; scriptable; nothing is built here."""

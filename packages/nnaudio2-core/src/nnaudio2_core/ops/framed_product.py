@@ -91,7 +91,13 @@ def _framed_product(
 
 
 def _product_gradient(
-    x: Tensor, grad: Tensor, window: Tensor, hop_length: int, weights: Tensor, layout: List[int], power: Optional[float]
+    x: Tensor,
+    grad: Tensor,
+    window: Tensor,
+    hop_length: int,
+    weights: Tensor,
+    layout: List[int],
+    power: Optional[float],
 ) -> Tensor:
     bins = window.size(0) // 2 + 1
     parts_grad = banded_transpose(grad, weights, layout, 2 * bins)
@@ -156,7 +162,7 @@ def _framed_product_with_gradient(
     n_bands: int,
     power: Optional[float],
 ) -> Tensor:
-    result: Tensor = _FramedProduct.apply(  # type: ignore[no-untyped-call]
+    result: Tensor = _FramedProduct.apply(
         x, window, hop_length, weights, layout, n_bands, power
     )
     return result

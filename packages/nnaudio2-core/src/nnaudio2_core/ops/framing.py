@@ -39,7 +39,8 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
     # Block by block reads and writes whole rows, but the count of operations grows with the overlap:
     # beyond this one scatter is cheaper.
     if blocks > 32:
-        return torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
+        scattered: Tensor = torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
+        return scattered
     first = min(width, hop_length)
     rows = F.pad(frames[:, :, :first], [0, hop_length - first, 0, blocks - 1])
     for block in range(1, blocks):

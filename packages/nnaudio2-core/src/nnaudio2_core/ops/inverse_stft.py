@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def check_bins(X: Tensor, n_fft: int, onesided: bool) -> None:
-    """Raise a ValueError unless ``X``, ``(batch, bins, frames, 2)``, has the bins that ``onesided`` implies."""
+    """Raise a ValueError unless ``X``, ``(batch, bins, frames, 2)``, has the bins ``onesided`` implies."""
     if onesided and X.size(1) != n_fft // 2 + 1:
         raise ValueError(
             f"X must have n_fft // 2 + 1 = {n_fft // 2 + 1} bins with onesided=True, got {X.size(1)}"

@@ -62,7 +62,7 @@ def finish_overlap_add(
     scale = torch.where(total > unseen, 1.0 / (total.clamp(min=unseen) * n_fft), 0.0)
     available = y.size(1) - pad
     if length is None:
-        return y[:, pad : available] * scale[pad : available]
+        return y[:, pad:available] * scale[pad:available]
     seen = min(length, available)
     waveform = y[:, pad : pad + seen] * scale[pad : pad + seen]
     return F.pad(waveform, [0, length - seen])

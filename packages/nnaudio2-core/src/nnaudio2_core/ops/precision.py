@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -38,10 +39,12 @@ def working_dtype(dtype: torch.dtype) -> torch.dtype:
 def matmul(a: Tensor, b: Tensor) -> Tensor:
     """Matrix product that autocast leaves alone: a transform keeps float32 where a network does not."""
     if torch.jit.is_scripting():
-        # A scripted function cannot leave autocast, but autocast passes float64 by.
-        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
+        # A scripted function can neither leave autocast nor ask for it (that ends the process in torch
+        # 2.14), but it sees the type of the result, and autocast passes float64 by.
+        product = torch.matmul(a, b)
+        if product.dtype != a.dtype:
             return torch.matmul(a.double(), b.double()).to(a.dtype)
-        return torch.matmul(a, b)
+        return product
     if torch.is_autocast_enabled(a.device.type):
         with torch.autocast(a.device.type, enabled=False):
             return torch.matmul(a, b)
@@ -57,10 +60,30 @@ def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
         returns: ``(batch, out_channels, 1 + (time - width) // stride)``
     """
     if torch.jit.is_scripting():
-        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
+        result = torch.conv1d(x, weight, stride=stride)
+        if result.dtype != x.dtype:
             return torch.conv1d(x.double(), weight.double(), stride=stride).to(x.dtype)
-        return torch.conv1d(x, weight, stride=stride)
+        return result
     if torch.is_autocast_enabled(x.device.type):
         with torch.autocast(x.device.type, enabled=False):
             return torch.conv1d(x, weight, stride=stride)
     return torch.conv1d(x, weight, stride=stride)
+
+
+def conv_transpose1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """The transpose of :func:`conv1d`, left alone by autocast too.
+
+    Shape:
+        x: ``(batch, out_channels, frames)``
+        weight: ``(out_channels, channels, width)``
+        returns: ``(batch, channels, (frames - 1) * stride + width)``
+    """
+    if torch.jit.is_scripting():
+        result = F.conv_transpose1d(x, weight, stride=stride)
+        if result.dtype != x.dtype:
+            return F.conv_transpose1d(x.double(), weight.double(), stride=stride).to(x.dtype)
+        return result
+    if torch.is_autocast_enabled(x.device.type):
+        with torch.autocast(x.device.type, enabled=False):
+            return F.conv_transpose1d(x, weight, stride=stride)
+    return F.conv_transpose1d(x, weight, stride=stride)

@@ -74,7 +74,7 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
     n_frames = 1 + (time - n_fft) // hop_length
     if not use_chunks(x, batch * n_frames * n_fft):
         return _frame_spectra(x, window, hop_length)
-    out = empty_rows(x, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
+    out: Tensor = empty_rows(x, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
@@ -123,9 +123,11 @@ class _Spectrum(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None]:
         (window,) = ctx.saved_tensors
-        return torch.nn.functional.pad(
-            spectrum_adjoint(grad, window, ctx.hop_length), [0, ctx.unused]
-        ), None, None
+        return (
+            torch.nn.functional.pad(spectrum_adjoint(grad, window, ctx.hop_length), [0, ctx.unused]),
+            None,
+            None,
+        )
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
@@ -158,8 +160,8 @@ class _Synthesis(torch.autograd.Function):
 
 
 def _spectrum_with_gradient(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    return _Spectrum.apply(x, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]
+    return _Spectrum.apply(x, window, hop_length)  # type: ignore[no-any-return]
 
 
 def _synthesis_with_gradient(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    return _Synthesis.apply(X, window, hop_length)  # type: ignore[no-any-return, no-untyped-call]
+    return _Synthesis.apply(X, window, hop_length)  # type: ignore[no-any-return]

@@ -1,10 +1,9 @@
 """The short-time Fourier transform by correlation with kernels: trainable, free of complex numbers."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from .precision import conv1d
+from .precision import conv1d, conv_transpose1d
 
 
 def kernel_spectrum(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
@@ -17,7 +16,8 @@ def kernel_spectrum(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> T
     """
     weight = torch.cat([wcos, -wsin]).to(x.dtype)
     pairs = conv1d(x.unsqueeze(1), weight, hop_length)
-    return pairs.unflatten(1, [2, wcos.size(0)]).movedim(1, -1)
+    X: Tensor = pairs.unflatten(1, [2, wcos.size(0)])
+    return X.movedim(1, -1)
 
 
 def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
@@ -35,10 +35,4 @@ def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> 
         counts[-1] = 1.0
     pairs = (X * counts).movedim(-1, 1).flatten(1, 2)
     weight = torch.cat([wcos, -wsin]).to(X.dtype)
-    if torch.jit.is_scripting():
-        if torch.is_autocast_enabled() or torch.is_autocast_cpu_enabled():
-            wide = F.conv_transpose1d(pairs.double(), weight.double(), stride=hop_length)
-            return wide.squeeze(1).to(X.dtype)
-        return F.conv_transpose1d(pairs, weight, stride=hop_length).squeeze(1)
-    with torch.autocast(X.device.type, enabled=False):
-        return F.conv_transpose1d(pairs, weight, stride=hop_length).squeeze(1)
+    return conv_transpose1d(pairs, weight, hop_length).squeeze(1)

@@ -1,0 +1,1 @@
+"""Hold: modules that check arguments, build once, and apply."""

@@ -48,7 +48,7 @@ class Transform(nn.Module):
                 return tensor.to(moved.device)
             return moved
 
-        super()._apply(keep_dtype, recurse)
+        super()._apply(keep_dtype, recurse)  # type: ignore[no-untyped-call]
         return self
 
 
@@ -69,7 +69,9 @@ def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
     return str(value)
 
 
-def require_number(name: str, value: Any, above: float = -float("inf"), at_least: float = -float("inf")) -> float:
+def require_number(
+    name: str, value: Any, above: float = -float("inf"), at_least: float = -float("inf")
+) -> float:
     """``value`` as a finite float above or at least a bound, or an error that names the argument."""
     if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
         raise TypeError(f"{name} must be a number, got {value!r}")

@@ -74,7 +74,18 @@ class Gammatonegram(FilterbankSpectrogram):
         self.remember(locals())
         self.n_bins = require_int("n_bins", n_bins, 1)
         self.check_filterbank(
-            sr, n_fft, win_length, hop_length, window, center, pad_mode, power, fmin, fmax, trainable_STFT, engine
+            sr,
+            n_fft,
+            win_length,
+            hop_length,
+            window,
+            center,
+            pad_mode,
+            power,
+            fmin,
+            fmax,
+            trainable_STFT,
+            engine,
         )
         filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
         self.keep_filterbank(filterbank, "gammatone_basis", trainable_bins)

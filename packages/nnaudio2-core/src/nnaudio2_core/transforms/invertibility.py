@@ -18,8 +18,8 @@ def obstacle_to_inversion(
     n_fft = len(window)
     if freq_scale != "no":
         return (
-            f"freq_scale must be 'no' to invert by overlap-add, got {freq_scale!r}: bins at other frequencies "
-            "than the FFT's do not add up to the signal. Use GriffinLim on the magnitude of a "
+            f"freq_scale must be 'no' to invert by overlap-add, got {freq_scale!r}: bins at other "
+            "frequencies than the FFT's do not add up to the signal. Use GriffinLim on the magnitude of a "
             "linear-frequency STFT (freq_scale='no'), or the least-squares inverse, Inverse(stft)"
         )
     if freq_bins < n_fft // 2 + 1:

@@ -17,7 +17,7 @@ from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
 
-class iSTFT(FramedTransform):  # noqa: N801 - the field's name
+class iSTFT(FramedTransform):
     """Waveform of a complex spectrogram: windowed overlap-add, divided by the sum of squared windows.
 
     The exact inverse of :class:`STFT` with the same arguments; for a spectrogram that no waveform has,
@@ -88,14 +88,12 @@ class iSTFT(FramedTransform):  # noqa: N801 - the field's name
         if self.conv:
             self._build_kernels(trainable_kernels)
         # Why this transform cannot be inverted; empty where it can.
-        self.obstacle = obstacle_to_inversion(
-            self.freq_scale, self.freq_bins, self.hop_length, exact.numpy()
-        )
+        self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact.numpy())
 
     def _build_kernels(self, trainable: bool) -> None:
         bins = fourier_bins("no", self.n_fft // 2 + 1, self.n_fft, 0.0, 1.0, 1.0)
         rectangle = torch.ones(self.n_fft, dtype=torch.float64).numpy()
-        for name, kernels in zip(("wcos", "wsin"), fourier_kernels(bins, rectangle)):
+        for name, kernels in zip(("wcos", "wsin"), fourier_kernels(bins, rectangle), strict=True):
             value: nn.Parameter = parameter(torch.from_numpy(kernels).unsqueeze(1))
             if trainable:
                 self.register_parameter(name, value)

@@ -79,7 +79,18 @@ class MelSpectrogram(FilterbankSpectrogram):
         if norm not in ("slaney", 1, None):
             raise ValueError(f"norm must be 'slaney' (or 1) or None, got {norm!r}")
         self.check_filterbank(
-            sr, n_fft, win_length, hop_length, window, center, pad_mode, power, fmin, fmax, trainable_STFT, engine
+            sr,
+            n_fft,
+            win_length,
+            hop_length,
+            window,
+            center,
+            pad_mode,
+            power,
+            fmin,
+            fmax,
+            trainable_STFT,
+            engine,
         )
         filterbank = mel_filterbank(
             self.sr, self.n_fft, self.n_mels, self.fmin, self.fmax, htk, None if norm is None else "slaney"

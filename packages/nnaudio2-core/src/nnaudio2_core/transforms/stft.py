@@ -187,8 +187,9 @@ class STFT(FramedTransform):
         window = constant(self.dft_window, x.dtype)
         weights = constant(self.dft_weights, x.dtype)
         x = F.pad(x, [0, window.size(0) - self.n_fft])
-        X = framed_product(x, window, self.hop_length, weights, self.dft_layout, 2 * self.freq_bins, None)
-        return X.unflatten(-1, [self.freq_bins, 2]).transpose(1, 2)
+        parts = framed_product(x, window, self.hop_length, weights, self.dft_layout, 2 * self.freq_bins, None)
+        pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
+        return pairs.transpose(1, 2)
 
     def _requested_bins(self, X: Tensor) -> Tensor:
         """The first ``freq_bins`` bins of one-sided spectra, those above Nyquist by conjugation."""

@@ -1,0 +1,89 @@
+"""Phases for magnitudes that came without: where Griffin-Lim starts, and how it goes on."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def random_angles(frames: int, bins: int, seed: int, like: Tensor) -> Tensor:
+    """Angles spread evenly over the circle, a pure function of ``seed`` and position.
+
+    No generator is involved, so every device and runtime draws the same, and every item of a batch
+    the same as alone.
+
+    Shape:
+        returns: ``(frames, bins)``, 0 to 2 pi, the dtype and device of ``like``
+    """
+    prime = 2147483647
+    frame = torch.arange(frames, device=like.device).unsqueeze(1)
+    bin_ = torch.arange(bins, device=like.device).unsqueeze(0)
+    # A few rounds of a quadratic map modulo a prime: the square mixes, the line keeps zero from staying.
+    value = (frame * 1000003 + bin_ * 7919 + (seed % prime) * 104729 + 12345) % prime
+    for _ in range(4):
+        value = (value * value + 48271 * value + 1013904223) % prime
+    return value.to(like.dtype) * (2.0 * math.pi / prime)
+
+
+def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: float) -> Tensor:
+    """Angles that follow from the slopes of the log magnitude.
+
+    For a Gaussian window the phase's derivative in time is the centre frequency of the bin plus the
+    slope of the log magnitude over frequency, and its derivative in frequency is minus the centre of
+    the frame plus the slope over time, times constants of the window. Integrating the first from frame
+    to frame gives steady tones their phases. At an onset, a frame with twice the energy of the one
+    before, the second is integrated from bin to bin instead, and time goes on from there.
+
+    Args:
+        spread: variance of the squared window in time, samples squared.
+
+    Shape:
+        magnitudes: ``(batch, frames, n_fft // 2 + 1)``
+        returns: the same, radians
+
+    Source: Průša & Søndergaard (2016), "Real-time spectrogram inversion using phase gradient heap
+    integration", eq. 9 to 11; the choice between the two directions by onsets is ours.
+    """
+    floor = 1e-10 * magnitudes.amax([1, 2], keepdim=True)
+    logarithm = torch.maximum(magnitudes, floor).clamp(min=1e-37).log()
+    over_bins = F.pad(logarithm[:, :, 2:] - logarithm[:, :, :-2], [1, 1])
+    advance = over_bins * (hop_length * n_fft / (8.0 * math.pi * spread))
+    along_time = F.pad((0.5 * (advance[:, 1:] + advance[:, :-1])).cumsum(1), [0, 0, 1, 0])
+    along_time = along_time + _centre_angles(magnitudes, n_fft, hop_length)
+
+    over_frames = F.pad(logarithm[:, 2:] - logarithm[:, :-2], [0, 0, 1, 1])
+    delay = over_frames * (-2.0 * math.pi * spread / (hop_length * n_fft)) - math.pi
+    along_bins = F.pad((0.5 * (delay[:, :, 1:] + delay[:, :, :-1])).cumsum(2), [1, 0])
+
+    energy = magnitudes.square().sum(2)
+    onset = F.pad(energy[:, 1:] > 2.0 * energy[:, :-1], [1, 0], value=False)
+    frame = torch.arange(magnitudes.size(1), device=magnitudes.device)
+    latest = torch.where(onset, frame, torch.zeros_like(frame)).cummax(1)[0].unsqueeze(2)
+    shift = (along_bins - along_time).gather(1, latest.expand(-1, -1, magnitudes.size(2)))
+    return along_time + torch.where(latest > 0, shift, torch.zeros_like(shift))
+
+
+def _centre_angles(magnitudes: Tensor, n_fft: int, hop_length: int) -> Tensor:
+    """Phases of tones at the bins' centres that peak in the middle of frame 0: ``(frames, bins)``.
+
+    Whole turns are dropped in integers, which a long clip needs.
+    """
+    frame = torch.arange(magnitudes.size(1), device=magnitudes.device).unsqueeze(1)
+    bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device).unsqueeze(0)
+    turns = (frame * bin_ * hop_length) % n_fft
+    return turns.to(magnitudes.dtype) * (2.0 * math.pi / n_fft) + math.pi * (bin_ % 2)
+
+
+def with_phases_of(magnitudes: Tensor, X: Tensor) -> Tensor:
+    """Complex numbers with given magnitudes and the phases of ``X`` (zero where ``X`` is zero).
+
+    Shape:
+        magnitudes: ``(*)``
+        X: ``(*, 2)``
+        returns: ``(*, 2)``
+    """
+    real, imaginary = X[..., 0], X[..., 1]
+    # Products of strided parts: a quarter of the time of squaring pairs and summing them.
+    squared = torch.addcmul(real * real, imaginary, imaginary)
+    return X * (magnitudes * squared.clamp(min=1e-37).rsqrt()).unsqueeze(-1)
