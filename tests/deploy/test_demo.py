@@ -52,6 +52,7 @@ def test_shapes_are_those_of_the_definition(demo_run, x):
         "MelSpectrogram": (128, frames),
         "MFCC": (20, frames),
         "Gammatonegram": (64, frames),
+        "CQT": (int(12 * np.log2(0.45 * 44100 / 32.7)), 1 + len(x) // (HOP // 8), 2),
         "CFP": (int(48 * np.log2(1000 / 80)), 1 + len(x) // (2 * HOP)),
         "GriffinLim": (len(x),),
     }

@@ -7,7 +7,7 @@ from torch import Tensor
 from nnaudio2_core.bases.scales import erb_frequencies, fft_frequencies, mel_frequencies
 
 from . import crosscheck, pictures
-from .setting import GAMMATONE_FMIN, N_GAMMATONE, N_MELS, N_MFCC, Results, Setting, cfp_for
+from .setting import CQT_FMIN, GAMMATONE_FMIN, N_GAMMATONE, N_MELS, N_MFCC, Results, Setting, cfp_for
 
 
 def _numpy(x: Tensor) -> npt.NDArray[np.floating]:
@@ -44,6 +44,15 @@ def gammatone(setting: Setting, results: Results) -> bytes:
     level = pictures.decibels(_numpy(results["Gammatonegram"].sqrt()))
     ticks = pictures.octave_ticks(centres)
     return pictures.heatmap(level, setting.step, ticks, "frequency (Hz), ERB bands", "level (dB)")
+
+
+def cqt(setting: Setting, results: Results) -> bytes:
+    """Magnitude of the CQT."""
+    level = pictures.decibels(_numpy(results["CQT"].norm(dim=-1)))
+    centres = CQT_FMIN * 2 ** (np.arange(len(level)) / 12)
+    step = setting.constant_q["hop_length"] / setting.sr
+    ticks = pictures.octave_ticks(centres)
+    return pictures.heatmap(level, step, ticks, "frequency (Hz), semitones", "level (dB)")
 
 
 def cfp(setting: Setting, results: Results) -> bytes:

@@ -83,7 +83,8 @@ def read_recording(audio: str) -> Recording:
 
 def _read_file(path: Path, name: str, attribution: str) -> Recording:
     try:
-        with path.open("rb"), soundfile.SoundFile(path) as file:
+        # libsndfile would refuse some names that the system allows, so it gets the open file
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
             sr, total = int(file.samplerate), int(file.frames)
             table = file.read(MAX_SECONDS * sr, dtype="float32", always_2d=True)
     except OSError as error:

@@ -120,6 +120,15 @@ ROWS: tuple[Row, ...] = (
         caption=f"Gammatonegram, {N_GAMMATONE} bands.",
     ),
     Row(
+        name="CQT",
+        about="Constant-Q transform: complex, a semitone to each bin, so that a melody keeps its shape "
+        "wherever it starts. No counterpart in torchaudio.",
+        build=lambda s: core.CQT(**s.constant_q, output_format="Complex"),
+        feed=lambda r: (r["waveform"],),
+        picture=drawings.cqt,
+        caption="Magnitude of the constant-Q transform.",
+    ),
+    Row(
         name="CFP",
         about="Combined frequency and periodicity: a pitch shows where a partial and a period meet. "
         "It has no inverse, and no counterpart in torchaudio.",

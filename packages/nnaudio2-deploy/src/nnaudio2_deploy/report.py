@@ -197,7 +197,7 @@ def _method(clean: CleanRun, gain: float) -> str:
         (
             "Inverse SNR",
             "Energy of the recording over the energy of recording minus reconstruction. "
-            "A dash: no inverse exists.",
+            "A dash: it has no inverse, or the inverse is a row of its own.",
         ),
         (
             "Scripted",

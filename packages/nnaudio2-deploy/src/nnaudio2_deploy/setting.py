@@ -15,6 +15,7 @@ N_GAMMATONE = 64
 GAMMATONE_FMIN = 20.0
 GRIFFIN_LIM_STEPS = 32
 SEED = 0
+CQT_FMIN = 32.70
 
 Results = Mapping[str, Tensor]
 """What the rows so far have computed, by name; ``'waveform'`` is the recording."""
@@ -38,6 +39,16 @@ class Setting:
     def step(self) -> float:
         """Time between frames, s."""
         return self.hop_length / self.sr
+
+    @property
+    def constant_q(self) -> dict[str, Any]:
+        """The arguments of ``CQT`` and its inverse: semitones from C1 to nearly ``sr / 2``.
+
+        Frames lie eight times as close as elsewhere: the highest bins are as wide as a twentieth of their
+        frequency, and an inverse is only as good as they are sampled.
+        """
+        n_bins = int(12 * log2(0.45 * self.sr / CQT_FMIN))
+        return {"sr": self.sr, "hop_length": self.hop_length // 8, "fmin": CQT_FMIN, "n_bins": n_bins}
 
     @property
     def frames(self) -> dict[str, Any]:
