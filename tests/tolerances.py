@@ -28,6 +28,11 @@ HALF_SPECTRUM = 2e-4
 # resamplers ring; away from them it is the half spectrum that librosa leaves out, 7e-5.
 LIBROSA_CQT_RMS = 5e-3
 LIBROSA_CQT_INTERIOR_RMS = 1e-4
+# The promise for gamma = 1e-9, of the maximum: lengths change by a few parts in 1e9.
+VQT_LIMIT = 1e-6
+# Octave by octave against exact kernels, white noise, zero padding, rms: low-pass transitions and whole
+# lengths at every rate; measured 1e-2 for nnAudio.
+MULTIRATE_RMS = 2e-2
 
 # --- deploy ------------------------------------------------------------------------------------------
 # What Vorbis and MP3 at their default quality leave of a 440 Hz tone of amplitude 0.5 is 0.002 to 0.003 rms;
@@ -56,3 +61,30 @@ CFP_GOLDEN_SAME_CONSTANTS = 1e-7
 CFP_GOLDEN_FLOAT32 = 1e-4
 # float32 against itself with products of other shapes: as above, but from the same spectra.
 CFP_CHUNKED_FLOAT32 = 2e-5
+
+# --- Fourier transforms, all relative to the maximum ---------------------------------------------------
+# float64 FFT or interpolated FFT (error 1e-13 by design) against direct sums.
+STFT_DIRECT_FLOAT64 = 1e-12
+# Kernels of the conv engine are kept in torch's default dtype, float32: rounding of 6e-8, added at random.
+STFT_CONV_KERNELS = 1e-6
+# float32 throughout: a few roundings of 6e-8 against a sum over the frame.
+STFT_FLOAT32 = 2e-6
+# The promise for inverse(forward(x)), of the peak.
+ROUND_TRIP_FLOAT32 = 1e-5
+ROUND_TRIP_FLOAT64 = 1e-12
+# Legacy classes sum float32 products over 2048 taps in convolutions: their round-off, not ours.
+LEGACY_STFT = 1e-5
+# Filterbank against a dense float64 product: float32 sums over up to 1025 bins.
+FILTERBANK_FLOAT32 = 2e-6
+FILTERBANK_FLOAT64 = 1e-12
+# MFCC in float32: decibels of bands 80 dB below the maximum magnify round-off.
+MFCC_FLOAT32 = 2e-5
+# A batch and its items: the same operations, at most in other blocks.
+BATCH = 1e-6
+# Scripted, exported and compiled code runs the same kernels, at most fused.
+SAME_CODE = 1e-6
+# Two engines, one meaning: float32 round-off of different sums. Iterations and logarithms magnify it.
+ENGINES = 1e-5
+# bfloat16 and float16 results are float32 results rounded once to 8 and 11 bits.
+ROUND_BFLOAT16 = 2.0**-8
+ROUND_FLOAT16 = 2.0**-11

@@ -10,9 +10,7 @@ Array = npt.NDArray[np.float64]
 FREQ_SCALES = ("no", "linear", "log", "log2")
 
 
-def fourier_bins(
-    freq_scale: str, freq_bins: int, n_fft: int, fmin: float, fmax: float, sr: float
-) -> Array:
+def fourier_bins(freq_scale: str, freq_bins: int, n_fft: int, fmin: float, fmax: float, sr: float) -> Array:
     """Frequency of each bin, in cycles per ``n_fft`` samples.
 
     ``"no"`` gives the integers 0, 1, 2, ... of the FFT. ``"linear"`` divides ``fmin`` to ``fmax`` (Hz,

@@ -63,13 +63,13 @@ def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:
 
 def use_chunks(x: Tensor, samples: int) -> bool:
     """Whether work of ``samples`` samples is cut into chunks: not while a graph is being recorded."""
-    if samples <= chunk_samples():
-        return False
+    if not torch.jit.is_scripting():
+        # Asked first: a graph must not depend on how many samples there happen to be.
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return False
     if torch.is_grad_enabled() and x.requires_grad:
         return False
-    if torch.jit.is_scripting():
-        return True
-    return not (torch.compiler.is_compiling() or torch.jit.is_tracing())
+    return samples > chunk_samples()
 
 
 def chunk_shape(batch: int, n_frames: int, width: int) -> Tuple[int, int]:

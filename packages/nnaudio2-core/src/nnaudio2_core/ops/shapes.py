@@ -27,6 +27,8 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
     if x.dim() == 0:
         raise ValueError("x must have a time axis, got a scalar")
     check_samples(x.size(-1), min_samples)
+    if x.numel() == 0:
+        raise ValueError(f"x must hold at least one waveform, got the shape {list(x.shape)}")
     if x.dim() == 1:
         x = x.unsqueeze(0)
     else:
@@ -77,6 +79,8 @@ def flatten_pairs(X: Tensor) -> Tensor:
         raise ValueError(f"X must have the shape (..., bins, frames, 2), got {list(X.shape)}")
     if X.size(-2) == 0:
         raise ValueError("X must have at least 1 frame, got 0")
+    if X.numel() == 0:
+        raise ValueError(f"X must hold at least one spectrogram, got the shape {list(X.shape)}")
     if X.dim() == 3:
         X = X.unsqueeze(0)
     else:

@@ -1,0 +1,56 @@
+"""The window sum, frames and overlap-add."""
+
+import numpy as np
+import pytest
+import torch
+
+from nnaudio2_core.ops.framing import frame, overlap_add
+from nnaudio2_core.ops.overlap import window_sum
+from nnaudio2_core.ops.stft import spectrum, spectrum_adjoint
+from tests import tolerances
+from tests.oracles import fourier
+
+
+@pytest.mark.parametrize(("n_fft", "hop"), [(16, 4), (16, 5), (15, 4), (16, 16), (16, 20), (16, 1), (8, 3)])
+@pytest.mark.parametrize("n_frames", [1, 2, 3, 4, 5, 17, 40])
+def test_window_sum_equals_the_loop(n_fft, hop, n_frames):
+    window = torch.rand(n_fft, dtype=torch.float64)
+    expected = fourier.window_sum(window.numpy(), n_frames, hop)
+    total = window_sum(window, n_frames, hop).numpy()
+    assert total.shape == expected.shape
+    assert np.abs(total - expected).max() <= tolerances.STFT_DIRECT_FLOAT64 * expected.max()
+
+
+@pytest.mark.parametrize(("width", "hop"), [(16, 4), (16, 5), (5, 8), (64, 1), (7, 7)])
+def test_overlap_add_is_the_transpose_of_frame(width, hop):
+    x = torch.randn(2, 203, dtype=torch.float64)
+    cut = frame(x, width, hop)
+    y = torch.randn_like(cut)
+    back = overlap_add(y, hop)
+    left, right = (cut * y).sum(), (x[:, : back.size(1)] * back).sum()
+    assert (left - right).abs() <= tolerances.ADJOINT_FLOAT64 * cut.norm() * y.norm()
+
+
+@pytest.mark.parametrize("n_fft", [32, 33])
+@pytest.mark.parametrize(
+    ("dtype", "bound"), [(torch.float32, 1e-6), (torch.float64, tolerances.ADJOINT_FLOAT64)]
+)
+@pytest.mark.parametrize("time", [500, 300_000])  # one chunk, and several
+def test_spectrum_and_its_adjoint_pass_the_dot_product_test(n_fft, dtype, bound, time):
+    window = torch.rand(n_fft, dtype=dtype)
+    x = torch.randn(2, time, dtype=dtype)
+    X = spectrum(x, window, 8)
+    Y = torch.randn_like(X)
+    y = spectrum_adjoint(Y, window, 8)
+    difference = (X * Y).sum().double() - (x[:, : y.size(1)] * y).sum().double()
+    assert difference.abs() <= bound * X.norm().double() * Y.norm().double()
+
+
+def test_chunks_change_nothing():
+    window = torch.hann_window(256)
+    x = torch.randn(3, 150_000)
+    whole = torch.view_as_real(torch.fft.rfft(x.unfold(-1, 256, 64) * window))
+    assert torch.equal(spectrum(x, window, 64), whole)
+    many = torch.randn(2000, 600)
+    whole = torch.view_as_real(torch.fft.rfft(many.unfold(-1, 256, 64) * window))
+    assert torch.equal(spectrum(many, window, 64), whole)
