@@ -1,4 +1,4 @@
-"""Mel spectrogram, MFCC and gammatonegram: against direct products, librosa, torchaudio and the legacy package."""
+"""Mel spectrogram, MFCC and gammatonegram: against direct products, librosa, torchaudio, the legacy class."""
 
 import librosa
 import nnAudio2.features as legacy
@@ -7,6 +7,8 @@ import pytest
 import scipy.fft
 import torch
 import torchaudio
+from tests import tolerances
+from tests.oracles import fourier
 
 from nnaudio2_core import MFCC, Gammatonegram, MelSpectrogram
 from nnaudio2_core.bases.banding import cut_into_bands
@@ -14,8 +16,6 @@ from nnaudio2_core.bases.gammatone import gammatone_filterbank
 from nnaudio2_core.bases.mel import cosine_basis, mel_filterbank
 from nnaudio2_core.bases.scales import erb_frequencies, hz_to_mel, mel_to_hz
 from nnaudio2_core.ops.banded import banded_product, banded_transpose
-from tests import tolerances
-from tests.oracles import fourier
 
 SR = 16000
 
@@ -105,10 +105,9 @@ MEL_CASES = [
 
 
 def mel_oracle(x, arguments):
-    arguments = {
-        "win_length": arguments["n_fft"], "window": "hann", "center": True, "pad_mode": "reflect", "power": 2.0,
-        "htk": False, "norm": "slaney", "fmin": 0.0, "fmax": SR / 2, **arguments,
-    }  # fmt: skip
+    defaults = {"window": "hann", "center": True, "pad_mode": "reflect", "power": 2.0, "htk": False}
+    defaults |= {"win_length": arguments["n_fft"], "norm": "slaney", "fmin": 0.0, "fmax": SR / 2}
+    arguments = {**defaults, **arguments}
     n_fft = arguments["n_fft"]
     X = fourier.stft(
         x,

@@ -3,10 +3,10 @@
 import pytest
 import torch
 import torchaudio
+from tests import tolerances
 
 from nnaudio2_core import STFT, GriffinLim
 from nnaudio2_core.ops.phases import random_angles
-from tests import tolerances
 
 
 def convergence(stft, S, waveform):
@@ -117,7 +117,7 @@ def test_silence_and_gradients_are_finite():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="hop_length .* got 128"):
+    with pytest.raises(ValueError, match=r"hop_length .* got 128"):
         GriffinLim(128, hop_length=128)
     with pytest.raises(ValueError, match="momentum must be >= 0, got -1"):
         GriffinLim(128, momentum=-1)

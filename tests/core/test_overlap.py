@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from tests import tolerances
+from tests.oracles import fourier
 
 from nnaudio2_core.ops.framing import frame, overlap_add
 from nnaudio2_core.ops.overlap import window_sum
 from nnaudio2_core.ops.stft import spectrum, spectrum_adjoint
-from tests import tolerances
-from tests.oracles import fourier
 
 
 @pytest.mark.parametrize(("n_fft", "hop"), [(16, 4), (16, 5), (15, 4), (16, 16), (16, 20), (16, 1), (8, 3)])

@@ -4,10 +4,10 @@ import nnAudio2.features as legacy
 import numpy as np
 import pytest
 import torch
-
-from nnaudio2_core import STFT, iSTFT
 from tests import tolerances
 from tests.oracles import fourier
+
+from nnaudio2_core import STFT, iSTFT
 
 SR = 8000
 
@@ -212,16 +212,16 @@ def test_guard_names_the_argument_its_value_and_what_to_do(freq_scale):
 def test_other_losses_are_refused_by_name():
     X = torch.randn(1, 33, 10, 2)
     with pytest.raises(
-        RuntimeError, match="freq_bins must be at least n_fft // 2 \\+ 1 = 33 to invert, got 20"
+        RuntimeError, match=r"freq_bins must be at least n_fft // 2 \+ 1 = 33 to invert, got 20"
     ):
         STFT(64, freq_bins=20).inverse(X)
-    with pytest.raises(RuntimeError, match="hop_length .* got 64"):
+    with pytest.raises(RuntimeError, match=r"hop_length .* got 64"):
         STFT(64, hop_length=64).inverse(X)
     with pytest.raises(ValueError, match="hop_length"):
         STFT(64, hop_length=64, iSTFT=True)
     with pytest.raises(ValueError, match="33 bins with onesided=True, got 20"):
         STFT(64).inverse(X[:, :20])
-    with pytest.raises(ValueError, match="n_fft = 64 bins with onesided=False, got 33; .*onesided=True"):
+    with pytest.raises(ValueError, match=r"n_fft = 64 bins with onesided=False, got 33; .*onesided=True"):
         iSTFT(64)(X)
     with pytest.raises(ValueError, match="length must be >= 0, got -1"):
         STFT(64).inverse(X, length=-1)
@@ -321,7 +321,7 @@ def test_wrong_types_are_type_errors():
         STFT(64.0)
     with pytest.raises(TypeError, match="convert integer audio first"):
         STFT(64)(torch.zeros(1000, dtype=torch.int16))
-    with pytest.raises(ValueError, match="output_format must be one of .* got 'Power'"):
+    with pytest.raises(ValueError, match=r"output_format must be one of .* got 'Power'"):
         STFT(64)(torch.zeros(1000), "Power")
     with pytest.raises(ValueError, match="min_samples = 33 samples, got 32"):
         STFT(64)(torch.zeros(32))
