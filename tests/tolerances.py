@@ -28,6 +28,8 @@ HALF_SPECTRUM = 2e-4
 # resamplers ring; away from them it is the half spectrum that librosa leaves out, 7e-5.
 LIBROSA_CQT_RMS = 5e-3
 LIBROSA_CQT_INTERIOR_RMS = 1e-4
+# Low bins widened by gamma pass more of the negative frequencies that librosa leaves out.
+LIBROSA_VQT_INTERIOR_RMS = 5e-4
 # The promise for gamma = 1e-9, of the maximum: lengths change by a few parts in 1e9.
 VQT_LIMIT = 1e-6
 # Octave by octave against exact kernels, white noise, zero padding, rms: low-pass transitions and whole
@@ -88,3 +90,14 @@ ENGINES = 1e-5
 # bfloat16 and float16 results are float32 results rounded once to 8 and 11 bits.
 ROUND_BFLOAT16 = 2.0**-8
 ROUND_FLOAT16 = 2.0**-11
+
+# --- inverses ----------------------------------------------------------------------------------------
+# Two inner products of some ten thousand terms each, relative to the norms: about the square root of that many
+# roundings, and the adjoint's own.
+DOT_PRODUCT_FLOAT32 = 1e-5
+DOT_PRODUCT_FLOAT64 = 1e-12
+# The inverses' engine drops 1e-6 of the norm of each kernel.
+INVERSE_ENGINE_FLOAT64 = 2e-6
+# A batch goes through other chunks and other matrix products than its items: float32 round-off, which the direct
+# inverse magnifies by up to 2 / sqrt(damping) = 200.
+ENGINE_BATCH_FLOAT32 = 2e-5

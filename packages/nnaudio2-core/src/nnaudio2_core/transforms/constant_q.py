@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..bases.constant_q import (
     FILTER_LENGTHS,
+    ConstantQBasis,
     bins_below_nyquist,
     bins_between,
     constant_q_basis,
@@ -126,18 +127,8 @@ class DirectConstantQ(ConstantQOutput):
         self.center, self.trainable = bool(center), bool(trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.conv = self.engine == "conv"
-        basis = constant_q_basis(
-            self.sr,
-            self.fmin,
-            self.n_bins,
-            self.bins_per_octave,
-            self.filter_scale,
-            norm,
-            window,
-            gamma,
-            filter_lengths,
-            self.hop_length,
-        )
+        self._kernel_arguments = (norm, window, float(gamma), filter_lengths)
+        basis = self.basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
         self.kernel_width = basis.width
         scale = np.sqrt(basis.lengths)
@@ -164,6 +155,23 @@ class DirectConstantQ(ConstantQOutput):
         )
         self.constant_buffer("bank", split_constant(plan.constants))
         self.layout = plan.layout
+
+    @torch.jit.unused
+    def basis(self) -> ConstantQBasis:
+        """The kernels, in float64, as they are before training and without the factor ``sqrt(length)``."""
+        norm, window, gamma, filter_lengths = self._kernel_arguments
+        return constant_q_basis(
+            self.sr,
+            self.fmin,
+            self.n_bins,
+            self.bins_per_octave,
+            self.filter_scale,
+            norm,
+            window,
+            gamma,
+            filter_lengths,
+            self.hop_length,
+        )
 
     @property
     def frequencies(self) -> Tensor:
@@ -200,24 +208,22 @@ class DirectConstantQ(ConstantQOutput):
             x: ``(batch, time)``, float32 or float64
             returns: ``(batch, n_bins, frames, 2)``
         """
+        return self.direct_analysis(x)
+
+    def direct_analysis(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` by the exact kernels."""
         x = pad_waveform(x, self.pad, self.pad_mode)
         if self.trainable:
-            return self.trained_analysis(x) * constant(self.scale, x.dtype)
+            X = conv1d(x.unsqueeze(1), self.trained_weights().to(x.dtype), self.hop_length)
+            return torch.stack(X.chunk(2, 1), -1) * constant(self.scale, x.dtype)
         bank = constant(self.bank, x.dtype)
         if self.conv:
             return convolution_analysis(x, bank, self.layout, self.hop_length, self.frame_width)
         return analysis(x, bank, self.layout, self.hop_length, self.frame_width, self.n_bins)
 
-    def trained_analysis(self, x: Tensor) -> Tensor:
-        """Correlation of a padded waveform with the trained kernels, not scaled.
-
-        Shape:
-            x: ``(batch, time)``
-            returns: ``(batch, n_bins, frames, 2)``
-        """
-        kernels = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
-        X = conv1d(x.unsqueeze(1), kernels.to(x.dtype), self.hop_length)
-        return torch.stack(X.chunk(2, 1), -1)
+    def trained_weights(self) -> Tensor:
+        """Kernels of the real, then of the imaginary parts: ``(2 * n_bins, 1, kernel_width)``."""
+        return torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
 
     @torch.jit.export
     def adjoint(self, X: Tensor, length: int) -> Tensor:
@@ -230,6 +236,10 @@ class DirectConstantQ(ConstantQOutput):
         Raises:
             RuntimeError: with ``trainable=True``, whose kernels are not those of a bank.
         """
+        return self.direct_adjoint(X, length)
+
+    def direct_adjoint(self, X: Tensor, length: int) -> Tensor:
+        """:meth:`adjoint` by the exact kernels."""
         if self.trainable:
             raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
         check_samples(length, self.min_samples)

@@ -2,14 +2,13 @@
 
 from typing import Optional
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..bases.windows import Window
-from ..ops.precision import conv1d, matmul
-from .base import parameter
+from ..ops.multirate import weights_from_spectra
 from .constant_q import DirectConstantQ
+from .spectral_kernels import keep_spectra, kernel_spectra
 
 
 class CQT1992v2(DirectConstantQ):
@@ -188,35 +187,12 @@ class CQT1992(DirectConstantQ):
             self._replace_by_spectra(trainable_STFT, trainable_CQT)
 
     def _replace_by_spectra(self, trainable_STFT: bool, trainable_CQT: bool) -> None:
-        """Kernels in time, built by the base class, as Fourier kernels and spectra."""
-        kernels = torch.complex(self.cqt_kernels_real.double(), self.cqt_kernels_imag.double())
-        width = self.kernel_width
-        spectra = torch.fft.fft(kernels[:, 0].detach())[:, : width // 2 + 1]
-        angles = 2 * np.pi / width * (np.outer(np.arange(width // 2 + 1), np.arange(width)) % width)
-        self._keep("wsin", np.sin(angles)[:, None], trainable_STFT)
-        self._keep("wcos", np.cos(angles)[:, None], trainable_STFT)
-        self._keep("cqt_kernels_real", spectra.real.numpy(), trainable_CQT)
-        self._keep("cqt_kernels_imag", spectra.imag.numpy(), trainable_CQT)
+        """Kernels in time, as the base class keeps them, give way to Fourier kernels and spectra."""
+        real, imag = self.cqt_kernels_real.detach().double(), self.cqt_kernels_imag.detach().double()
+        del self.cqt_kernels_real, self.cqt_kernels_imag
+        spectra = kernel_spectra(torch.complex(real, imag)[:, 0].numpy())
+        keep_spectra(self, spectra, trainable_STFT, trainable_CQT)
 
-    def _keep(self, name: str, values: "np.typing.NDArray[np.float64]", trained: bool) -> None:
-        if hasattr(self, name):
-            delattr(self, name)
-        if trained:
-            setattr(self, name, parameter(values))
-        else:
-            self.constant_buffer(name, parameter(values).data)
-
-    def trained_analysis(self, x: Tensor) -> Tensor:
-        """Spectra of a padded waveform's frames, times the conjugate spectra of the kernels (Parseval).
-
-        Shape:
-            x: ``(batch, time)``
-            returns: ``(batch, n_bins, frames, 2)``
-        """
-        x = x.unsqueeze(1)
-        cosine = conv1d(x, self.wcos.to(x.dtype), self.hop_length)
-        sine = conv1d(x, self.wsin.to(x.dtype), self.hop_length)
-        real, imag = self.cqt_kernels_real.to(x.dtype), self.cqt_kernels_imag.to(x.dtype)
-        X_real = matmul(real, cosine) - matmul(imag, sine)
-        X_imag = -(matmul(real, sine) + matmul(imag, cosine))
-        return torch.stack([X_real, X_imag], -1) / self.kernel_width
+    def trained_weights(self) -> Tensor:
+        """Kernels in time from what is trained, ``(2 * n_bins, 1, kernel_width)``."""
+        return weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)
