@@ -18,8 +18,8 @@ def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
         return torch.view_as_complex(X).abs()
     squared = X.square().sum(-1)
     # The inner where keeps the square root off zero, where its slope would be infinite.
-    positive = squared > 0
-    return torch.where(positive, torch.where(positive, squared, 1.0).sqrt(), 0.0)
+    zero = squared == 0
+    return torch.where(zero, 0.0, torch.where(zero, 1.0, squared).sqrt())
 
 
 def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tensor:
@@ -36,8 +36,8 @@ def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tenso
         return magnitudes
     if power > 1.0:
         return magnitudes.pow(power)
-    positive = magnitudes > 0
-    return torch.where(positive, torch.where(positive, magnitudes, 1.0).pow(power), 0.0)
+    zero = magnitudes == 0
+    return torch.where(zero, 0.0, torch.where(zero, 1.0, magnitudes).pow(power))
 
 
 def phase(X: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     integration", eq. 9 to 11; the choice between the two directions by onsets is ours.
     """
     floor = 1e-10 * magnitudes.amax([1, 2], keepdim=True)
-    logarithm = torch.maximum(magnitudes, floor).clamp(min=1e-37).log()
+    logarithm = torch.maximum(magnitudes, floor).clamp(min=1e-30).log()
     over_bins = F.pad(logarithm[:, :, 2:] - logarithm[:, :, :-2], [1, 1])
     advance = over_bins * (hop_length * n_fft / (8.0 * math.pi * spread))
     along_time = F.pad((0.5 * (advance[:, 1:] + advance[:, :-1])).cumsum(1), [0, 0, 1, 0])

@@ -148,7 +148,7 @@ class GriffinLim(FramedTransform):
         """Unit complex numbers, ``(batch, frames, bins, 2)``."""
         angles = random_angles(magnitudes.size(1), self.n_bins, self.seed, magnitudes).unsqueeze(0)
         if self.init == "gradient":
-            sloping = sloping_angles(magnitudes.detach(), self.n_fft, self.hop_length, self.spread)
+            sloping = sloping_angles(magnitudes, self.n_fft, self.hop_length, self.spread)
             angles = sloping + 0.1 * (angles - math.pi)
         return torch.stack([angles.cos(), angles.sin()], -1)
 

@@ -1,0 +1,174 @@
+"""Every public transform, with small arguments and an input, for the contract tests."""
+
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+import torch
+from tests import tolerances
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A transform and what the contracts need to know of it."""
+
+    name: str
+    make: Callable[..., nn.Module]
+    arguments: dict[str, Any]
+    kind: str = "waveform"
+    """What it takes: ``waveform``, ``spectrogram`` (complex) or ``magnitude``."""
+    time: int = 3000
+    bins: int = 0
+    """Of a spectrogram or magnitude."""
+    call: dict[str, Any] = field(default_factory=dict)
+    """Keyword arguments of the call."""
+    engines: tuple[str, ...] = ("fft", "conv")
+    trained: dict[str, Any] = field(default_factory=dict)
+    """Arguments that make its parameters trainable."""
+    small: dict[str, Any] = field(default_factory=dict)
+    """Arguments that make it small enough for numerical gradients."""
+    small_time: int = 150
+    small_bins: int = 0
+    """Of a small spectrogram or magnitude."""
+    engine_bound: float = tolerances.ENGINES
+    float32_bound: float = tolerances.ENGINES
+
+    def build(self, **changes: Any) -> nn.Module:
+        torch.manual_seed(0)
+        return self.make(**{**self.arguments, **changes})
+
+    def input(self, *lead: int, time: int | None = None, dtype: torch.dtype = torch.float32) -> Tensor:
+        time = self.time if time is None else time
+        if self.kind == "waveform":
+            return torch.randn(*lead, time, dtype=dtype)
+        if self.kind == "spectrogram":
+            return torch.randn(*lead, self.bins, time, 2, dtype=dtype)
+        return torch.rand(*lead, self.bins, time, dtype=dtype)
+
+    @property
+    def own_axes(self) -> int:
+        return {"waveform": 1, "spectrogram": 3, "magnitude": 2}[self.kind]
+
+
+FRAMES: dict[str, Any] = {"n_fft": 128, "hop_length": 32}
+PITCHES: dict[str, Any] = {"sr": 8000, "hop_length": 64, "fmin": 300.0, "n_bins": 20}
+SMALL_PITCHES: dict[str, Any] = {
+    "sr": 8000,
+    "hop_length": 16,
+    "fmin": 900.0,
+    "n_bins": 4,
+    "bins_per_octave": 4,
+}
+PERIODS: dict[str, Any] = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size": 129}
+SMALL: dict[str, Any] = {"n_fft": 32, "hop_length": 9}
+
+ENTRIES = [
+    Entry("STFT", core.STFT, FRAMES, trained={"trainable": True}, small=SMALL),
+    Entry(
+        "STFT log",
+        core.STFT,
+        {**FRAMES, "freq_scale": "log", "freq_bins": 30},
+        trained={"trainable": True},
+        small={**SMALL, "freq_scale": "log", "freq_bins": 6},
+    ),
+    Entry(
+        "STFT magnitude",
+        core.STFT,
+        {**FRAMES, "output_format": "Magnitude"},
+        trained={"trainable": True},
+        small={**SMALL, "output_format": "Magnitude"},
+    ),
+    Entry(
+        "iSTFT",
+        core.iSTFT,
+        FRAMES,
+        kind="spectrogram",
+        bins=65,
+        time=40,
+        call={"onesided": True},
+        trained={"trainable_kernels": True, "trainable_window": True},
+        small={"n_fft": 16, "hop_length": 4},
+        small_time=6,
+        small_bins=9,
+    ),
+    Entry(
+        "MelSpectrogram",
+        core.MelSpectrogram,
+        {"sr": 8000, "n_mels": 20, **FRAMES},
+        trained={"trainable_mel": True, "trainable_STFT": True},
+        small={"sr": 8000, "n_mels": 6, **SMALL},
+    ),
+    Entry(
+        "MelSpectrogram power 1",
+        core.MelSpectrogram,
+        {"sr": 8000, "n_mels": 20, "power": 1.0, **FRAMES},
+        trained={"trainable_mel": True},
+        small={"sr": 8000, "n_mels": 6, "power": 1.0, **SMALL},
+    ),
+    Entry(
+        "MFCC",
+        core.MFCC,
+        {"sr": 8000, "n_mfcc": 13, "n_mels": 20, **FRAMES},
+        trained={"trainable_mel": True, "trainable_STFT": True},
+        small={"sr": 8000, "n_mfcc": 4, "n_mels": 6, **SMALL},
+    ),
+    Entry(
+        "Gammatonegram",
+        core.Gammatonegram,
+        {"sr": 8000, "n_bins": 20, **FRAMES},
+        trained={"trainable_bins": True, "trainable_STFT": True},
+        small={"sr": 8000, "n_bins": 6, **SMALL},
+    ),
+    Entry(
+        "GriffinLim",
+        core.GriffinLim,
+        {**FRAMES, "n_iter": 4},
+        kind="magnitude",
+        bins=65,
+        time=40,
+        small={"n_fft": 16, "hop_length": 4, "n_iter": 2},
+        # Steps feed round-off back, through phases that are loose where the magnitude is small.
+        engine_bound=1e-3,
+        float32_bound=1e-3,
+        small_time=7,
+        small_bins=9,
+    ),
+    Entry("CFP", core.CFP, PERIODS, engines=(), small={**PERIODS, "fr": 40, "window_size": 65}),
+    Entry(
+        "CombinedFrequencyPeriodicity",
+        core.CombinedFrequencyPeriodicity,
+        PERIODS,
+        engines=(),
+        small={**PERIODS, "fr": 40, "window_size": 65},
+    ),
+    *(
+        Entry(
+            f"{name} {output_format}".rstrip(),
+            getattr(core, name),
+            {**PITCHES, **arguments},
+            trained=dict.fromkeys(trained, True),
+            small={**SMALL_PITCHES, **arguments},
+            engines=engines,
+            engine_bound=tolerances.FILTERBANK_DEFAULT,
+        )
+        for name, output_format, trained, engines in (
+            ("CQT", "", ["trainable"], ("fft", "conv")),
+            ("CQT1992v2", "Complex", ["trainable"], ("fft", "conv")),
+            ("CQT1992", "Complex", ["trainable_CQT"], ("fft", "conv")),
+            ("VQT", "Complex", ["trainable"], ("fft", "conv")),
+            ("CQT2010", "Complex", ["trainable_CQT", "trainable_STFT"], ()),
+            ("CQT2010v2", "Complex", ["trainable"], ()),
+        )
+        for arguments in ({"output_format": output_format} if output_format else {},)
+    ),
+    Entry(
+        "VQT multirate",
+        core.VQT,
+        {**PITCHES, "gamma": 10.0, "algorithm": "multirate"},
+        trained={"trainable": True},
+        small={**SMALL_PITCHES, "gamma": 10.0, "algorithm": "multirate"},
+        engines=(),
+    ),
+]
