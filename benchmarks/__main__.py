@@ -1,0 +1,85 @@
+"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``.
+
+Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` that gives its :class:`Row` s.
+"""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from rich.console import Console
+
+from . import table
+from .machine import this_machine
+from .row import Row, from_mapping
+from .timing import failure
+
+HERE = Path(__file__).resolve().parent
+NAMES = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+RESULTS = HERE / "results.md"
+
+
+def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="hatch run bench", description="Speed and error beside the peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"parts to run: {', '.join(NAMES)}; all")
+    parser.add_argument("--quick", action="store_true", help="tiny problems, to see that all works")
+    parser.add_argument("--threads", type=int, default=2, help="threads of torch and the peers (default 2)")
+    parser.add_argument("--out", type=Path, help="Markdown to write; all parts go to results.md by default")
+    options = parser.parse_args(given)
+    unknown = [name for name in options.names if name not in NAMES]
+    if unknown:
+        parser.error(f"NAME must be one of {', '.join(NAMES)}, got {unknown[0]}")
+    if options.threads < 1:
+        parser.error(f"--threads must be >= 1, got {options.threads}")
+    if options.out is None and not options.names and not options.quick:
+        options.out = RESULTS
+    return options
+
+
+def rows_of(name: str, quick: bool) -> Iterator[Row]:
+    """The rows of one part; if it cannot go on, a last row that says why."""
+    try:
+        rows = import_module(f"{__package__}.bench_{name}").rows
+        for row in rows(**understood(rows, quick)):
+            yield row if isinstance(row, Row) else from_mapping(row)
+    except Exception as problem:  # the other parts still count
+        yield Row(name, "", None, note=failure(problem))
+
+
+def understood(rows: Any, quick: bool) -> dict[str, Any]:
+    """``quick`` in the words of the part: some know only how often to repeat."""
+    parameters = inspect.signature(rows).parameters
+    if "quick" in parameters:
+        return {"quick": quick}
+    return {"repeats": 1} if quick and "repeats" in parameters else {}
+
+
+def main(given: Optional[Sequence[str]] = None) -> int:
+    options = arguments(given)
+    torch.set_num_threads(options.threads)
+    machine = this_machine()
+    console = Console() if sys.stdout.isatty() else Console(width=220)
+    parts: dict[str, list[Row]] = {}
+    with console.status("") as status:
+        for name in options.names or NAMES:
+            parts[name] = []
+            for row in rows_of(name, options.quick):
+                parts[name].append(row)
+                status.update(f"{name}: {row.transform}, {row.case}")
+            table.show({name: parts[name]}, console)
+    for line in machine.lines():
+        console.print(line, highlight=False)
+    console.print(table.summary(parts, options.quick))
+    if options.out is not None:
+        options.out.write_text(table.markdown(parts, machine, options.quick), encoding="utf-8")
+        console.print(f"written to {options.out}", highlight=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

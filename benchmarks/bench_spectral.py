@@ -1,0 +1,177 @@
+"""STFT, its inverse, mel, MFCC, gammatonegram and Griffin-Lim beside torch, torchaudio, nnaudio2, auvux-dsp.
+
+Everywhere frames of 2048 samples, hop 512, the Hann window and reflected ends. Errors are against float64.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable, Optional
+
+import torch
+from torch import Tensor
+
+from nnaudio2_core import MFCC, STFT, Gammatonegram, GriffinLim, MelSpectrogram, iSTFT
+from nnaudio2_core.bases.gammatone import gammatone_filterbank
+
+from . import references
+from . import spectral_peers as peers
+from .memory import memory_row
+from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
+from .row import Row
+from .signals import SR, clips
+from .timing import Peer, compare, relative_error
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How much audio, and how many steps of Griffin-Lim."""
+
+    quick: bool
+    clips: int = 8
+    seconds: float = 10.0
+    steps: int = 32
+    long_seconds: int = 3600
+
+    @property
+    def case(self) -> str:
+        return f"{self.clips} clips of {self.seconds:g} s"
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Every row of the spectral transforms; ``quick`` shows that they work, on next to nothing."""
+    problem = Problem(True, clips=2, seconds=0.5, steps=2, long_seconds=10) if quick else Problem(False)
+    x = clips(problem.clips, problem.seconds)
+    for part in (stft, inverse, mel, mel_gradient, mfcc, gammatone, griffin_lim):
+        yield from part(problem, x)
+    yield from one_clip(quick)
+    yield from long_audio(problem.long_seconds)
+
+
+def on(x: Tensor, name: str, build: Callable[[], peers.Transform], target: Optional[float] = None) -> Peer:
+    """A peer that transforms ``x``."""
+    return Peer(name, lambda: partial(build(), x), target)
+
+
+def our_stft() -> peers.Transform:
+    return STFT(N_FFT, hop_length=HOP)
+
+
+def our_mel() -> peers.Transform:
+    return MelSpectrogram(SR, N_FFT, hop_length=HOP, n_mels=N_MELS)
+
+
+def stft(problem: Problem, x: Tensor) -> Iterator[Row]:
+    others = [
+        on(x, "torch.stft", peers.torch_stft, target=1.3),
+        on(x, "nnaudio2", peers.nnaudio2_stft),
+        on(x, "auvux-dsp", peers.auvux_stft),
+    ]
+    error = relative_error(references.stft(x))
+    return compare("STFT", problem.case, partial(our_stft(), x), others, error, quick=problem.quick)
+
+
+def inverse(problem: Problem, x: Tensor) -> Iterator[Row]:
+    time = x.size(-1)
+    X = peers.torch_stft()(x)
+    pairs = torch.view_as_real(X)
+    ours = partial(iSTFT(N_FFT, hop_length=HOP), pairs, onesided=True, length=time)
+    others = [
+        on(X, "torch.istft", partial(peers.torch_istft, time), target=1.2),
+        on(pairs.contiguous(), "nnaudio2", partial(peers.nnaudio2_istft, time)),
+        on(X, "auvux-dsp", partial(peers.auvux_istft, time)),
+    ]
+    return compare("inverse STFT", problem.case, ours, others, relative_error(x), quick=problem.quick)
+
+
+def mel(problem: Problem, x: Tensor) -> Iterator[Row]:
+    others = [
+        on(x, "torchaudio", peers.torchaudio_mel, target=1 / 3),
+        on(x, "nnaudio2", peers.nnaudio2_mel, target=1 / 20),
+        on(x, "auvux-dsp", peers.auvux_mel),
+    ]
+    error = relative_error(references.mel(x))
+    return compare("mel", problem.case, partial(our_mel(), x), others, error, quick=problem.quick)
+
+
+def mel_gradient(problem: Problem, x: Tensor) -> Iterator[Row]:
+    exact = references.mel(x)
+    weight = torch.rand(exact.shape, generator=torch.Generator().manual_seed(0))
+
+    def both_ways(build: Callable[[], peers.Transform]) -> Callable[[], Tensor]:
+        return partial(references.gradient, build(), x, weight)
+
+    others = [
+        Peer("torchaudio", lambda: both_ways(peers.torchaudio_mel), target=1 / 3),
+        Peer("nnaudio2", lambda: both_ways(peers.nnaudio2_mel)),
+        Peer("auvux-dsp", lambda: both_ways(peers.auvux_mel)),
+    ]
+    error = relative_error(references.gradient(references.mel, x.double(), weight))
+    return compare(
+        "mel, forward and backward",
+        problem.case,
+        both_ways(our_mel),
+        others,
+        error,
+        quick=problem.quick,
+        gradient=True,
+        note="error of the gradient",
+    )
+
+
+def mfcc(problem: Problem, x: Tensor) -> Iterator[Row]:
+    ours = partial(MFCC(SR, N_MFCC, n_fft=N_FFT, hop_length=HOP, n_mels=N_MELS), x)
+    others = [
+        on(x, "torchaudio", peers.torchaudio_mfcc, target=1 / 2),
+        on(x, "nnaudio2", peers.nnaudio2_mfcc),
+        on(x, "auvux-dsp", peers.auvux_mfcc),
+    ]
+    error = relative_error(references.mfcc(x))
+    return compare("MFCC", problem.case, ours, others, error, quick=problem.quick)
+
+
+def gammatone(problem: Problem, x: Tensor) -> Iterator[Row]:
+    gammatonegram = Gammatonegram(SR, N_FFT, hop_length=HOP, n_bins=N_GAMMATONE)
+    # No third party has these filters; that the peer's error is as small shows that they are its own, too.
+    filters = torch.from_numpy(gammatone_filterbank(SR, N_FFT, N_GAMMATONE, 0.0, SR / 2))
+    error = relative_error(references.banded(x, filters))
+    others = [on(x, "nnaudio2", peers.nnaudio2_gammatone, target=1 / 8)]
+    return compare(
+        "gammatonegram", problem.case, partial(gammatonegram, x), others, error, quick=problem.quick
+    )
+
+
+def griffin_lim(problem: Problem, x: Tensor) -> Iterator[Row]:
+    S = references.stft(x).abs().float()
+    torchaudio = on(S, "torchaudio", partial(peers.torchaudio_griffin_lim, problem.steps), target=1.0)
+    nnaudio2 = on(S, "nnaudio2", partial(peers.nnaudio2_griffin_lim, problem.steps))
+    for init, others in (("gradient", [torchaudio, nnaudio2]), ("random", [torchaudio])):
+        yield from compare(
+            f"Griffin-Lim, {problem.steps} steps, {init} phases",
+            problem.case,
+            partial(GriffinLim(N_FFT, problem.steps, hop_length=HOP, init=init), S),
+            others,
+            partial(references.spectral_convergence, S),
+            quick=problem.quick,
+            note="errors are spectral convergences",
+        )
+
+
+def one_clip(quick: bool) -> Iterator[Row]:
+    x = clips(1, 1.0)
+    others = [
+        on(x, "torchaudio", peers.torchaudio_mel, target=1.0),
+        on(x, "nnaudio2", peers.nnaudio2_mel),
+        on(x, "auvux-dsp", peers.auvux_mel),
+    ]
+    error = relative_error(references.mel(x))
+    return compare("mel", "1 clip of 1 s", partial(our_mel(), x), others, error, quick=quick)
+
+
+def long_audio(seconds: int) -> Iterator[Row]:
+    here, there = __name__, peers.__name__
+    for transform, ours, peer, theirs in (
+        ("STFT", f"{here}:our_stft", "torch.stft", f"{there}:torch_stft"),
+        ("mel", f"{here}:our_mel", "torchaudio", f"{there}:torchaudio_mel"),
+    ):
+        yield memory_row(transform, f"{seconds} s in one call", ours, peer, theirs, seconds * SR, limit=500.0)

@@ -1,0 +1,50 @@
+"""What the spectral transforms should give, in float64: torch's FFT, librosa's filterbanks."""
+
+from typing import Any, Callable
+
+import librosa
+import torch
+from torch import Tensor
+
+from .signals import SR
+
+N_FFT, HOP, N_MELS, N_MFCC, N_GAMMATONE = 2048, 512, 128, 20, 64
+TOP_DB = 80.0
+
+
+def stft(x: Tensor) -> Tensor:
+    """Complex ``(..., bins, frames)``."""
+    window = torch.hann_window(N_FFT, dtype=torch.float64)
+    return torch.stft(x.double(), N_FFT, HOP, window=window, pad_mode="reflect", return_complex=True)
+
+
+def banded(x: Tensor, weights: Tensor) -> Tensor:
+    """The filters ``weights``, ``(bands, bins)``, over the power of the STFT."""
+    return weights.double() @ stft(x).abs().square()
+
+
+def mel(x: Tensor) -> Tensor:
+    """Bands and norm of Slaney, up to the Nyquist frequency."""
+    return banded(
+        x, torch.from_numpy(librosa.filters.mel(sr=SR, n_fft=N_FFT, n_mels=N_MELS, dtype="float64"))
+    )
+
+
+def mfcc(x: Tensor) -> Tensor:
+    """``top_db`` counts from the maximum of each clip, not of the batch."""
+    decibels = 10 * mel(x).clamp(min=1e-10).log10()
+    decibels = decibels.maximum(decibels.amax((-2, -1), keepdim=True) - TOP_DB)
+    return torch.from_numpy(librosa.feature.mfcc(S=decibels.numpy(), n_mfcc=N_MFCC))
+
+
+def gradient(transform: Callable[[Tensor], Any], x: Tensor, weight: Tensor) -> Tensor:
+    """Gradient of ``(transform(x) * weight).sum()`` with respect to ``x``."""
+    x = x.detach().clone().requires_grad_()
+    y = transform(x)
+    return torch.autograd.grad(y, x, weight.to(y.dtype))[0]
+
+
+def spectral_convergence(magnitude: Tensor, y: Tensor) -> float:
+    """How far the STFT of ``y`` is from ``magnitude``, as a share of its norm."""
+    magnitude = magnitude.double()
+    return float((stft(y).abs() - magnitude).norm() / magnitude.norm())

@@ -1,0 +1,28 @@
+"""What the benches transform: music, so that quiet clips, silence and loud onsets are there."""
+
+from functools import lru_cache
+from importlib.resources import files
+
+import soundfile
+import torch
+from torch import Tensor
+
+SR = 22050
+
+
+@lru_cache
+def recordings() -> Tensor:
+    """The shipped recordings one after the other, both taken as sampled at :data:`SR`; 40 s."""
+    folder = files("nnaudio2_deploy").joinpath("audio")
+    parts = []
+    for name in ("sir_duke_fast.ogg", "snare-accelerate.ogg"):
+        with folder.joinpath(name).open("rb") as stream:
+            parts.append(torch.from_numpy(soundfile.read(stream, dtype="float32")[0]))
+    return torch.cat(parts)
+
+
+def clips(number: int, seconds: float) -> Tensor:
+    """``(number, time)``: cuts of the recordings, evenly spread, overlapping where they must."""
+    whole, time = recordings(), int(seconds * SR)
+    starts = torch.linspace(0, len(whole) - time, number).long().tolist()
+    return torch.stack([whole[start : start + time] for start in starts])
