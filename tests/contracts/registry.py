@@ -55,7 +55,7 @@ class Entry:
 FRAMES: dict[str, Any] = {"n_fft": 128, "hop_length": 32}
 PITCHES: dict[str, Any] = {"sr": 8000, "hop_length": 64, "fmin": 300.0, "n_bins": 20}
 SMALL_PITCHES: dict[str, Any] = {
-    "sr": 8000,
+    **PITCHES,
     "hop_length": 16,
     "fmin": 900.0,
     "n_bins": 4,
@@ -135,13 +135,14 @@ ENTRIES = [
         small_time=7,
         small_bins=9,
     ),
-    Entry("CFP", core.CFP, PERIODS, engines=(), small={**PERIODS, "fr": 40, "window_size": 65}),
+    Entry("CFP", core.CFP, PERIODS, engines=(), small={**PERIODS, "fr": 40, "window_size": 65, "fc": 200}),
     Entry(
         "CombinedFrequencyPeriodicity",
         core.CombinedFrequencyPeriodicity,
         PERIODS,
         engines=(),
-        small={**PERIODS, "fr": 40, "window_size": 65},
+        small={**PERIODS, "fr": 40, "window_size": 65, "fc": 200},
+        small_time=250,
     ),
     *(
         Entry(

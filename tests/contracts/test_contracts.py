@@ -70,13 +70,6 @@ def test_scripted_equals_eager_also_after_save_and_load(entry, engine, device):
 @with_engines
 def test_scripted_gradient_equals_eager(entry, engine):
     module = build(entry, engine)
-    gradients = []
-    for f in (module, torch.jit.script(module)):
-        x = entry.input(2).requires_grad_()
-        torch.manual_seed(1)
-        total(f(x, **entry.call)).backward()
-        gradients.append(x.grad)
-        torch.manual_seed(0)
     x = entry.input(2)
     gradients = []
     for f in (module, torch.jit.script(module)):
@@ -89,19 +82,11 @@ def test_scripted_gradient_equals_eager(entry, engine):
 @with_engines
 def test_exports_with_dynamic_batch_and_time(entry, engine):
     module = build(entry, engine)
-    dynamic = {
-        0: torch.export.Dim.DYNAMIC,
-        {"waveform": 1, "spectrogram": 2, "magnitude": 2}[entry.kind]: torch.export.Dim.DYNAMIC,
-    }
-    keywords = dict.fromkeys(entry.call)
-    program = torch.export.export(
-        module,
-        (entry.input(2),),
-        entry.call,
-        dynamic_shapes=(dynamic,)
-        if not keywords
-        else {next(iter(inspect.signature(module.forward).parameters)): dynamic, **keywords},
-    ).module()
+    time_axis = 1 if entry.kind == "waveform" else 2
+    first = next(iter(inspect.signature(module.forward).parameters))
+    shapes = {first: {0: torch.export.Dim.DYNAMIC, time_axis: torch.export.Dim.DYNAMIC}}
+    shapes |= dict.fromkeys(entry.call)
+    program = torch.export.export(module, (entry.input(2),), entry.call, dynamic_shapes=shapes).module()
     for x in (entry.input(3, time=entry.time + 11), entry.input(2, time=4 * entry.time)):
         assert_close(program(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
 
@@ -118,7 +103,8 @@ def test_compiles_without_a_graph_break(entry, engine):
 @entries
 def test_engines_agree(entry):
     if not entry.engines:
-        assert "engine" not in inspect.signature(entry.make).parameters
+        # One algorithm and no choice; VQT's multirate path refuses an engine by name.
+        assert "engine" not in inspect.signature(entry.make).parameters or "algorithm" in entry.arguments
         return
     x = entry.input(2)
     first, *others = [entry.build(engine=engine)(x, **entry.call) for engine in entry.engines]
@@ -248,7 +234,6 @@ def test_copies_and_config_rebuild_the_module(entry, engine):
         assert_close(other(x, **entry.call), expected, tolerances.SAME_CODE)
     config.clear()
     assert module.config
-    assert all(name in repr(module) for name, value in entry.arguments.items() if name in repr(module))
 
 
 @entries
