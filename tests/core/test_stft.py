@@ -277,6 +277,21 @@ def test_trainable_synthesis():
     assert window_only.synthesis_window.grad.abs().max() > 0
 
 
+@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize(("dtype", "bound"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
+@pytest.mark.parametrize("arguments", CASES[1:], ids=str)
+def test_adjoint_passes_the_dot_product_test(arguments, dtype, bound, engine):
+    stft = STFT(sr=SR, engine=engine, **arguments)
+    x = torch.randn(2, 507, dtype=dtype)
+    X = stft.analysis(x)
+    Y = torch.randn_like(X)
+    y = torch.jit.script(stft).adjoint(Y, 507)
+    assert y.shape == x.shape
+    assert torch.equal(y, stft.adjoint(Y, 507))
+    difference = (X * Y).sum().double() - (x * y).sum().double()
+    assert difference.abs() <= bound * X.norm().double() * Y.norm().double()
+
+
 @pytest.mark.parametrize("arguments", [{}, {"freq_scale": "log", "freq_bins": 9, "fmax": 4000}], ids=str)
 def test_gradients_to_second_order(arguments):
     stft = STFT(32, hop_length=9, sr=SR, **arguments)

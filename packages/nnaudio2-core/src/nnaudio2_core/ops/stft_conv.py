@@ -28,11 +28,22 @@ def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> 
         wcos, wsin: ``(n_fft // 2 + 1, 1, n_fft)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
     """
-    bins, n_fft = wcos.size(0), wcos.size(2)
-    counts = torch.full([bins, 1, 1], 2.0, dtype=X.dtype, device=X.device)
+    n_fft = wcos.size(2)
+    counts = torch.full([wcos.size(0), 1, 1], 2.0, dtype=X.dtype, device=X.device)
     counts[0] = 1.0
     if n_fft % 2 == 0:
         counts[-1] = 1.0
-    pairs = (X * counts).movedim(-1, 1).flatten(1, 2)
+    return kernel_adjoint(X * counts, wcos, wsin, hop_length)
+
+
+def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
+    """The transpose of :func:`kernel_spectrum`.
+
+    Shape:
+        X: ``(batch, bins, frames, 2)``
+        wcos, wsin: ``(bins, 1, n_fft)``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
+    """
+    pairs = X.movedim(-1, 1).flatten(1, 2)
     weight = torch.cat([wcos, -wsin]).to(X.dtype)
     return conv_transpose1d(pairs, weight, hop_length).squeeze(1)

@@ -11,14 +11,16 @@ from ..bases.banding import cut_into_bands
 from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
 from ..bases.nonuniform import interpolated_fourier
 from ..bases.windows import Window, analysis_window
+from ..ops.banded import banded_transpose
 from ..ops.framed_product import framed_product
 from ..ops.inverse_stft import check_bins, check_length, fold_to_onesided
 from ..ops.outputs import as_output
 from ..ops.overlap import finish_overlap_add
+from ..ops.padding import pad_waveform_adjoint
 from ..ops.precision import constant, split_constant
-from ..ops.shapes import as_real_pairs, flatten_pairs, flatten_waveform, restore_leading
-from ..ops.stft import spectrum, synthesis
-from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
+from ..ops.shapes import as_real_pairs, check_samples, flatten_pairs, flatten_waveform, restore_leading
+from ..ops.stft import spectrum, spectrum_adjoint, synthesis
+from ..ops.stft_conv import kernel_adjoint, kernel_spectrum, kernel_synthesis
 from .base import parameter, require_choice, require_int, require_number
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
@@ -190,6 +192,42 @@ class STFT(FramedTransform):
         parts = framed_product(x, window, self.hop_length, weights, self.dft_layout, 2 * self.freq_bins, None)
         pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
         return pairs.transpose(1, 2)
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`, padding included, spectra seen as pairs of real numbers.
+
+        Shape:
+            X: ``(batch, freq_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
+            returns: ``(batch, length)``
+        """
+        check_samples(length, self.min_samples)
+        if self.conv:
+            y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
+        elif self.uniform:
+            onesided = self._onesided_adjoint(X.transpose(1, 2))
+            y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length)
+        else:
+            window = constant(self.dft_window, X.dtype)
+            weights = constant(self.dft_weights, X.dtype)
+            parts = banded_transpose(
+                X.transpose(1, 2).flatten(-2), weights, self.dft_layout, window.size(0) + 2
+            )
+            y = spectrum_adjoint(parts.unflatten(-1, [window.size(0) // 2 + 1, 2]), window, self.hop_length)
+        padded = length + 2 * self.pad
+        # Samples behind the last frame have no part in it; an interpolated frame is longer than n_fft.
+        y = F.pad(y[:, :padded], [0, max(0, padded - y.size(1))])
+        return pad_waveform_adjoint(y, self.pad, self.pad_mode)
+
+    def _onesided_adjoint(self, X: Tensor) -> Tensor:
+        """The transpose of :meth:`_requested_bins`."""
+        onesided = self.n_fft // 2 + 1
+        if self.freq_bins <= onesided:
+            return F.pad(X, [0, 0, 0, onesided - self.freq_bins])
+        above = X[:, :, onesided:].flip(2)
+        low = self.n_fft - self.freq_bins + 1
+        mirrored = torch.stack([above[..., 0], -above[..., 1]], -1)
+        return X[:, :, :onesided] + F.pad(mirrored, [0, 0, low, onesided - low - above.size(2)])
 
     def _requested_bins(self, X: Tensor) -> Tensor:
         """The first ``freq_bins`` bins of one-sided spectra, those above Nyquist by conjugation."""
