@@ -29,10 +29,8 @@ N_FFT, HOP = 2048, 512
 
 
 @pytest.fixture(scope="module")
-def x(demo_run) -> torch.Tensor:
-    from tests.conftest import read_recording
-
-    waveform, sr = read_recording("sir_duke_fast")
+def x(recording) -> torch.Tensor:
+    waveform, sr = recording("sir_duke_fast")
     assert sr == 44100
     return waveform
 
@@ -53,6 +51,7 @@ def test_shapes_are_those_of_the_definition(demo_run, x):
         "MFCC": (20, frames),
         "Gammatonegram": (64, frames),
         "CQT": (int(12 * np.log2(0.45 * 44100 / 32.7)), 1 + len(x) // (HOP // 8), 2),
+        "VQT": (int(12 * np.log2(0.45 * 44100 / 32.7)), 1 + len(x) // (HOP // 8), 2),
         "CFP": (int(48 * np.log2(1000 / 80)), 1 + len(x) // (2 * HOP)),
         "GriffinLim": (len(x),),
     }

@@ -46,9 +46,9 @@ def gammatone(setting: Setting, results: Results) -> bytes:
     return pictures.heatmap(level, setting.step, ticks, "frequency (Hz), ERB bands", "level (dB)")
 
 
-def cqt(setting: Setting, results: Results) -> bytes:
-    """Magnitude of the CQT."""
-    level = pictures.decibels(_numpy(results["CQT"].norm(dim=-1)))
+def constant_q(name: str, setting: Setting, results: Results) -> bytes:
+    """Magnitude of a CQT or VQT."""
+    level = pictures.decibels(_numpy(results[name].norm(dim=-1)))
     centres = CQT_FMIN * 2 ** (np.arange(len(level)) / 12)
     step = setting.constant_q["hop_length"] / setting.sr
     ticks = pictures.octave_ticks(centres)
@@ -62,9 +62,9 @@ def cfp(setting: Setting, results: Results) -> bytes:
     return pictures.heatmap(level, 2 * setting.step, ticks, "pitch (Hz)", "salience (dB)")
 
 
-def difference(setting: Setting, results: Results) -> bytes:
-    """What ``iSTFT`` returned minus the recording."""
-    error = _numpy(results["iSTFT"]) - _numpy(results["waveform"])
+def difference(name: str, setting: Setting, results: Results) -> bytes:
+    """The waveform that a row returned, minus the recording."""
+    error = _numpy(results[name]) - _numpy(results["waveform"])
     return pictures.waveform(error, setting.sr, "difference")
 
 

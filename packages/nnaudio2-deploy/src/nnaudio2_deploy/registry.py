@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Optional
 
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from .setting import (
     N_MELS,
     N_MFCC,
     SEED,
+    VQT_GAMMA,
     Results,
     Setting,
     cfp_for,
@@ -82,8 +84,8 @@ ROWS: tuple[Row, ...] = (
         about="The inverse as a module of its own, fed with the STFT above.",
         build=lambda s: core.iSTFT(**s.frames),
         feed=lambda r: (r["STFT"], True, _length(r)),
-        picture=drawings.difference,
-        caption="Reconstruction minus recording: mind the scale of the axis.",
+        picture=partial(drawings.difference, "iSTFT"),
+        caption="Reconstruction by iSTFT minus recording: mind the scale of the axis.",
         inverse="forward",
         peer=lambda s, r: crosscheck.istft(r["STFT"], **s.frames, length=_length(r)),
         peer_name="torch.istft",
@@ -125,8 +127,17 @@ ROWS: tuple[Row, ...] = (
         "wherever it starts. No counterpart in torchaudio.",
         build=lambda s: core.CQT(**s.constant_q, output_format="Complex"),
         feed=lambda r: (r["waveform"],),
-        picture=drawings.cqt,
+        picture=partial(drawings.constant_q, "CQT"),
         caption="Magnitude of the constant-Q transform.",
+    ),
+    Row(
+        name="VQT",
+        about=f"Variable-Q transform: a CQT whose bins are all {VQT_GAMMA:g} Hz wider, so that low notes "
+        "are sharper in time. No counterpart in torchaudio.",
+        build=lambda s: core.VQT(**s.constant_q, gamma=VQT_GAMMA, output_format="Complex"),
+        feed=lambda r: (r["waveform"],),
+        picture=partial(drawings.constant_q, "VQT"),
+        caption="Magnitude of the variable-Q transform.",
     ),
     Row(
         name="CFP",

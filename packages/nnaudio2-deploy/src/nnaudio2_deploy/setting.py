@@ -16,6 +16,7 @@ GAMMATONE_FMIN = 20.0
 GRIFFIN_LIM_STEPS = 32
 SEED = 0
 CQT_FMIN = 32.70
+VQT_GAMMA = 20.0
 
 Results = Mapping[str, Tensor]
 """What the rows so far have computed, by name; ``'waveform'`` is the recording."""
