@@ -28,12 +28,13 @@ class Peak:
     seconds: float
 
 
-def peak_bytes() -> int:
-    """The largest resident set of this process so far, bytes."""
+def resident_bytes(peak: bool) -> int:
+    """What this process has in memory now, or the most it ever had; outside Linux always the latter."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Linux counts ru_maxrss from the process that started this one; VmHWM starts afresh.
-        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        # Not ru_maxrss: on Linux it starts from the memory of the process that started this one.
+        wanted = "VmHWM:" if peak else "VmRSS:"
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith(wanted)]
         return int(line.split()[1]) * 1024
     import resource  # not on Windows
 
@@ -47,11 +48,11 @@ def measure(builder: str, samples: int) -> Peak:
     with torch.inference_mode():
         call(torch.rand(1, 22050))
         x = torch.rand(1, samples)
-        before = peak_bytes()
+        before = resident_bytes(peak=False)
         start = time.perf_counter()
         y = call(x)
         seconds = time.perf_counter() - start
-        after = peak_bytes()
+        after = resident_bytes(peak=True)
     return Peak((after - before - y.numel() * y.element_size()) / 1e6, seconds)
 
 
