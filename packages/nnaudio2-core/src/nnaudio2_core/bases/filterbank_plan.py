@@ -29,6 +29,8 @@ GROUP_SIZE = 7
 # matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
 # sample of many short FFTs.
 _REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT = 0.018, 0.085, 1.5, 14.0, 2.5
+# Lengths of clips for which blocks are made, in longest kernels: 1, 10 and 100 s with the usual arguments.
+_CLIPS = (2, 20, 200)
 # Bins of a group at most: with more of them the group's common band is much wider than each bin's.
 _MOST_BINS = 24
 # Constants of one plan beyond this many numbers are not worth their cache misses.
@@ -161,18 +163,20 @@ def _with_band(groups: List[_Group], hop: int) -> Choice:
 
 
 def _block_points(groups: List[_Group], hop: int) -> Tuple[int, float]:
-    """Frames P of one block, and its cost for each valid frame: the smallest block near the optimum."""
+    """Frames P of one block that serve short and long clips well, and the cost of a frame in the longest."""
     _, span = _common_span(groups)
-    costs: List[Tuple[int, float]] = []
+    best = (math.inf, 0, 0.0)
     for points in _even_smooth_sizes(span, hop):
         size = points * hop
-        cost = size * _fft_cost(size)
+        block = size * _fft_cost(size)
         for group in groups:
             aliases = _aliases(group, points, hop)[1]
-            cost += points * (aliases * (_COMPLEX * group.bins + 1.0) + group.bins * _SHORT_FFT)
-        costs.append((points, cost / _valid_frames(size, span, hop)))
-    least = min(cost for _, cost in costs)
-    return next(choice for choice in costs if choice[1] <= 1.1 * least)
+            block += points * (aliases * (_COMPLEX * group.bins + 1.0) + group.bins * _SHORT_FFT)
+        valid = _valid_frames(size, span, hop)
+        # Half of the last block is wasted on average, which weighs on short clips.
+        costs = [block * (1 / valid + 0.5 * hop / (spans * span)) for spans in _CLIPS]
+        best = min(best, (sum(costs), points, costs[-1]))
+    return best[1], best[2]
 
 
 def _with_polyphase(groups: List[_Group], hop: int) -> Choice:
@@ -201,7 +205,7 @@ def _even_smooth_sizes(span: int, hop: int) -> List[int]:
     while not sizes or points <= 4 * smallest:
         points = 2 * int(fft.next_fast_len(-(-points // 2), real=True))
         sizes.append(points)
-        points += max(1, points // 8)
+        points += max(1, points // 16)
     return sizes
 
 

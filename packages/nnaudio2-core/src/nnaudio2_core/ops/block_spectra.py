@@ -69,7 +69,8 @@ def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Te
         parts = [X[:, 1 : 1 - begin].flip(-1).conj()] + parts
     if end > half + 1:
         parts = parts + [X[:, size - end + 1 : half].flip(-1).conj()]
-    return torch.cat(parts, -1).t().reshape(high - low, points, -1)
+    # Copied once: a batched product takes matrices with unit stride as they are, others one by one.
+    return torch.cat(parts, -1).t().contiguous().view(high - low, points, -1)
 
 
 def block_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int, low: int, high: int) -> Tensor:
@@ -119,33 +120,51 @@ def polyphase_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int) -> Tenso
     return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
 
 
-def frames_from_bins(X: Tensor, matrices: Tensor, batch: int, valid: int, n_frames: int) -> Tensor:
-    """Multiply each residue's bins by its matrix and go back to time: ``valid`` frames a block.
+def bin_products(X: Tensor, matrices: Tensor) -> Tensor:
+    """Multiply the bins of each residue by its matrix.
 
     Shape:
         X: ``(aliases, points, batch * blocks)``, complex
         matrices: ``(points, bins, aliases)``, complex
+        returns: ``(points, bins, batch * blocks)``, complex
+    """
+    return torch.bmm(matrices, X.transpose(0, 1))
+
+
+def frames_from_products(products: Tensor, batch: int, valid: int, n_frames: int) -> Tensor:
+    """Back to time: of each block's P frames the first ``valid``.
+
+    Shape:
+        products: ``(points, bins, batch * blocks)``, complex
         returns: ``(batch, bins, n_frames)``, complex
     """
-    products = torch.bmm(matrices, X.transpose(0, 1)).permute(2, 1, 0)
-    frames: Tensor = torch.fft.ifft(products, norm="forward")[:, :, :valid]
-    blocks = products.size(0) // batch
+    frames: Tensor = torch.fft.ifft(products.permute(2, 1, 0), norm="forward")[:, :, :valid]
+    blocks = products.size(2) // batch
     frames = frames.reshape(batch, blocks, -1, valid).transpose(1, 2).flatten(2)
     if recording():
         return frames.index_select(2, torch.arange(n_frames, device=frames.device))
     return frames[:, :, :n_frames]
 
 
-def frames_from_bins_adjoint(y: Tensor, matrices: Tensor, valid: int) -> Tensor:
-    """The transpose of :func:`frames_from_bins`.
+def frames_from_products_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
+    """The transpose of :func:`frames_from_products`.
 
     Shape:
         y: ``(batch, bins, frames)``, complex, conjugated
-        matrices: ``(points, bins, aliases)``, complex
-        returns: ``(aliases, points, batch * blocks)``, complex, conjugated
+        returns: ``(points, bins, batch * blocks)``, complex, conjugated
     """
     blocks = (y.size(2) + valid - 1) // valid
     frames = F.pad(y, [0, blocks * valid - y.size(2)])
     frames = frames.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
-    products = torch.fft.ifft(frames, n=matrices.size(0), norm="forward").permute(2, 1, 0).contiguous()
+    products: Tensor = torch.fft.ifft(frames, n=points, norm="forward")
+    return products.permute(2, 1, 0).contiguous()
+
+
+def bin_products_adjoint(products: Tensor, matrices: Tensor) -> Tensor:
+    """The transpose of :func:`bin_products`.
+
+    Shape:
+        products: ``(points, bins, batch * blocks)``, complex, conjugated
+        returns: ``(aliases, points, batch * blocks)``, complex, conjugated
+    """
     return torch.bmm(matrices.transpose(1, 2), products).transpose(0, 1)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .block_spectra import recording
-from .filterbank_groups import add_groups_adjoint, groups_analysis
+from .filterbank_groups import add_groups_adjoint, groups_analysis, matrices_of
 from .framing import chunk_samples, empty_rows, use_chunks
 
 
@@ -67,8 +67,9 @@ def _chunk(layout: List[int], batch: int, hop: int, width: int, n_bins: int) -> 
 def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, n_bins: int) -> Tensor:
     batch = x.size(0)
     n_frames = 1 + (x.size(1) - width) // hop
+    matrices = matrices_of(constants, layout)
     if recording() or not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames)):
-        return torch.view_as_real(groups_analysis(x, x, constants, layout, hop, width))
+        return torch.view_as_real(groups_analysis(x, x, matrices, layout, hop, width))
     items, step = _chunk(layout, batch, hop, width, n_bins)
     out = empty_rows(x, n_bins * n_frames, 2).view(batch, n_bins, n_frames, 2)
     coefficients = torch.view_as_complex(out)
@@ -77,7 +78,7 @@ def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: 
             last = min(first + step, n_frames) - 1
             rest = x[item : item + items, first * hop :]
             piece = groups_analysis(
-                rest[:, : (last - first) * hop + width], rest, constants, layout, hop, width
+                rest[:, : (last - first) * hop + width], rest, matrices, layout, hop, width
             )
             coefficients[item : item + items, :, first : last + 1] = piece
     return out
@@ -86,15 +87,16 @@ def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: 
 def _adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, time: int) -> Tensor:
     batch, n_bins, n_frames = y.size(0), y.size(1), y.size(2)
     out = empty_rows(y, 1, time).squeeze(1).zero_()
+    matrices = matrices_of(constants, layout)
     conjugated = torch.view_as_complex(y.contiguous()).conj()
     if recording() or not use_chunks(y, batch * max(time, 2 * n_bins * n_frames)):
-        add_groups_adjoint(conjugated, constants, layout, hop, out)
+        add_groups_adjoint(conjugated, matrices, layout, hop, out)
         return out
     items, step = _chunk(layout, batch, hop, width, n_bins)
     for item in range(0, batch, items):
         for first in range(0, n_frames, step):
             part = conjugated[item : item + items, :, first : first + step]
-            add_groups_adjoint(part, constants, layout, hop, out[item : item + items, first * hop :])
+            add_groups_adjoint(part, matrices, layout, hop, out[item : item + items, first * hop :])
     return out
 
 

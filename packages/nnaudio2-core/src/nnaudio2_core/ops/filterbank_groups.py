@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from .block_spectra import (
+    bin_products,
+    bin_products_adjoint,
     block_bins,
     block_bins_adjoint,
     cut_into_blocks,
-    frames_from_bins,
-    frames_from_bins_adjoint,
+    frames_from_products,
+    frames_from_products_adjoint,
     polyphase_bins,
     polyphase_bins_adjoint,
 )
@@ -31,8 +33,29 @@ def _shared_runs(layout: List[int]) -> Tuple[int, int]:
     return low, high
 
 
+def matrices_of(constants: Tensor, layout: List[int]) -> List[Tensor]:
+    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(points, bins, aliases)``.
+
+    Shape:
+        constants: ``(total,)``
+    """
+    matrices: List[Tensor] = []
+    offset = 0
+    for i in range(0, len(layout), 7):
+        bins, size = layout[i + 1], layout[i + 3]
+        if layout[i] == 0:
+            shape = [size, 2 * bins]
+        else:
+            shape = [size, bins, layout[i + 5], 2]
+        total = size * bins * 2 * (1 if layout[i] == 0 else layout[i + 5])
+        values = constants[offset : offset + total].view(shape)
+        matrices.append(values if layout[i] == 0 else torch.view_as_complex(values))
+        offset += total
+    return matrices
+
+
 def groups_analysis(
-    x: Tensor, rest: Tensor, constants: Tensor, layout: List[int], hop: int, width: int
+    x: Tensor, rest: Tensor, matrices: List[Tensor], layout: List[int], hop: int, width: int
 ) -> Tensor:
     """Some frames, group by group.
 
@@ -45,34 +68,31 @@ def groups_analysis(
     n_frames = 1 + (x.size(1) - width) // hop
     lowest, highest = _shared_runs(layout)
     parts: List[Tensor] = []
+    # Neighbouring groups that share their blocks go back to time together.
+    waiting: List[Tensor] = []
     shared = torch.empty(0)
-    known = False
-    offset = 0
-    for i in range(0, len(layout), 7):
-        kind, bins, start, size = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
+    for group, matrix in enumerate(matrices):
+        i = 7 * group
+        kind, start, size = layout[i], layout[i + 2], layout[i + 3]
         if kind == 0:
-            matrix = _matrix(constants, offset, size, bins)
-            offset += matrix.numel()
             parts.append(strided_product(x[:, start : x.size(1) - (width - start - size)], matrix, hop))
-        else:
-            low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
-            matrices = _matrices(constants, offset, size, count, bins)
-            offset += 2 * matrices.numel()
-            X = shared
-            if kind == 2 or not known:
-                blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, valid, hop)
-                if kind == 2:
-                    X = polyphase_bins(blocks, size, hop)
-                else:
-                    shared = block_bins(blocks, size, hop, lowest, highest)
-                    known = True
-            if kind == 1:
-                X = shared[low - lowest : low - lowest + count]
-            parts.append(frames_from_bins(X, matrices, batch, valid, n_frames))
+            continue
+        low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
+        if kind == 2 or shared.dim() == 1:
+            blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, valid, hop)
+            if kind == 2:
+                products = bin_products(polyphase_bins(blocks, size, hop), matrix)
+                parts.append(frames_from_products(products, batch, valid, n_frames))
+                continue
+            shared = block_bins(blocks, size, hop, lowest, highest)
+        waiting.append(bin_products(shared[low - lowest : low - lowest + count], matrix))
+        if i + 7 == len(layout) or layout[i + 7] != 1:
+            parts.append(frames_from_products(torch.cat(waiting, 1), batch, valid, n_frames))
+            waiting = []
     return torch.cat(parts, 1)
 
 
-def add_groups_adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int, out: Tensor) -> None:
+def add_groups_adjoint(y: Tensor, matrices: List[Tensor], layout: List[int], hop: int, out: Tensor) -> None:
     """Add the transpose of :func:`groups_analysis` to ``out``; what falls off its end meets zeros there.
 
     Shape:
@@ -82,32 +102,26 @@ def add_groups_adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int
     batch = y.size(0)
     lowest, highest = _shared_runs(layout)
     shared = torch.empty(0)
-    known = False
     begin, advance = 0, 0
-    offset = 0
     first = 0
-    for i in range(0, len(layout), 7):
+    for group, matrix in enumerate(matrices):
+        i = 7 * group
         kind, bins, start, size = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
         part = y[:, first : first + bins]
         first += bins
         if kind == 0:
-            matrix = _matrix(constants, offset, size, bins)
-            offset += matrix.numel()
             _add(strided_product_adjoint(part, matrix, hop), out, start)
-        else:
-            low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
-            matrices = _matrices(constants, offset, size, count, bins)
-            offset += 2 * matrices.numel()
-            X = frames_from_bins_adjoint(part, matrices, valid)
-            if kind == 2:
-                _add(polyphase_bins_adjoint(X, batch, hop, valid), out, start)
-            else:
-                if not known:
-                    shared = X.new_zeros([highest - lowest, size, X.size(2)])
-                    begin, advance = start, valid
-                    known = True
-                shared[low - lowest : low - lowest + count] += X
-    if known:
+            continue
+        low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
+        X = bin_products_adjoint(frames_from_products_adjoint(part, size, valid), matrix)
+        if kind == 2:
+            _add(polyphase_bins_adjoint(X, batch, hop, valid), out, start)
+            continue
+        if shared.dim() == 1:
+            shared = X.new_zeros([highest - lowest, size, X.size(2)])
+            begin, advance = start, valid
+        shared[low - lowest : low - lowest + count] += X
+    if shared.dim() > 1:
         _add(block_bins_adjoint(shared, batch, hop, advance, lowest, highest), out, begin)
 
 
@@ -124,19 +138,7 @@ def convolution_analysis(x: Tensor, constants: Tensor, layout: List[int], hop: i
         returns: ``(batch, n_bins, frames, 2)``
     """
     parts: List[Tensor] = []
-    offset = 0
-    for i in range(0, len(layout), 7):
-        bins, start, samples = layout[i + 1], layout[i + 2], layout[i + 3]
-        matrix = _matrix(constants, offset, samples, bins)
-        offset += matrix.numel()
+    for group, matrix in enumerate(matrices_of(constants, layout)):
+        start, samples = layout[7 * group + 2], layout[7 * group + 3]
         parts.append(convolution_product(x[:, start : x.size(1) - (width - start - samples)], matrix, hop))
     return torch.cat(parts, 1)
-
-
-def _matrix(constants: Tensor, offset: int, samples: int, bins: int) -> Tensor:
-    return constants[offset : offset + 2 * samples * bins].view(samples, 2 * bins)
-
-
-def _matrices(constants: Tensor, offset: int, points: int, aliases: int, bins: int) -> Tensor:
-    flat = constants[offset : offset + 2 * points * aliases * bins]
-    return torch.view_as_complex(flat.view(points, bins, aliases, 2))
