@@ -39,9 +39,9 @@ def test_overlap_add_is_the_transpose_of_frame(width, hop):
 def test_spectrum_and_its_adjoint_pass_the_dot_product_test(n_fft, dtype, bound, time):
     window = torch.rand(n_fft, dtype=dtype)
     x = torch.randn(2, time, dtype=dtype)
-    X = spectrum(x, window, 8)
+    X = spectrum(x, window, 8, n_fft)
     Y = torch.randn_like(X)
-    y = spectrum_adjoint(Y, window, 8)
+    y = spectrum_adjoint(Y, window, 8, n_fft)
     difference = (X * Y).sum().double() - (x[:, : y.size(1)] * y).sum().double()
     assert difference.abs() <= bound * X.norm().double() * Y.norm().double()
 
@@ -50,7 +50,7 @@ def test_chunks_change_nothing():
     window = torch.hann_window(256)
     x = torch.randn(3, 150_000)
     whole = torch.view_as_real(torch.fft.rfft(x.unfold(-1, 256, 64) * window))
-    assert torch.equal(spectrum(x, window, 64), whole)
+    assert torch.equal(spectrum(x, window, 64, 256), whole)
     many = torch.randn(2000, 600)
     whole = torch.view_as_real(torch.fft.rfft(many.unfold(-1, 256, 64) * window))
-    assert torch.equal(spectrum(many, window, 64), whole)
+    assert torch.equal(spectrum(many, window, 64, 256), whole)

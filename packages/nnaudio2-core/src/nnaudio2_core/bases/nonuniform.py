@@ -17,9 +17,11 @@ class Interpolation(NamedTuple):
     """An FFT of a pre-weighted frame, and the weights that read other frequencies off its bins."""
 
     window: Array
-    """``(width,)``: the frame's window, divided by the interpolator's taper, zero-padded."""
+    """``(n_fft,)``: the frame's window, divided by the interpolator's own taper."""
+    points: int
+    """Length of the FFT; the frame is followed by zeros."""
     weights: Array
-    """``(2 * bins, 2 * (width // 2 + 1))``: real rows over the real and imaginary parts of the FFT."""
+    """``(2 * bins, 2 * (points // 2 + 1))``: real rows over the real and imaginary parts of the FFT."""
 
 
 def interpolated_fourier(bins: Array, window: Array) -> Interpolation:
@@ -36,35 +38,34 @@ def interpolated_fourier(bins: Array, window: Array) -> Interpolation:
     section IV, with the Kaiser-Bessel interpolator of Beatty et al. (2005).
     """
     n_fft = len(window)
-    width = 2 * n_fft + 2 * (n_fft % 2)  # even, at least twice oversampled
+    points = 2 * n_fft + 2 * (n_fft % 2)  # even, at least twice oversampled
     centre = (n_fft - 1) / 2.0
-    offset = (np.arange(n_fft) - centre) / width
+    offset = (np.arange(n_fft) - centre) / points
     argument = np.sqrt(_SHAPE**2 - (np.pi * _TAPS * offset) ** 2 + 0j)
     taper = np.real(np.sinh(argument) / argument) * _TAPS / special.i0(_SHAPE)
 
-    position = bins * (width / n_fft)
+    position = bins * (points / n_fft)
     nearest = np.ceil(position - _TAPS / 2).astype(np.int64)[:, None] + np.arange(_TAPS)[None, :]
     distance = position[:, None] - nearest
     kernel = special.i0(_SHAPE * np.sqrt(np.maximum(0.0, 1.0 - (2.0 * distance / _TAPS) ** 2)))
     # The taper belongs to frames centred on zero: turn the FFT bin there, and the result back.
-    turn = np.exp(-2j * np.pi * distance * centre / width)
+    turn = np.exp(-2j * np.pi * distance * centre / points)
     coefficients = kernel / special.i0(_SHAPE) * turn
 
     return Interpolation(
-        window=np.pad(window / taper, (0, width - n_fft)),
-        weights=_real_rows(coefficients, nearest, width),
+        window=window / taper, points=points, weights=_real_rows(coefficients, nearest, points)
     )
 
 
-def _real_rows(coefficients: npt.NDArray[np.complex128], index: npt.NDArray[np.int64], width: int) -> Array:
+def _real_rows(coefficients: npt.NDArray[np.complex128], index: npt.NDArray[np.int64], points: int) -> Array:
     """Spread complex coefficients of FFT bins over real and imaginary parts of the one-sided FFT.
 
     Bins below zero and above Nyquist are the conjugates of bins within.
     """
-    half = width // 2
-    wrapped = np.remainder(index, width)
+    half = points // 2
+    wrapped = np.remainder(index, points)
     mirrored = wrapped > half
-    column = 2 * np.where(mirrored, width - wrapped, wrapped)
+    column = 2 * np.where(mirrored, points - wrapped, wrapped)
     sign = np.where(mirrored, -1.0, 1.0)
     row = np.broadcast_to(2 * np.arange(len(index))[:, None], index.shape)
     rows = np.zeros((2 * len(index), 2 * (half + 1)))

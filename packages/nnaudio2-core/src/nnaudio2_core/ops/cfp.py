@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product
-from .framing import chunk_samples, chunk_shape, frame
+from .framing import chunk_samples, chunk_shape
 from .stft import spectrum
 
 
@@ -142,11 +142,7 @@ def _maps(
 
 
 def _power(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    if _recording():
-        # Without the question whether to cut into chunks: a graph would keep the answer for one length.
-        X = torch.view_as_real(torch.fft.rfft(frame(x, window.size(0), hop_length) * window))
-    else:
-        X = spectrum(x, window, hop_length)
+    X = spectrum(x, window, hop_length, window.size(0))
     square = X.square()
     return square[..., 0] + square[..., 1]
 

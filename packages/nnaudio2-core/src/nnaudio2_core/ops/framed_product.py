@@ -20,6 +20,7 @@ def framed_product(
     x: Tensor,
     window: Tensor,
     hop_length: int,
+    n_fft: int,
     weights: Tensor,
     layout: List[int],
     n_bands: int,
@@ -33,28 +34,29 @@ def framed_product(
 
     Shape:
         x: ``(batch, time)``
-        window: ``(n_fft,)``
+        window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
         weights: ``(total,)``, blocks over ``2 * (n_fft // 2 + 1)`` numbers, or half as many
         returns: ``(batch, frames, n_bands)``
     """
     if torch.jit.is_scripting():
-        return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+        return _framed_product(x, window, hop_length, n_fft, weights, layout, n_bands, power)
     recomputed = x.requires_grad and not weights.requires_grad and (power is None or power == 2.0)
     if recomputed and torch.is_grad_enabled() and not torch.compiler.is_compiling():
-        return _framed_product_with_gradient(x, window, hop_length, weights, layout, n_bands, power)
-    return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+        return _framed_product_with_gradient(x, window, hop_length, n_fft, weights, layout, n_bands, power)
+    return _framed_product(x, window, hop_length, n_fft, weights, layout, n_bands, power)
 
 
 def _product(
     x: Tensor,
     window: Tensor,
     hop_length: int,
+    n_fft: int,
     weights: Tensor,
     layout: List[int],
     n_bands: int,
     power: Optional[float],
 ) -> Tensor:
-    X = spectrum(x, window, hop_length)
+    X = spectrum(x, window, hop_length, n_fft)
     if power is None:
         values = X.flatten(-2)
     elif power == 2.0:
@@ -68,24 +70,25 @@ def _framed_product(
     x: Tensor,
     window: Tensor,
     hop_length: int,
+    n_fft: int,
     weights: Tensor,
     layout: List[int],
     n_bands: int,
     power: Optional[float],
 ) -> Tensor:
     batch, time = x.shape
-    n_fft = window.size(0)
-    n_frames = 1 + (time - n_fft) // hop_length
+    width = window.size(0)
+    n_frames = 1 + (time - width) // hop_length
     if weights.requires_grad or not use_chunks(x, batch * n_frames * n_fft):
-        return _product(x, window, hop_length, weights, layout, n_bands, power)
+        return _product(x, window, hop_length, n_fft, weights, layout, n_bands, power)
     out = empty_rows(x, n_frames, n_bands)
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
+            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + width]
             out[item : item + items, start:stop] = _product(
-                piece, window, hop_length, weights, layout, n_bands, power
+                piece, window, hop_length, n_fft, weights, layout, n_bands, power
             )
     return out
 
@@ -95,15 +98,16 @@ def _product_gradient(
     grad: Tensor,
     window: Tensor,
     hop_length: int,
+    n_fft: int,
     weights: Tensor,
     layout: List[int],
     power: Optional[float],
 ) -> Tensor:
-    bins = window.size(0) // 2 + 1
+    bins = n_fft // 2 + 1
     parts_grad = banded_transpose(grad, weights, layout, 2 * bins)
     if power is not None:
-        parts_grad = parts_grad * spectrum(x, window, hop_length).flatten(-2) * 2.0
-    return spectrum_adjoint(parts_grad.unflatten(-1, [bins, 2]), window, hop_length)
+        parts_grad = parts_grad * spectrum(x, window, hop_length, n_fft).flatten(-2) * 2.0
+    return spectrum_adjoint(parts_grad.unflatten(-1, [bins, 2]), window, hop_length, n_fft)
 
 
 class _FramedProduct(torch.autograd.Function):
@@ -114,55 +118,58 @@ class _FramedProduct(torch.autograd.Function):
         x: Tensor,
         window: Tensor,
         hop_length: int,
+        n_fft: int,
         weights: Tensor,
         layout: List[int],
         n_bands: int,
         power: Optional[float],
     ) -> Tensor:
-        return _framed_product(x, window, hop_length, weights, layout, n_bands, power)
+        return _framed_product(x, window, hop_length, n_fft, weights, layout, n_bands, power)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Tuple[Any, ...], output: Tensor) -> None:
-        x, window, ctx.hop_length, weights, ctx.layout, _, ctx.power = inputs
+        x, window, ctx.hop_length, ctx.n_fft, weights, ctx.layout, _, ctx.power = inputs
         ctx.save_for_backward(x, window, weights)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tuple[Any, ...]:
         x, window, weights = ctx.saved_tensors
-        hop_length, n_fft = ctx.hop_length, window.size(0)
+        hop_length, n_fft, width = ctx.hop_length, ctx.n_fft, window.size(0)
         batch, n_frames = grad.size(0), grad.size(1)
-        total = (n_frames - 1) * hop_length + n_fft
+        total = (n_frames - 1) * hop_length + width
         if torch.is_grad_enabled():  # a second derivative is being recorded
-            result = _product_gradient(x[:, :total], grad, window, hop_length, weights, ctx.layout, ctx.power)
-            return F.pad(result, [0, x.size(1) - total]), None, None, None, None, None, None
+            result = _product_gradient(
+                x[:, :total], grad, window, hop_length, n_fft, weights, ctx.layout, ctx.power
+            )
+            return F.pad(result, [0, x.size(1) - total]), None, None, None, None, None, None, None
         result = torch.zeros_like(x)
         items, step = chunk_shape(batch, n_frames, n_fft)
         for item in range(0, batch, items):
             for start in range(0, n_frames, step):
                 stop = min(start + step, n_frames)
-                begin, end = start * hop_length, (stop - 1) * hop_length + n_fft
+                begin, end = start * hop_length, (stop - 1) * hop_length + width
                 result[item : item + items, begin:end] += _product_gradient(
                     x[item : item + items, begin:end],
                     grad[item : item + items, start:stop],
                     window,
                     hop_length,
+                    n_fft,
                     weights,
                     ctx.layout,
                     ctx.power,
                 )
-        return result, None, None, None, None, None, None
+        return result, None, None, None, None, None, None, None
 
 
 def _framed_product_with_gradient(
     x: Tensor,
     window: Tensor,
     hop_length: int,
+    n_fft: int,
     weights: Tensor,
     layout: List[int],
     n_bands: int,
     power: Optional[float],
 ) -> Tensor:
-    result: Tensor = _FramedProduct.apply(
-        x, window, hop_length, weights, layout, n_bands, power
-    )
+    result: Tensor = _FramedProduct.apply(x, window, hop_length, n_fft, weights, layout, n_bands, power)
     return result

@@ -13,49 +13,48 @@ from torch import Tensor
 from .framing import chunk_shape, empty_rows, frame, overlap_add, use_chunks
 
 
-def spectrum(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     """One-sided spectra of the windowed frames of ``x``.
 
     Shape:
         x: ``(batch, time)``
-        window: ``(n_fft,)``
-        returns: ``(batch, frames, n_fft // 2 + 1, 2)``, ``frames = 1 + (time - n_fft) // hop_length``
+        window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
+        returns: ``(batch, frames, n_fft // 2 + 1, 2)``, ``frames = 1 + (time - width) // hop_length``
     """
     if torch.jit.is_scripting():
-        return _spectrum(x, window, hop_length)
+        return _spectrum(x, window, hop_length, n_fft)
     if _differentiated(x) and not window.requires_grad:
-        return _spectrum_with_gradient(x, window, hop_length)
-    return _spectrum(x, window, hop_length)
+        return _spectrum_with_gradient(x, window, hop_length, n_fft)
+    return _spectrum(x, window, hop_length, n_fft)
 
 
-def synthesis(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     """Overlap-add of the windowed, unscaled inverse FFTs of one-sided spectra.
 
     Shape:
         X: ``(batch, frames, n_fft // 2 + 1, 2)``
-        window: ``(n_fft,)``
-        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
+        window: ``(width,)``, ``width <= n_fft``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
     if torch.jit.is_scripting():
-        return _synthesis(X, window, hop_length)
+        return _synthesis(X, window, hop_length, n_fft)
     if _differentiated(X) and not window.requires_grad:
-        return _synthesis_with_gradient(X, window, hop_length)
-    return _synthesis(X, window, hop_length)
+        return _synthesis_with_gradient(X, window, hop_length, n_fft)
+    return _synthesis(X, window, hop_length, n_fft)
 
 
-def spectrum_adjoint(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def spectrum_adjoint(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     """The transpose of :func:`spectrum`, for spectra seen as pairs of real numbers.
 
     Shape:
         X: ``(batch, frames, n_fft // 2 + 1, 2)``
-        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
-    return synthesis(X * (1.0 / _bin_counts(window)), window, hop_length)
+    return synthesis(X * (1.0 / _bin_counts(window, n_fft)), window, hop_length, n_fft)
 
 
-def _bin_counts(window: Tensor) -> Tensor:
+def _bin_counts(window: Tensor, n_fft: int) -> Tensor:
     """How often a one-sided bin stands in the whole spectrum: twice, but once at 0 and at Nyquist."""
-    n_fft = window.size(0)
     k = torch.arange(n_fft // 2 + 1, device=window.device).unsqueeze(-1)
     return 2.0 - ((k == 0) | (2 * k == n_fft)).to(window.dtype)
 
@@ -64,43 +63,43 @@ def _differentiated(x: Tensor) -> bool:
     return x.requires_grad and torch.is_grad_enabled() and not torch.compiler.is_compiling()
 
 
-def _frame_spectra(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    return torch.view_as_real(torch.fft.rfft(frame(x, window.size(0), hop_length) * window))
+def _frame_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+    frames = frame(x, window.size(0), hop_length) * window
+    return torch.view_as_real(torch.fft.rfft(frames, n=n_fft))
 
 
-def _spectrum(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     batch, time = x.shape
-    n_fft = window.size(0)
-    n_frames = 1 + (time - n_fft) // hop_length
+    width = window.size(0)
+    n_frames = 1 + (time - width) // hop_length
     if not use_chunks(x, batch * n_frames * n_fft):
-        return _frame_spectra(x, window, hop_length)
+        return _frame_spectra(x, window, hop_length, n_fft)
     out: Tensor = empty_rows(x, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
-            out[item : item + items, start:stop] = _frame_spectra(piece, window, hop_length)
+            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + width]
+            out[item : item + items, start:stop] = _frame_spectra(piece, window, hop_length, n_fft)
     return out
 
 
-def _frame_synthesis(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def _frame_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     spectra = torch.view_as_complex(X.contiguous())
-    frames = torch.fft.irfft(spectra, n=window.size(0), norm="forward")
-    return overlap_add(frames * window, hop_length)
+    frames = torch.fft.irfft(spectra, n=n_fft, norm="forward")
+    return overlap_add(frames[:, :, : window.size(0)] * window, hop_length)
 
 
-def _synthesis(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
+def _synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     batch, n_frames = X.size(0), X.size(1)
-    n_fft = window.size(0)
     if not use_chunks(X, batch * n_frames * n_fft):
-        return _frame_synthesis(X, window, hop_length)
-    out = empty_rows(X, 1, (n_frames - 1) * hop_length + n_fft).squeeze(1).zero_()
+        return _frame_synthesis(X, window, hop_length, n_fft)
+    out = empty_rows(X, 1, (n_frames - 1) * hop_length + window.size(0)).squeeze(1).zero_()
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = _frame_synthesis(X[item : item + items, start:stop], window, hop_length)
+            piece = _frame_synthesis(X[item : item + items, start:stop], window, hop_length, n_fft)
             begin = start * hop_length
             out[item : item + items, begin : begin + piece.size(1)] += piece
     return out
@@ -110,21 +109,24 @@ class _Spectrum(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-        return _spectrum(x, window, hop_length)
+    def forward(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+        return _spectrum(x, window, hop_length, n_fft)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Tuple[Any, ...], output: Tensor) -> None:
-        x, window, ctx.hop_length = inputs
+        x, window, ctx.hop_length, ctx.n_fft = inputs
         ctx.unused = x.size(1) - window.size(0) - (output.size(1) - 1) * ctx.hop_length
         ctx.save_for_backward(window)
         ctx.save_for_forward(window)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None, None]:
         (window,) = ctx.saved_tensors
         return (
-            torch.nn.functional.pad(spectrum_adjoint(grad, window, ctx.hop_length), [0, ctx.unused]),
+            torch.nn.functional.pad(
+                spectrum_adjoint(grad, window, ctx.hop_length, ctx.n_fft), [0, ctx.unused]
+            ),
+            None,
             None,
             None,
         )
@@ -132,36 +134,41 @@ class _Spectrum(torch.autograd.Function):
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
         (window,) = ctx.saved_tensors
-        return spectrum(tangent, window, ctx.hop_length)
+        return spectrum(tangent, window, ctx.hop_length, ctx.n_fft)
 
 
 class _Synthesis(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
-        return _synthesis(X, window, hop_length)
+    def forward(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+        return _synthesis(X, window, hop_length, n_fft)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Tuple[Any, ...], output: Tensor) -> None:
-        _, window, ctx.hop_length = inputs
+        _, window, ctx.hop_length, ctx.n_fft = inputs
         ctx.save_for_backward(window)
         ctx.save_for_forward(window)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None, None]:
         (window,) = ctx.saved_tensors
-        return spectrum(grad, window, ctx.hop_length) * _bin_counts(window), None, None
+        return (
+            spectrum(grad, window, ctx.hop_length, ctx.n_fft) * _bin_counts(window, ctx.n_fft),
+            None,
+            None,
+            None,
+        )
 
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
         (window,) = ctx.saved_tensors
-        return synthesis(tangent, window, ctx.hop_length)
+        return synthesis(tangent, window, ctx.hop_length, ctx.n_fft)
 
 
-def _spectrum_with_gradient(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    return _Spectrum.apply(x, window, hop_length)  # type: ignore[no-any-return]
+def _spectrum_with_gradient(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+    return _Spectrum.apply(x, window, hop_length, n_fft)  # type: ignore[no-any-return]
 
 
-def _synthesis_with_gradient(X: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    return _Synthesis.apply(X, window, hop_length)  # type: ignore[no-any-return]
+def _synthesis_with_gradient(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+    return _Synthesis.apply(X, window, hop_length, n_fft)  # type: ignore[no-any-return]

@@ -98,5 +98,12 @@ class FilterbankSpectrogram(FramedTransform):
             return banded_product(spectrogram, weights, self.layout, self.n_bands)
         window = self.window_in(waveform.dtype)
         return framed_product(
-            self.padded(waveform), window, self.hop_length, weights, self.layout, self.n_bands, self.power
+            self.padded(waveform),
+            window,
+            self.hop_length,
+            self.n_fft,
+            weights,
+            self.layout,
+            self.n_bands,
+            self.power,
         )

@@ -165,11 +165,11 @@ class GriffinLim(FramedTransform):
         if self.conv:
             y = kernel_synthesis(X.transpose(1, 2), self.wcos, self.wsin, self.hop_length)
         else:
-            y = synthesis(X, window, self.hop_length)
+            y = synthesis(X, window, self.hop_length, self.n_fft)
         return finish_overlap_add(y, window, X.size(1), self.hop_length, self.pad, length)
 
     def _spectra(self, waveform: Tensor) -> Tensor:
         x = self.padded(waveform)
         if self.conv:
             return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length).transpose(1, 2)
-        return spectrum(x, self.window_in(x.dtype), self.hop_length)
+        return spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)

@@ -125,6 +125,6 @@ class iSTFT(FramedTransform):
         if self.conv:
             y = kernel_synthesis(spectra, self.wcos * window, self.wsin * window, self.hop_length)
         else:
-            y = synthesis(spectra.transpose(1, 2), window, self.hop_length)
+            y = synthesis(spectra.transpose(1, 2), window, self.hop_length, self.n_fft)
         waveform = finish_overlap_add(y, window, spectra.size(2), self.hop_length, self.pad, length)
         return restore_leading(waveform, X, 3)

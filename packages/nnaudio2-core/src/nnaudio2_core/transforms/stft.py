@@ -159,6 +159,7 @@ class STFT(FramedTransform):
             self.constant_buffer("dft_window", split_constant(dft.window))
             self.constant_buffer("dft_weights", split_constant(bands.weights))
             self.dft_layout = bands.layout
+            self.dft_points = dft.points
 
     @property
     def frequencies(self) -> Tensor:
@@ -184,12 +185,13 @@ class STFT(FramedTransform):
         if self.conv:
             return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length)
         if self.uniform:
-            X = spectrum(x, self.window_in(x.dtype), self.hop_length)
+            X = spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)
             return self._requested_bins(X).transpose(1, 2)
         window = constant(self.dft_window, x.dtype)
         weights = constant(self.dft_weights, x.dtype)
-        x = F.pad(x, [0, window.size(0) - self.n_fft])
-        parts = framed_product(x, window, self.hop_length, weights, self.dft_layout, 2 * self.freq_bins, None)
+        parts = framed_product(
+            x, window, self.hop_length, self.dft_points, weights, self.dft_layout, 2 * self.freq_bins, None
+        )
         pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
         return pairs.transpose(1, 2)
 
@@ -206,17 +208,15 @@ class STFT(FramedTransform):
             y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
         elif self.uniform:
             onesided = self._onesided_adjoint(X.transpose(1, 2))
-            y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length)
+            y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length, self.n_fft)
         else:
             window = constant(self.dft_window, X.dtype)
             weights = constant(self.dft_weights, X.dtype)
-            parts = banded_transpose(
-                X.transpose(1, 2).flatten(-2), weights, self.dft_layout, window.size(0) + 2
-            )
-            y = spectrum_adjoint(parts.unflatten(-1, [window.size(0) // 2 + 1, 2]), window, self.hop_length)
+            half = self.dft_points // 2 + 1
+            parts = banded_transpose(X.transpose(1, 2).flatten(-2), weights, self.dft_layout, 2 * half)
+            y = spectrum_adjoint(parts.unflatten(-1, [half, 2]), window, self.hop_length, self.dft_points)
         padded = length + 2 * self.pad
-        # Samples behind the last frame have no part in it; an interpolated frame is longer than n_fft.
-        y = F.pad(y[:, :padded], [0, max(0, padded - y.size(1))])
+        y = F.pad(y, [0, padded - y.size(1)])  # samples behind the last frame have no part in it
         return pad_waveform_adjoint(y, self.pad, self.pad_mode)
 
     def _onesided_adjoint(self, X: Tensor) -> Tensor:
@@ -275,6 +275,6 @@ class STFT(FramedTransform):
             half = spectra.size(1)
             y = kernel_synthesis(spectra, self.wcos[:half], self.wsin[:half], self.hop_length)
         else:
-            y = synthesis(spectra.transpose(1, 2), window, self.hop_length)
+            y = synthesis(spectra.transpose(1, 2), window, self.hop_length, self.n_fft)
         waveform = finish_overlap_add(y, window, n_frames, self.hop_length, self.pad, length)
         return restore_leading(waveform, X, 3)

@@ -1,0 +1,61 @@
+"""An hour of audio in one call: input, output and little more."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+# Runs in a process of its own, so that its peak is its own. Linux counts ru_maxrss in kB, macOS in bytes.
+SCRIPT = """
+import json, resource, sys
+import torch
+import nnaudio2_core as core
+
+name, hour = sys.argv[1], int(sys.argv[2])
+unit = 1 if sys.platform == "darwin" else 1024
+module = getattr(core, name)(**json.loads(sys.argv[3]))
+with torch.inference_mode():
+    if name == "iSTFT":
+        shape = (module.n_fft // 2 + 1, 1 + hour // module.hop_length, 2)
+        x = torch.zeros(shape[1], shape[0], 2).normal_().transpose(0, 1)
+        arguments = (x[:, :200], True), (x, True)
+    else:
+        x = torch.zeros(hour).normal_()
+        arguments = (x[:200_000],), (x,)
+    module(*arguments[0])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    y = module(*arguments[1])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+extra = peak - before - y.untyped_storage().nbytes()
+print(json.dumps({"extra": extra, "finite": bool(y[..., -1000:].isfinite().all())}))
+"""
+
+HOUR = 3600 * 22050
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the resource module is not on Windows")
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("STFT", {"n_fft": 2048, "hop_length": 512}),
+        ("STFT", {"n_fft": 1024, "hop_length": 1024, "freq_scale": "log", "freq_bins": 100}),
+        ("iSTFT", {"n_fft": 2048, "hop_length": 512}),
+        ("MelSpectrogram", {}),
+        ("MFCC", {}),
+        ("CQT", {}),
+    ],
+    ids=str,
+)
+def test_an_hour_needs_input_output_and_500_mb(name, arguments):
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT, name, str(HOUR), json.dumps(arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["finite"]
+    assert report["extra"] <= 500e6
