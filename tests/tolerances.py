@@ -6,7 +6,8 @@ ANALYTIC_FLOAT64 = 1e-11
 # The legacy builder rounds its kernels to complex64 and scales them in it: two units in the last place of
 # the peak.
 LEGACY_COMPLEX64_KERNEL = 2.5e-7
-# What the fft engine promises by default, float32, worst bin: it drops 2e-5 of each kernel.
+# What the fft engine promises by default, float32, worst bin, relative to that bin: it drops at most 2e-6 of
+# each kernel, but what is dropped may hear a part of the signal that is a hundred times louder.
 FILTERBANK_DEFAULT = 1e-4
 # The same with tolerance 0: round-off of FFTs of some 10 000 samples, relative to a bin of white noise. The
 # constants have 48 bits, 4e-15, and the kernels' spectra are a hundred times larger than the bin.
@@ -17,7 +18,7 @@ ADJOINT_FLOAT32 = 1e-6
 ADJOINT_FLOAT64 = 1e-13
 # Numbers of size one, float32, sums of up to 16 384 terms in another order or with blocks in another place.
 FLOAT32_ROUND_OFF = 5e-6
-# Against the legacy classes, of the maximum: the promise is 1e-4; the fft engine's 2e-5 is most of it.
+# Against the legacy classes, of the maximum: the promise is 1e-4.
 LEGACY_CQT = 1e-4
 # Cosine and sine of the phase where the magnitude is above a tenth of the mean: ten times the above.
 LEGACY_PHASE = 1e-3

@@ -76,7 +76,7 @@ def plan_filterbank(
     hop: int,
     width: int,
     engine: str = "fft",
-    tolerance: float = 2e-5,
+    tolerance: float = 2e-6,
 ) -> FilterbankPlan:
     """Choose how to compute ``y[k, n] = sum_t x[n * hop + starts[k] + t] * conj(kernels[k][t])``.
 
@@ -86,10 +86,13 @@ def plan_filterbank(
         hop: samples between frames, >= 1.
         width: samples of a frame.
         engine: ``"fft"`` to choose the fastest way, ``"conv"`` for matrices alone.
-        tolerance: share of a kernel's norm that may be dropped, >= 0: the relative rms error that white
-            noise gets in the long bins. 0 drops nothing.
+        tolerance: share of a kernel's norm that may be dropped, >= 0: about the relative rms error that
+            white noise gets. Kernels longer than two hops keep more in proportion. 0 drops nothing.
     """
-    groups = _groups(kernels, starts, tolerance if engine == "fft" else 0.0)
+    # A kernel of many hops has a narrow band: to keep more of it costs little, and it is the low bins, often
+    # faint, that hear what the tails of their kernels let through.
+    tolerances = [tolerance * min(1.0, 2 * hop / kernel.size) for kernel in kernels]
+    groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
     kinds = [(MATRIX, 0)] * len(groups)
     if engine == "fft":
         kinds = min((_with_band(groups, hop), _with_polyphase(groups, hop)), key=lambda choice: choice[0])[1]
@@ -102,7 +105,7 @@ def plan_filterbank(
     return FilterbankPlan(np.concatenate(constants), layout, hop, width, len(kernels))
 
 
-def _groups(kernels: Kernels, starts: Sequence[int], tolerance: float) -> List[_Group]:
+def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]) -> List[_Group]:
     """Runs of neighbouring bins, not too many, whose lengths stay within a factor of two."""
     groups: List[_Group] = []
     first = 0
@@ -113,7 +116,7 @@ def _groups(kernels: Kernels, starts: Sequence[int], tolerance: float) -> List[_
         run, places = kernels[first:stop], [int(s) for s in starts[first:stop]]
         begin = min(places)
         end = max(place + kernel.size for place, kernel in zip(places, run, strict=True))
-        bands = [_band(kernel, tolerance) for kernel in run]
+        bands = [_band(*pair) for pair in zip(run, tolerances[first:stop], strict=True)]
         low, high = min(band[0] for band in bands), max(band[1] for band in bands)
         groups.append(_Group(run, begin, places, end - begin, low, high))
         first = stop

@@ -38,7 +38,8 @@ class CQT1992v2(DirectConstantQ):
             (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
         engine: ``"fft"``, ``"conv"`` (convolutions with kernels: trainable, free of complex numbers), or
             ``"auto"``: conv if trainable, else fft.
-        tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0. 0 drops
+        tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
+            error that white noise gets. Kernels longer than two hops keep more in proportion. 0 drops
             nothing and is several times slower.
 
     Shape:
@@ -88,7 +89,7 @@ class CQT1992v2(DirectConstantQ):
         output_format: str = "Magnitude",
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-5,
+        tolerance: float = 2e-6,
     ) -> None:
         self.remember(locals())
         self.constant_q_arguments(
@@ -175,7 +176,7 @@ class CQT1992(DirectConstantQ):
         pad_mode: str = "reflect",
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-5,
+        tolerance: float = 2e-6,
     ) -> None:
         self.remember(locals())
         self.constant_q_arguments(

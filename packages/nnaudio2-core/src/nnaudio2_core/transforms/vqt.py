@@ -94,7 +94,7 @@ class VQT(DirectConstantQ):
         center: bool = True,
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-5,
+        tolerance: float = 2e-6,
     ) -> None:
         self.remember(locals())
         self.constant_q_arguments(

@@ -1,0 +1,120 @@
+"""CQT and VQT beside nnaudio2, librosa and auvux-dsp, and how their cost grows.
+
+84 bins from 32.7 Hz at hop 512. Beside nnaudio2 with its whole filter lengths and reflected ends, beside
+librosa and auvux-dsp with librosa's lengths and zeros. Errors are of the magnitude, against our exact
+kernels in float64, which the tests hold to direct sums.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Callable
+
+import torch
+from torch import Tensor
+
+from nnaudio2_core import CQT, VQT
+
+from . import cqt_peers as peers
+from .cqt_peers import FMIN, HOP
+from .memory import memory_row
+from .row import Row
+from .signals import SR, clips
+from .timing import Peer, alternate, compare, relative_error
+
+LIBROSA: dict[str, Any] = {"filter_lengths": "fractional", "pad_mode": "constant"}
+GAMMA = 10.0
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Every row of the constant-Q family; ``quick`` shows that they work, on next to nothing."""
+    x = clips(2, 1.0) if quick else clips(8, 10.0)
+    case = f"{len(x)} clips of {x.size(-1) / SR:g} s"
+    yield from beside_nnaudio2(x, case, quick)
+    yield from beside_librosa(x, case, quick)
+    yield from gradients(x, case, quick)
+    yield from growth(quick)
+    yield memory_row(
+        "CQT",
+        f"{10 if quick else 3600} s in one call",
+        f"{__name__}:our_cqt",
+        "nnaudio2",
+        f"{peers.__name__}:nnaudio2_cqt",
+        (10 if quick else 3600) * SR,
+        limit=500.0,
+    )
+
+
+def our_cqt(**arguments: Any) -> peers.Transform:
+    return CQT(SR, HOP, fmin=FMIN, **arguments)
+
+
+def exact(transform: Callable[..., peers.Transform], x: Tensor, **arguments: Any) -> Tensor:
+    return transform(tolerance=0.0, **arguments)(x.double())
+
+
+def beside_nnaudio2(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+    others = [Peer("nnaudio2", lambda: partial(peers.nnaudio2_cqt(), x), target=1 / 8)]
+    return compare("CQT", case, partial(our_cqt(), x), others, relative_error(exact(our_cqt, x)), quick=quick)
+
+
+def beside_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+    others = [
+        Peer("librosa", lambda: partial(peers.librosa_cqt(), x), target=1 / 4),
+        Peer("auvux-dsp", lambda: partial(peers.auvux_cqt(), x), target=1.0),
+    ]
+    error = relative_error(exact(our_cqt, x, **LIBROSA))
+    yield from compare("CQT, librosa's", case, partial(our_cqt(**LIBROSA), x), others, error, quick=quick)
+    vqt = partial(VQT, SR, HOP, fmin=FMIN, gamma=GAMMA, **LIBROSA)
+    others = [
+        Peer("librosa", lambda: partial(peers.librosa_vqt(GAMMA), x), target=1 / 3),
+        Peer("auvux-dsp", lambda: partial(peers.auvux_vqt(GAMMA), x)),
+    ]
+    error = relative_error(exact(vqt, x))
+    yield from compare(f"VQT, gamma {GAMMA:g}", case, partial(vqt(), x), others, error, quick=quick)
+
+
+def gradients(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+    def both_ways(transform: peers.Transform, x: Tensor = x) -> Tensor:
+        x = x.detach().clone().requires_grad_()
+        return torch.autograd.grad(transform(x).square().sum(), x)[0]
+
+    others = [Peer("nnaudio2", lambda: partial(both_ways, peers.nnaudio2_cqt()), target=1 / 6)]
+    error = relative_error(both_ways(our_cqt(tolerance=0.0), x.double()))
+    return compare(
+        "CQT, forward and backward",
+        case,
+        partial(both_ways, our_cqt()),
+        others,
+        error,
+        quick=quick,
+        gradient=True,
+        note="error of the gradient",
+    )
+
+
+def growth(quick: bool) -> Iterator[Row]:
+    """How the time of one clip grows with one thing at a time."""
+    hops = (1, 7, 8, 64, 127, 441, 509, 512, 1021, 1024, 4093, 4096)
+    cases: list[tuple[str, float, dict[str, Any]]] = []
+    cases += [(f"{seconds} s", seconds, {}) for seconds in (1, 10, 30)]
+    cases += [(f"{bins} bins", 10, {"n_bins": bins}) for bins in (12, 24, 48, 84, 100)]
+    cases += [
+        (f"{bins} bins an octave", 10, {"bins_per_octave": bins, "n_bins": 7 * bins})
+        for bins in (12, 24, 48, 96)
+    ]
+    cases += [(f"hop {hop}", 10, {"hop_length": hop}) for hop in hops]
+    for case, seconds, arguments in cases[:1] if quick else cases:
+        x = clips(1, min(1, seconds) if quick else seconds)
+        transform = CQT(SR, **{"fmin": FMIN, "hop_length": HOP, **arguments})
+        with torch.inference_mode():
+            seconds_taken = alternate({"": partial(transform, x)}, quick)[""]
+            y = transform(x)
+            reference = CQT(SR, tolerance=0.0, **{"fmin": FMIN, "hop_length": HOP, **arguments})
+            part = x[:, : 3 * SR].double()
+            error = relative_error(reference(part))(transform(part))
+        held = f"{transform.bank.numel() * 4 / 1e6:.0f} MB held"
+        cost = (
+            f"{1e9 * seconds_taken / x.numel():.0f} ns a sample, {1e9 * seconds_taken / y.numel():.1f} a bin"
+        )
+        note = f"{cost}, {held}"
+        yield Row("CQT, one clip", case, 1e3 * seconds_taken, error=error, note=note)
