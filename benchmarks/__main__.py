@@ -4,19 +4,19 @@ Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` tha
 """
 
 import argparse
-import inspect
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import torch
 from rich.console import Console
 
 from . import table
 from .machine import this_machine
-from .row import Row, from_mapping
+from .row import Row
 from .timing import failure
 
 HERE = Path(__file__).resolve().parent
@@ -44,22 +44,14 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
 def rows_of(name: str, quick: bool) -> Iterator[Row]:
     """The rows of one part; if it cannot go on, a last row that says why."""
     try:
-        rows = import_module(f"{__package__}.bench_{name}").rows
-        for row in rows(**understood(rows, quick)):
-            yield row if isinstance(row, Row) else from_mapping(row)
+        yield from import_module(f"{__package__}.bench_{name}").rows(quick=quick)
     except Exception as problem:  # the other parts still count
+        traceback.print_exc()
         yield Row(name, "", None, note=failure(problem))
 
 
-def understood(rows: Any, quick: bool) -> dict[str, Any]:
-    """``quick`` in the words of the part: some know only how often to repeat."""
-    parameters = inspect.signature(rows).parameters
-    if "quick" in parameters:
-        return {"quick": quick}
-    return {"repeats": 1} if quick and "repeats" in parameters else {}
-
-
 def main(given: Optional[Sequence[str]] = None) -> int:
+    """Exit code 1 if a part could not run; no time or error makes one."""
     options = arguments(given)
     torch.set_num_threads(options.threads)
     machine = this_machine()
@@ -78,7 +70,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
     if options.out is not None:
         options.out.write_text(table.markdown(parts, machine, options.quick), encoding="utf-8")
         console.print(f"written to {options.out}", highlight=False)
-    return 0
+    return int(any(row.ours is None for rows in parts.values() for row in rows))
 
 
 if __name__ == "__main__":

@@ -1,96 +1,75 @@
-"""CFP beside nnaudio2 2.0.3: python -m benchmarks.bench_cfp
+"""CFP beside nnaudio2, and what its gradient and its construction cost.
 
-Both run in turn in one process; times are medians, errors are the largest difference from the legacy class in
-float64 as a share of the maximum. The legacy class has no gradient: its backward pass raises.
+Errors are against nnaudio2's class in float64, of the first clip. That class has no gradient: its backward
+pass raises. The clips are noise, since it divides by zero at silence.
 """
 
-import statistics
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-import nnAudio2.features
 import torch
+from torch import Tensor
 
 from nnaudio2_core import CFP, CombinedFrequencyPeriodicity
 
-Row = dict[str, Any]
+from .row import Row
+from .spectral_peers import nnaudio2
+from .timing import Call, Peer, alternate, compare, relative_error
+
+NAMES = {CFP: "CFP", CombinedFrequencyPeriodicity: "Combined_Frequency_Periodicity"}
 
 
-def alternate(calls: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median seconds of each call, one after the other in each round, after a round to warm up."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(repeats + 1):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            if turn > 0:
-                seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in seconds.items()}
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Every row of the CFP; ``quick`` shows that they work, on next to nothing."""
+    if quick:
+        yield from beside_nnaudio2(CFP, "2 clips of 1 s, 16 kHz", noise(2, 16_000), quick)
+        yield from alone("2 clips of 1 s", noise(2, 16_000), quick)
+        return
+    eight = noise(8, 160_000)
+    for ours in NAMES:
+        yield from beside_nnaudio2(ours, "8 clips of 10 s, 16 kHz", eight, target=1 / 10)
+    yield from beside_nnaudio2(CFP, "1 clip of 1 s, 16 kHz", noise(1, 16_000))
+    yield from beside_nnaudio2(CFP, "2 clips of 10 s, 44.1 kHz", noise(2, 441_000), fs=44100)
+    yield from beside_nnaudio2(CFP, "4 clips of 10 s, up to 8 kHz", noise(4, 160_000), tc=1 / 8000)
+    yield from alone("8 clips of 10 s", eight)
 
 
-def first(y: Any) -> torch.Tensor:
-    return y if isinstance(y, torch.Tensor) else y[0]
+def noise(number: int, time: int) -> Tensor:
+    return torch.randn(number, time, generator=torch.Generator().manual_seed(0))
 
 
-def error(y: Any, reference: Any) -> float:
-    return float((first(y).double() - first(reference)).abs().max() / first(reference).abs().max())
+def first_of_first(y: Any) -> Tensor:
+    """The product of the layers, of the first clip; some of the classes return the layers, too."""
+    return (y if isinstance(y, Tensor) else y[0])[:1]
 
 
-def forward_row(
-    case: str, ours: Any, legacy: Any, arguments: Row, shape: tuple[int, int], repeats: int
-) -> Row:
-    mine, theirs = ours(**arguments), legacy(**arguments)
-    x = torch.randn(shape)
-    medians = alternate({"nnaudio2_core": lambda: mine(x), "nnaudio2": lambda: theirs(x)}, repeats)
-    reference = legacy(**arguments).double()(x[:1].double())
-    return {
-        "transform": ours.__name__,
-        "case": case,
-        "milliseconds": 1e3 * medians["nnaudio2_core"],
-        "error": error(mine(x[:1]), reference),
-        "peer": "nnaudio2 2.0.3",
-        "peer milliseconds": 1e3 * medians["nnaudio2"],
-        "peer error": error(theirs(x[:1]), reference),
-        "ratio": medians["nnaudio2_core"] / medians["nnaudio2"],
-    }
+def beside_nnaudio2(
+    ours: Any, case: str, x: Tensor, quick: bool = False, target: Any = None, **arguments: Any
+) -> Iterator[Row]:
+    def legacy() -> Any:
+        return getattr(nnaudio2(), NAMES[ours])(**arguments)
 
-
-def alone_row(case: str, call: Callable[[], object], repeats: int) -> Row:
-    """A row without a peer."""
-    return {"transform": "CFP", "case": case, "milliseconds": 1e3 * alternate({"": call}, repeats)[""]}
-
-
-def forward_and_backward(transform: Any, x: torch.Tensor) -> torch.Tensor:
-    x = x.clone().requires_grad_()
-    return torch.autograd.grad(transform(x).sum(), x)[0]
-
-
-def rows(repeats: int = 7) -> list[Row]:
-    """Every row of the CFP in the bench."""
-    legacy, legacy_four = nnAudio2.features.CFP, nnAudio2.features.Combined_Frequency_Periodicity
-    eight = (8, 160_000)
-    x = torch.randn(eight)
-    transform = CFP()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the legacy classes: division by zero, torch.stft
-        return [
-            forward_row("8 clips of 10 s, 16 kHz", CFP, legacy, {}, eight, repeats),
-            forward_row(
-                "8 clips of 10 s, 16 kHz", CombinedFrequencyPeriodicity, legacy_four, {}, eight, repeats
-            ),
-            forward_row("1 clip of 1 s, 16 kHz", CFP, legacy, {}, (1, 16_000), repeats),
-            forward_row("2 clips of 10 s, 44.1 kHz", CFP, legacy, {"fs": 44100}, (2, 441_000), repeats),
-            forward_row("4 clips of 10 s, up to 8 kHz", CFP, legacy, {"tc": 1 / 8000}, (4, 160_000), repeats),
-            alone_row(
-                "8 clips of 10 s, forward and backward", lambda: forward_and_backward(transform, x), repeats
-            ),
-            alone_row("construction", CFP, repeats),
-        ]
+        warnings.simplefilter("ignore")  # of a division by zero and of torch.stft
+        expected = relative_error(first_of_first(legacy().double()(x[:1].double())))
+    peers = [Peer("nnaudio2", lambda: partial(legacy(), x), target)]
+    return compare(
+        ours.__name__,
+        case,
+        partial(ours(**arguments), x),
+        peers,
+        lambda y: expected(first_of_first(y)),
+        quick=quick,
+    )
 
 
-if __name__ == "__main__":
-    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
-    for row in rows():
-        print(", ".join(f"{k}: {v:.3g}" if isinstance(v, float) else f"{k}: {v}" for k, v in row.items()))
+def alone(case: str, x: Tensor, quick: bool = False) -> Iterator[Row]:
+    cfp, leaf = CFP(), x.clone().requires_grad_()
+    calls: dict[str, Call] = {
+        f"{case}, forward and backward": lambda: torch.autograd.grad(cfp(leaf).sum(), leaf),
+        "construction": CFP,
+    }
+    for what, seconds in alternate(calls, quick).items():
+        yield Row("CFP", what, 1e3 * seconds)

@@ -1,8 +1,7 @@
 """One line of the bench."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,3 @@ def quantity(value: Optional[float], unit: str) -> str:
     if value is None:
         return ""
     return f"{value:.0f} {unit}" if abs(value) >= 100 else f"{value:.3g} {unit}"
-
-
-def from_mapping(row: Mapping[str, Any]) -> Row:
-    """The row of a module that returns plain dictionaries."""
-    return Row(
-        transform=row["transform"],
-        case=row["case"],
-        ours=row["milliseconds"],
-        peer=row.get("peer", ""),
-        theirs=row.get("peer milliseconds"),
-        error=row.get("error"),
-        peer_error=row.get("peer error"),
-        target=row.get("target"),
-        note=row.get("note", ""),
-    )

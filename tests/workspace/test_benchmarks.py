@@ -12,7 +12,7 @@ from benchmarks import timing
 from benchmarks.__main__ import NAMES, main, rows_of
 from benchmarks.machine import this_machine
 from benchmarks.memory import peak_in_new_process
-from benchmarks.row import HEADINGS, Row, from_mapping
+from benchmarks.row import HEADINGS, Row
 from benchmarks.table import markdown
 from benchmarks.timing import Peer, alternate, compare, relative_error
 from tests.tolerances import BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM
@@ -178,12 +178,6 @@ def test_ratio_target_and_limit():
     assert Row("t", "c", 2.0, "p", None, target=0.2).met is None
     assert Row("t", "c", 501.0, "p", 100.0, limit=500.0, unit="MB").met is False
     assert Row("t", "c", 499.0, "p", None, limit=500.0, unit="MB").met is True
-
-
-def test_plain_dictionaries_become_rows():
-    given = {"transform": "t", "case": "c", "milliseconds": 1.0, "peer": "p", "peer milliseconds": 4.0}
-    assert from_mapping(given) == Row("t", "c", 1.0, "p", 4.0)
-    assert from_mapping({"transform": "t", "case": "c", "milliseconds": 1.0}) == Row("t", "c", 1.0)
 
 
 def test_a_full_page_counts_the_targets_and_escapes_bars():
