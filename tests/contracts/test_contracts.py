@@ -5,6 +5,7 @@ import inspect
 import io
 import pickle
 import threading
+import warnings
 
 import pytest
 import torch
@@ -65,6 +66,23 @@ def test_scripted_equals_eager_also_after_save_and_load(entry, engine, device):
         for _ in range(3):  # the first calls profile, later ones run what was optimised
             assert_close(scripted(x, **entry.call), expected, tolerances.SAME_CODE)
         assert_close(loaded(x, **entry.call), expected, tolerances.SAME_CODE)
+
+
+@with_engines
+@pytest.mark.parametrize("trained", [False, True])
+def test_traces(entry, engine, trained):
+    if trained and (not entry.trained or engine == "fft"):
+        return
+    module = build(entry, engine, **(entry.trained if trained else {}))
+    x = entry.input(2)
+    inputs = (x, *entry.call.values())
+    with warnings.catch_warnings():
+        # The tracer says that it keeps the lengths it saw.
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        traced = (
+            torch.jit.trace(lambda x: module(x, *inputs[1:]), x) if entry.call else torch.jit.trace(module, x)
+        )
+    assert_close(traced(x), module(x, **entry.call), tolerances.SAME_CODE)
 
 
 @with_engines

@@ -1,6 +1,6 @@
 """Gammatonegram."""
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from torch import Tensor
 
@@ -51,7 +51,8 @@ class Gammatonegram(FilterbankSpectrogram):
     Source: Slaney (1993), Apple technical report 35; Ellis (2009), Gammatone-like spectrograms.
     """
 
-    gammatone_basis: Optional[Tensor]
+    if TYPE_CHECKING:  # the tracer takes an Optional parameter for one that may be None
+        gammatone_basis: Optional[Tensor]
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """Mel spectrogram."""
 
-from typing import Optional, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from torch import Tensor
 
@@ -52,7 +52,8 @@ class MelSpectrogram(FilterbankSpectrogram):
     Source: Davis & Mermelstein (1980); filters of Slaney (1998), Auditory Toolbox, and of HTK.
     """
 
-    mel_basis: Optional[Tensor]
+    if TYPE_CHECKING:  # the tracer takes an Optional parameter for one that may be None
+        mel_basis: Optional[Tensor]
 
     def __init__(
         self,
