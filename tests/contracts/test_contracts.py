@@ -44,6 +44,17 @@ def total(result):
     return sum(part.square().sum() for part in tensors(result))
 
 
+class Called(torch.nn.Module):
+    """A module with the keyword arguments of its call."""
+
+    def __init__(self, module, call):
+        super().__init__()
+        self.module, self.call = module, call
+
+    def forward(self, x):
+        return self.module(x, **self.call)
+
+
 def test_every_public_transform_is_registered():
     public = {
         value
@@ -75,13 +86,10 @@ def test_traces(entry, engine, trained):
         return
     module = build(entry, engine, **(entry.trained if trained else {}))
     x = entry.input(2)
-    inputs = (x, *entry.call.values())
     with warnings.catch_warnings():
         # The tracer says that it keeps the lengths it saw.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
-        traced = (
-            torch.jit.trace(lambda x: module(x, *inputs[1:]), x) if entry.call else torch.jit.trace(module, x)
-        )
+        traced = torch.jit.trace(Called(module, entry.call), x)
     assert_close(traced(x), module(x, **entry.call), tolerances.SAME_CODE)
 
 
