@@ -87,11 +87,12 @@ def plan_filterbank(
         width: samples of a frame.
         engine: ``"fft"`` to choose the fastest way, ``"conv"`` for matrices alone.
         tolerance: share of a kernel's norm that may be dropped, >= 0: about the relative rms error that
-            white noise gets. Kernels longer than two hops keep more in proportion. 0 drops nothing.
+            white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
+            nothing.
     """
     # A kernel of many hops has a narrow band: to keep more of it costs little, and it is the low bins, often
     # faint, that hear what the tails of their kernels let through.
-    tolerances = [tolerance * min(1.0, 2 * hop / kernel.size) for kernel in kernels]
+    tolerances = [tolerance * min(1.0, max(0.1, 2 * hop / kernel.size)) for kernel in kernels]
     groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
     kinds = [(MATRIX, 0)] * len(groups)
     if engine == "fft":

@@ -39,7 +39,7 @@ class CQT1992v2(DirectConstantQ):
         engine: ``"fft"``, ``"conv"`` (convolutions with kernels: trainable, free of complex numbers), or
             ``"auto"``: conv if trainable, else fft.
         tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
-            error that white noise gets. Kernels longer than two hops keep more in proportion. 0 drops
+            error that white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
             nothing and is several times slower.
 
     Shape:
