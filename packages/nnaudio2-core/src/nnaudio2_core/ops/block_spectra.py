@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .framing import frame, overlap_add
+from .framing import frame, overlap_add, recording
 
 
 def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
@@ -38,13 +38,6 @@ def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: i
     # than needed, and a count of zeros that is positive whatever the length.
     zeros = (-n_frames) % valid * hop + hop + samples - width - (x.size(1) - width) % hop
     return frame(F.pad(x, [0, zeros]), samples, advance)
-
-
-def recording() -> bool:
-    """Whether a graph for clips of any length is being recorded (``torch.export``, ``torch.compile``)."""
-    if torch.jit.is_scripting():
-        return False
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
 
 
 def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Tensor:

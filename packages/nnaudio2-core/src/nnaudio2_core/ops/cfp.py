@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product
-from .framing import chunk_samples, chunk_shape
+from .framing import chunk_samples, chunk_shape, recording
 from .stft import spectrum
 
 
@@ -149,10 +149,4 @@ def _power(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
 
 def _use_chunks(samples: int) -> bool:
     """Not while a graph is being recorded. With gradients too: nothing is written in place."""
-    return not _recording() and samples > chunk_samples()
-
-
-def _recording() -> bool:
-    if torch.jit.is_scripting():
-        return False
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+    return not recording() and samples > chunk_samples()

@@ -10,7 +10,6 @@ from typing import Any, List, Tuple
 import torch
 from torch import Tensor
 
-from .block_spectra import recording
 from .filterbank_groups import add_groups_adjoint, groups_analysis, matrices_of
 from .framing import chunk_samples, empty_rows, use_chunks
 
@@ -68,7 +67,7 @@ def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: 
     batch = x.size(0)
     n_frames = 1 + (x.size(1) - width) // hop
     matrices = matrices_of(constants, layout)
-    if recording() or not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames)):
+    if not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames)):
         return torch.view_as_real(groups_analysis(x, x, matrices, layout, hop, width))
     items, step = _chunk(layout, batch, hop, width, n_bins)
     out = empty_rows(x, n_bins * n_frames, 2).view(batch, n_bins, n_frames, 2)
@@ -89,7 +88,7 @@ def _adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int, width: i
     out = empty_rows(y, 1, time).squeeze(1).zero_()
     matrices = matrices_of(constants, layout)
     conjugated = torch.view_as_complex(y.contiguous()).conj()
-    if recording() or not use_chunks(y, batch * max(time, 2 * n_bins * n_frames)):
+    if not use_chunks(y, batch * max(time, 2 * n_bins * n_frames)):
         add_groups_adjoint(conjugated, matrices, layout, hop, out)
         return out
     items, step = _chunk(layout, batch, hop, width, n_bins)

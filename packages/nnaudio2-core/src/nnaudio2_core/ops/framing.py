@@ -61,13 +61,19 @@ def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:
     return torch.empty_like(like, memory_format=torch.contiguous_format)
 
 
+def recording() -> bool:
+    """Whether a graph is being recorded (``torch.export``, ``torch.compile``, ``torch.jit.trace``).
+
+    A graph for clips of any length must not depend on how long this one happens to be.
+    """
+    if torch.jit.is_scripting():
+        return False
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+
+
 def use_chunks(x: Tensor, samples: int) -> bool:
     """Whether work of ``samples`` samples is cut into chunks: not while a graph is being recorded."""
-    if not torch.jit.is_scripting():
-        # Asked first: a graph must not depend on how many samples there happen to be.
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
-            return False
-    if torch.is_grad_enabled() and x.requires_grad:
+    if recording() or (torch.is_grad_enabled() and x.requires_grad):
         return False
     return samples > chunk_samples()
 

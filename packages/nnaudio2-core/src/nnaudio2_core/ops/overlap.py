@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .framing import recording
 from .precision import matmul
 
 
@@ -50,10 +51,7 @@ def _rise_and_fall(squared: Tensor) -> Tensor:
 
 
 def _long_and_eager(n_frames: int, blocks: int) -> bool:
-    if not torch.jit.is_scripting():
-        if torch.compiler.is_compiling():
-            return False
-    return n_frames >= blocks
+    return not recording() and n_frames >= blocks
 
 
 def _reciprocal(total: Tensor) -> Tensor:
