@@ -92,6 +92,13 @@ ENGINES = 1e-5
 ROUND_BFLOAT16 = 2.0**-8
 ROUND_FLOAT16 = 2.0**-11
 
+# --- bench -------------------------------------------------------------------------------------------
+# A peer and we compute the same transform in float32: the largest seen is torchaudio's mel, 3e-6; another
+# padding, norm or filter makes 1e-2 and more.
+BENCH_SAME_TRANSFORM = 1e-5
+# What a fresh process loads and allocates at its first large call, besides the call's own tensors.
+BENCH_MEMORY_MB = 12.0
+
 # --- inverses ----------------------------------------------------------------------------------------
 # Two inner products of some ten thousand terms each, relative to the norms: about the square root of that
 # many roundings, and the adjoint's own.
@@ -99,15 +106,8 @@ DOT_PRODUCT_FLOAT32 = 1e-5
 DOT_PRODUCT_FLOAT64 = 1e-12
 # The inverses' engine drops 1e-6 of the norm of each kernel.
 INVERSE_ENGINE_FLOAT64 = 2e-6
-# A batch goes through other chunks and other matrix products than its items: float32 round-off, which the
-# direct inverse magnifies by up to 2 / sqrt(damping) = 200.
-ENGINE_BATCH_FLOAT32 = 2e-5
-
-# --- bench -------------------------------------------------------------------------------------------
-# A peer and we compute the same transform in float32: the largest seen is torchaudio's mel, 3e-6; another
-# padding, norm or filter makes 1e-2 and more.
-BENCH_SAME_TRANSFORM = 1e-5
-# What a fresh process loads and allocates at its first large call, besides the call's own tensors.
-BENCH_MEMORY_MB = 12.0
+# A batch goes through other chunks and other matrix products than its items: float64 round-off, which the
+# direct inverse magnifies by up to 2 / sqrt(damping) = 200 and 32 steps of conjugate gradients by more.
+INVERSE_BATCH_FLOAT64 = 1e-9
 # Coefficients that no waveform has, in float32 against float64: round-off, magnified likewise.
 INVERSE_FLOAT32 = 2e-4

@@ -172,4 +172,41 @@ ENTRIES = [
         small={**SMALL_PITCHES, "gamma": 10.0, "algorithm": "multirate"},
         engines=(),
     ),
+    *(
+        Entry(
+            f"{name} {solver}",
+            make,
+            {**PITCHES, "solver": solver, "n_iter": n_iter},
+            kind="spectrogram",
+            bins=20,
+            time=40,
+            call={"length": None},
+            small={**SMALL_PITCHES, "solver": solver, "n_iter": 2},
+            small_time=8,
+            small_bins=4,
+            engines=(),
+            # Round-off of the coefficients, magnified by 2 / sqrt(damping) at most.
+            float32_bound=tolerances.INVERSE_FLOAT32,
+        )
+        for name, make, solver, n_iter in (
+            ("iCQT", core.iCQT, "direct", 0),
+            ("iCQT", core.iCQT, "cg", 3),
+            ("iCQT", core.iCQT, "landweber", 3),
+            ("iVQT", core.iVQT, "direct", 2),
+        )
+    ),
+    Entry(
+        "Inverse of STFT log",
+        core.Inverse,
+        {"transform": core.STFT(**FRAMES, freq_scale="log", freq_bins=60, sr=8000, fmax=3000)},
+        kind="spectrogram",
+        bins=60,
+        time=40,
+        call={"length": None},
+        small={"transform": core.STFT(**SMALL, freq_scale="log", freq_bins=6), "n_iter": 2},
+        small_time=8,
+        small_bins=6,
+        engines=(),
+        float32_bound=tolerances.INVERSE_FLOAT32,
+    ),
 ]

@@ -11,6 +11,9 @@ from .transforms.cqt2010 import CQT2010 as CQT2010
 from .transforms.cqt2010 import CQT2010v2 as CQT2010v2
 from .transforms.gammatone import Gammatonegram as Gammatonegram
 from .transforms.griffin_lim import GriffinLim as GriffinLim
+from .transforms.icqt import iCQT as iCQT
+from .transforms.icqt import iVQT as iVQT
+from .transforms.inverse import Inverse as Inverse
 from .transforms.istft import iSTFT as iSTFT
 from .transforms.mel import MelSpectrogram as MelSpectrogram
 from .transforms.mfcc import MFCC as MFCC

@@ -1,0 +1,274 @@
+"""What the inverses share: a direct solve, conjugate gradients, or Landweber's iteration."""
+
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..bases.alias_groups import alias_groups
+from ..bases.fourier import fourier_bins, fourier_kernels
+from ..bases.windows import analysis_window
+from ..ops.direct_inverse import direct_inverse
+from ..ops.least_squares import conjugate_step, energy, ratio
+from ..ops.precision import constant, split_constant
+from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
+from .base import Transform, require_choice, require_int, require_number
+from .constant_q import DirectConstantQ
+from .stft import STFT
+
+Complexes = npt.NDArray[np.complex128]
+
+SOLVERS = ("direct", "cg", "landweber")
+DAMPING = 1e-4
+# The forward transforms drop what is negligible for analysis; an inverse magnifies that.
+TOLERANCE = 1e-6
+_POWER_STEPS = 20
+
+
+class Bank(NamedTuple):
+    """A linear transform as a strided filter bank."""
+
+    kernels: List[Complexes]
+    """One for each bin."""
+    offsets: List[int]
+    """Place of each kernel's first sample, relative to its frame's."""
+    width: int
+    """Samples of a frame, whose own sample is ``width // 2``."""
+
+
+def constant_q_bank(transform: DirectConstantQ) -> Bank:
+    """The kernels of a constant-Q or variable-Q transform, with the ``"librosa"`` normalisation."""
+    basis = transform.basis()
+    scale = np.sqrt(basis.lengths)
+    kernels = [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)]
+    return Bank(kernels, basis.offsets, transform.frame_width)
+
+
+def fourier_bank(stft: STFT) -> Bank:
+    """The kernels of a short-time Fourier transform on any frequencies."""
+    config = stft.config
+    bins = fourier_bins(stft.freq_scale, stft.freq_bins, stft.n_fft, config["fmin"], config["fmax"], stft.sr)
+    cosines, sines = fourier_kernels(bins, analysis_window(config["window"], stft.win_length, stft.n_fft))
+    return Bank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft)
+
+
+class LeastSquaresInverse(Transform):
+    """The waveform whose transform comes nearest to given coefficients."""
+
+    __jit_unused_properties__ = ["config", "highest_frequency", "frequencies"]
+
+    groups_inverse: Tensor
+    groups_forward: Tensor
+    cross_fade: Tensor
+    turns: Tensor
+
+    def invert(
+        self, transform: nn.Module, bank: Bank, solver: str, n_iter: Optional[int], damping: float
+    ) -> None:
+        """Check the solver's arguments and precompute what it needs.
+
+        Args:
+            transform: what is inverted, with ``analysis`` and ``adjoint``.
+            bank: the same as arrays.
+            solver: one of ``SOLVERS``.
+            n_iter: steps of an iterative solver, or of conjugate gradients after the direct one.
+            damping: see :func:`nnaudio2_core.bases.alias_groups.alias_groups`.
+        """
+        self.solver = require_choice("solver", solver, SOLVERS)
+        default = 0 if self.solver == "direct" else 32
+        self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0)
+        self.damping = require_number("damping", damping, above=0.0)
+        given: Any = transform
+        self.hop_length: int = given.hop_length
+        self.frame_width = bank.width
+        self.pad: int = given.pad
+        # Without padding no kernel sees anything outside of the clip: as good as zeros.
+        self.pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
+        self.min_samples: int = given.min_samples
+        self.n_bins = len(bank.kernels)
+        self._frequencies: Tensor = given.frequencies
+        lengths = torch.tensor([kernel.size for kernel in bank.kernels])
+        self._sampled = self._frequencies[lengths >= 2 * self.hop_length]
+        self.transform = transform
+        self._build_groups(bank, 2 * np.pi * self._frequencies.numpy() / given.sr)
+        self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
+
+    def _build_groups(self, bank: Bank, omega: npt.NDArray[np.float64]) -> None:
+        # Mirrored frames need one look at the reconstruction, zeros need more.
+        self.rounds = {"reflect": 1, "circular": 0}.get(self.pad_mode, 2)
+        inverse, forward, weights, turns = (np.zeros(0) for _ in range(4))
+        self.block_sizes = [self.hop_length, 0, 0, 0, 0]
+        if self.solver == "direct":
+            groups = alias_groups(bank.kernels, bank.offsets, self.hop_length, self.damping)
+            inverse, forward, weights = _pairs(groups.inverse), _pairs(groups.forward), groups.weights
+            # A kernel's phase at its frame's sample, once its own oscillation is taken out.
+            phases = [
+                np.angle(np.exp(-1j * w * (offset + np.arange(kernel.size))) @ kernel)
+                for kernel, offset, w in zip(bank.kernels, bank.offsets, omega, strict=True)
+            ]
+            turns = np.stack([omega, np.asarray(phases)])
+            self.block_sizes = [self.hop_length, groups.low, groups.edge, groups.fade, groups.reach]
+        self.constant_buffer("groups_inverse", split_constant(inverse))
+        self.constant_buffer("groups_forward", split_constant(forward))
+        self.constant_buffer("cross_fade", split_constant(weights))
+        self.constant_buffer("turns", split_constant(turns))
+
+    def _upper_frame_bound(self) -> float:
+        """Largest eigenvalue of adjoint after analysis, by power iteration on a seeded probe."""
+        generator = torch.Generator().manual_seed(0)
+        probe = torch.randn(1, 4 * self.frame_width, generator=generator)
+        bound = 0.0
+        with torch.no_grad():
+            for _ in range(_POWER_STEPS + 1):
+                probe = probe / probe.norm()
+                probe = self.adjoint(self.analysis(probe), probe.size(1))
+                bound = float(probe.norm())
+        return bound
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return self._frequencies
+
+    @property
+    def highest_frequency(self) -> float:
+        """Highest frequency, Hz, up to which any signal comes back; 0 if there is none.
+
+        It is the centre of the highest bin whose filter spans two hops, ``f <= Q sr / (2 hop_length)``
+        for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin: tones and
+        slow glides still come back, dense spectra do not.
+        """
+        return float(self._sampled.max()) if self._sampled.numel() > 0 else 0.0
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The transform that is inverted.
+
+        Shape:
+            x: ``(batch, time)``, ``time >= min_samples``
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        X: Tensor = self.transform.analysis(x)  # type: ignore[operator]
+        return X
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`, that of the padding included.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``, as many frames as a clip of ``length`` samples has
+            returns: ``(batch, length)``
+        """
+        x: Tensor = self.transform.adjoint(X, length)  # type: ignore[operator]
+        return x
+
+    def forward(self, X: Tensor, length: Optional[int] = None) -> Tensor:
+        """Reconstruct the waveform; see the class."""
+        X = as_real_pairs(X)
+        waveform = self._solved(self._checked(X, length), length)
+        return restore_leading(waveform, X, 3)
+
+    @torch.jit.export
+    def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
+        """Reconstruct the waveform, and say how well its transform fits.
+
+        Shape:
+            X: ``(..., n_bins, frames, 2)``
+            returns: the waveform, ``(..., length)``; the norm of the residual relative to that of ``X``,
+            ``(...)``; the number of iterative steps
+        """
+        X = as_real_pairs(X)
+        spectra = self._checked(X, length)
+        n_frames = spectra.size(2)
+        waveform = self._solved(spectra, length)
+        clip = _fitted(waveform, self._clip_samples(n_frames, length))
+        rest = spectra - self._first_frames(clip, n_frames)
+        residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
+        return restore_leading(waveform, X, 3), restore_leading(residual, X, 3), self.n_iter
+
+    def _checked(self, X: Tensor, length: Optional[int]) -> Tensor:
+        spectra = flatten_pairs(X)
+        if spectra.size(1) != self.n_bins:
+            raise ValueError(f"X must have n_bins = {self.n_bins} bins, got {spectra.size(1)}")
+        if length is not None:
+            if length < 0:
+                raise ValueError(f"length must be >= 0, got {length}")
+        return spectra
+
+    def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
+        """Samples of the clip that is solved for: as near to ``length`` as the number of frames allows."""
+        fewest = max(1, (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad)
+        most = max(1, n_frames * self.hop_length + self.frame_width - 2 * self.pad - 1)
+        if length is None:
+            # One centred frame may stand for no sample at all; the most that it can stand for says more.
+            return most if n_frames == 1 else fewest
+        return min(max(length, fewest), most)
+
+    def _solved(self, X: Tensor, length: Optional[int]) -> Tensor:
+        time = self._clip_samples(X.size(2), length)
+        if self.solver == "landweber":
+            waveform = self._landweber(X, time)
+        else:
+            waveform = self._direct(X, time) if self.solver == "direct" else X.new_zeros([X.size(0), time])
+            if self.n_iter > 0:
+                waveform = self._conjugate_gradients(X, waveform)
+        return waveform if length is None else _fitted(waveform, length)
+
+    def _direct(self, X: Tensor, time: int) -> Tensor:
+        turns = constant(self.turns, X.dtype)
+        return direct_inverse(
+            torch.view_as_complex(X.contiguous()),
+            torch.view_as_complex(constant(self.groups_inverse, X.dtype)),
+            torch.view_as_complex(constant(self.groups_forward, X.dtype)),
+            constant(self.cross_fade, X.dtype),
+            turns[0],
+            turns[1],
+            self.block_sizes,
+            self.frame_width // 2 - self.pad,
+            time,
+            self.pad_mode,
+            self.rounds,
+        )
+
+    def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
+        """Analysis of a clip that may be too short for the padding, then extended by zeros."""
+        return self.analysis(F.pad(x, [0, max(0, self.min_samples - x.size(1))]))[:, :, :n_frames]
+
+    def _first_frames_adjoint(self, X: Tensor, time: int) -> Tensor:
+        samples = max(time, self.min_samples)
+        n_frames = 1 + (samples + 2 * self.pad - self.frame_width) // self.hop_length
+        return self.adjoint(F.pad(X, [0, 0, 0, n_frames - X.size(2)]), samples)[:, :time]
+
+    def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
+        n_frames, time = X.size(2), x.size(1)
+        residual = X - self._first_frames(x, n_frames)
+        gradient = self._first_frames_adjoint(residual, time)
+        direction = gradient
+        gain = energy(gradient)
+        for _ in range(self.n_iter):
+            image = self._first_frames(direction, n_frames)
+            x, residual = conjugate_step(x, direction, residual, image, gain)
+            gradient = self._first_frames_adjoint(residual, time)
+            last, gain = gain, energy(gradient)
+            direction = gradient + ratio(gain, last) * direction
+        return x
+
+    def _landweber(self, X: Tensor, time: int) -> Tensor:
+        x = X.new_zeros([X.size(0), time])
+        for _ in range(self.n_iter):
+            residual = X - self._first_frames(x, X.size(2))
+            x = x + self.step * self._first_frames_adjoint(residual, time)
+        return x
+
+
+def _fitted(x: Tensor, time: int) -> Tensor:
+    """The first ``time`` samples, zeros after what there is."""
+    return F.pad(x[:, :time], [0, max(0, time - x.size(1))])
+
+
+def _pairs(values: Complexes) -> npt.NDArray[np.float64]:
+    """Complex numbers as real ones with a last axis of 2."""
+    return values.view(np.float64).reshape(*values.shape, 2)
