@@ -90,7 +90,8 @@ def test_traces(entry, engine, trained):
         # The tracer says that it keeps the lengths it saw.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
         traced = torch.jit.trace(Called(module, entry.call), x)
-    assert_close(traced(x), module(x, **entry.call), tolerances.SAME_CODE)
+    # Iterations magnify that the traced graph divides by the window sum in another order.
+    assert_close(traced(x), module(x, **entry.call), entry.engine_bound)
 
 
 @with_engines
