@@ -40,7 +40,7 @@ class CQT1992v2(DirectConstantQ):
             ``"auto"``: conv if trainable, else fft.
         tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
             error that white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
-            nothing and is several times slower.
+            nothing and takes two to four times as long.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
