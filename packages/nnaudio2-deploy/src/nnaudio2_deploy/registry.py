@@ -131,6 +131,16 @@ ROWS: tuple[Row, ...] = (
         caption="Magnitude of the constant-Q transform.",
     ),
     Row(
+        name="iCQT",
+        about="The inverse of the CQT above in the sense of least squares. What lies below its lowest bin or "
+        "above its highest is not in it, and does not come back.",
+        build=lambda s: core.iCQT(**s.constant_q),
+        feed=lambda r: (r["CQT"], _length(r)),
+        picture=partial(drawings.difference, "iCQT"),
+        caption="Reconstruction by iCQT minus recording: mind the scale of the axis.",
+        inverse="forward",
+    ),
+    Row(
         name="VQT",
         about=f"Variable-Q transform: a CQT whose bins are all {VQT_GAMMA:g} Hz wider, so that low notes "
         "are sharper in time. No counterpart in torchaudio.",
