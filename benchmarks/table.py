@@ -13,9 +13,10 @@ Parts = Mapping[str, Sequence[Row]]
 
 LEGEND = """\
 Each line is one transform of ours beside one peer, timed in turn in one process: the median of at least
-seven rounds after a warm-up. `ratio` is ours by the peer's, below 1 where ours is faster or smaller; `target`
-is the largest ratio (or amount) that we promise. Errors are the largest difference from a float64 reference
-as a share of its maximum, unless the note says otherwise. A line without a peer shows what ours costs alone.
+seven rounds after a warm-up, fewer where a peer needs many seconds. `ratio` is ours by the peer's, below 1
+where ours is faster or smaller; `target` is the largest ratio (or amount) that we promise. Errors are the
+largest difference from a float64 reference as a share of its maximum, unless the note says otherwise. A line
+without a peer shows what ours costs alone.
 """
 
 
