@@ -138,8 +138,8 @@ class LeastSquaresInverse(Transform):
         """Highest frequency, Hz, up to which any signal comes back; 0 if there is none.
 
         It is the centre of the highest bin whose filter spans two hops, ``f <= Q sr / (2 hop_length)``
-        for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin: tones and
-        slow glides still come back, dense spectra do not.
+        for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin, and what comes
+        back fades away over the next octave.
         """
         return float(self._sampled.max()) if self._sampled.numel() > 0 else 0.0
 
