@@ -38,9 +38,8 @@ class iCQT(LeastSquaresInverse):
             gradient steps of 1.8 / B, B the upper frame bound by 20 steps of power iteration.
         n_iter: steps, >= 0. None means 32 for cg and landweber, 0 for direct, which takes steps of
             conjugate gradients to follow it: they fit the ends better, and the noise too.
-        damping: of the direct solver, > 0. Small is exact, large is calm: 1e-5 for coefficients as they
-            were computed, 1e-4 as a compromise, 1e-2 or more for coefficients with noise, edited or
-            predicted.
+        damping: of the direct solver, > 0. The default suits coefficients as they were computed; 1e-3 to
+            3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
