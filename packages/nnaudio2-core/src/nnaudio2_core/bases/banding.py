@@ -10,7 +10,7 @@ Array = npt.NDArray[np.float64]
 
 # What a block costs, in multiply-adds a frame, measured: a fixed cost, and products with few columns
 # run no faster than with 32, others in steps of 16.
-_BLOCK_COST = 8000
+_BLOCK_COST = 15000
 _LEAST_BANDS = 32
 _BAND_STEP = 16
 

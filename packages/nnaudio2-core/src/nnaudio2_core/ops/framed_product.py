@@ -13,7 +13,7 @@ from torch import Tensor
 from .banded import banded_product, banded_transpose
 from .framing import chunk_shape, empty_rows, use_chunks
 from .outputs import spectral_power
-from .stft import spectrum, spectrum_adjoint
+from .stft import bin_counts, scale_bins, spectrum, spectrum_adjoint, synthesis
 
 
 def framed_product(
@@ -28,14 +28,13 @@ def framed_product(
 ) -> Tensor:
     """Multiply the spectrum of each frame, or its magnitude to some power, by a filterbank.
 
-    Without a power the spectrum's real and imaginary parts are multiplied, laid out as real,
-    imaginary, real, ... With power 2 so are their squares, which spares adding the pairs up: the
-    filterbank has every weight twice. Any other power is of the magnitude, one weight a bin.
+    Without a power the spectrum's real and imaginary parts are multiplied, each with weights of its own:
+    they are laid out as real, imaginary, real, ...
 
     Shape:
         x: ``(batch, time)``
         window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
-        weights: ``(total,)``, blocks over ``2 * (n_fft // 2 + 1)`` numbers, or half as many
+        weights: ``(total,)``, blocks over ``n_fft // 2 + 1`` bins, or twice as many parts
         returns: ``(batch, frames, n_bands)``
     """
     if torch.jit.is_scripting():
@@ -59,8 +58,6 @@ def _product(
     X = spectrum(x, window, hop_length, n_fft)
     if power is None:
         values = X.flatten(-2)
-    elif power == 2.0:
-        values = X.flatten(-2).square()
     else:
         values = spectral_power(X, power)
     return banded_product(values, weights, layout, n_bands)
@@ -104,10 +101,12 @@ def _product_gradient(
     power: Optional[float],
 ) -> Tensor:
     bins = n_fft // 2 + 1
-    parts_grad = banded_transpose(grad, weights, layout, 2 * bins)
-    if power is not None:
-        parts_grad = parts_grad * spectrum(x, window, hop_length, n_fft).flatten(-2) * 2.0
-    return spectrum_adjoint(parts_grad.unflatten(-1, [bins, 2]), window, hop_length, n_fft)
+    if power is None:
+        parts: Tensor = banded_transpose(grad, weights, layout, 2 * bins).unflatten(-1, [bins, 2])
+        return spectrum_adjoint(parts, window, hop_length, n_fft)
+    # The slope of the square and the weights of the adjoint, in one product.
+    slope = banded_transpose(grad, weights, layout, bins) * (2.0 / bin_counts(window, n_fft))
+    return synthesis(scale_bins(spectrum(x, window, hop_length, n_fft), slope), window, hop_length, n_fft)
 
 
 class _FramedProduct(torch.autograd.Function):

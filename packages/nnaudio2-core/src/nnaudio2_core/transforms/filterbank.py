@@ -52,8 +52,6 @@ class FilterbankSpectrogram(FramedTransform):
             raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {fmin!r}")
         self.engine = resolve_engine(engine, trainable_STFT, "trainable_STFT")
         self.conv = self.engine == "conv"
-        # The squares of real and imaginary parts are weighted one by one, not added up first.
-        self.paired = not self.conv and self.power == 2.0
         if self.conv:
             self.stft = STFT(
                 n_fft,
@@ -70,14 +68,13 @@ class FilterbankSpectrogram(FramedTransform):
         """Keep the filterbank, ``(bands, bins)``: whole as a parameter, or as blocks without its zeros."""
         n_bands, n_bins = filterbank.shape
         self.n_bands = n_bands
-        self.copies = 2 if self.paired else 1
         if trainable:
             self.register_parameter(name, parameter(torch.from_numpy(filterbank)))
             self.constant_buffer("weights", torch.zeros(2, 0))
-            self.layout = [0, self.copies * n_bins, 0, n_bands]
+            self.layout = [0, n_bins, 0, n_bands]
         else:
             self.register_parameter(name, None)
-            bands = cut_into_bands(np.repeat(filterbank, self.copies, axis=1))
+            bands = cut_into_bands(filterbank)
             self.constant_buffer("weights", split_constant(bands.weights))
             self.layout = bands.layout
 
@@ -92,7 +89,7 @@ class FilterbankSpectrogram(FramedTransform):
         if trained is None:
             weights = constant(self.weights, waveform.dtype)
         else:
-            weights = trained.to(waveform.dtype).repeat_interleave(self.copies, 1).t().flatten()
+            weights = trained.to(waveform.dtype).t().flatten()
         if self.conv:
             spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
             return banded_product(spectrogram, weights, self.layout, self.n_bands)
