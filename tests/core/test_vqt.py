@@ -186,3 +186,12 @@ def test_multirate_has_no_adjoint():
     vqt = VQT(gamma=3.0, algorithm="multirate", n_bins=36)
     with pytest.raises(RuntimeError, match="algorithm must be 'direct'"):
         vqt.adjoint(torch.zeros(1, 36, 10, 2), 5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("center", False), ("filter_lengths", "fractional"), ("engine", "fft"), ("tolerance", 0.0)],
+)
+def test_the_multirate_path_refuses_what_it_cannot_honour(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be .* with algorithm='multirate', got {value!r}"):
+        VQT(gamma=10.0, algorithm="multirate", **{name: value})

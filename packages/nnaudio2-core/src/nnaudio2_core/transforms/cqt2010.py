@@ -32,7 +32,6 @@ class CQT2010v2(MultirateConstantQ):
         n_bins: number of bins, >= 1.
         filter_scale: factor on all filter lengths, > 0.
         bins_per_octave: bins in each octave, >= 1.
-        norm: without effect, in nnAudio too.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio takes any for "hann").
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, at every octave.
@@ -78,7 +77,6 @@ class CQT2010v2(MultirateConstantQ):
         n_bins: int = 84,
         filter_scale: float = 1,
         bins_per_octave: int = 12,
-        norm: bool = True,
         basis_norm: Optional[float] = 1,
         window: Window = "hann",
         pad_mode: str = "reflect",
@@ -140,7 +138,6 @@ class CQT2010(MultirateConstantQ):
         fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         bins_per_octave: bins in each octave, >= 1.
-        norm: without effect, in nnAudio too.
         basis_norm: as in :class:`CQT2010v2`.
         window: as in :class:`CQT2010v2`.
         pad_mode: as in :class:`CQT2010v2`.
@@ -186,7 +183,6 @@ class CQT2010(MultirateConstantQ):
         fmax: Optional[float] = None,
         n_bins: int = 84,
         bins_per_octave: int = 12,
-        norm: bool = True,
         basis_norm: Optional[float] = 1,
         window: Window = "hann",
         pad_mode: str = "reflect",

@@ -31,7 +31,6 @@ class VQT(DirectConstantQ):
         n_bins: number of bins, >= 1.
         filter_scale: factor on all filter lengths, > 0.
         bins_per_octave: bins in each octave, > 0.
-        norm: without effect, in nnAudio too.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         gamma: bandwidth added to every bin, Hz, >= 0.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
@@ -82,7 +81,6 @@ class VQT(DirectConstantQ):
         n_bins: int = 84,
         filter_scale: float = 1,
         bins_per_octave: float = 12,
-        norm: bool = True,
         basis_norm: Optional[float] = 1,
         gamma: float = 0,
         window: Window = "hann",
@@ -106,6 +104,15 @@ class VQT(DirectConstantQ):
         if not self.multirate:
             self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
             return
+        only_direct = {
+            "center": (bool(center), True),
+            "filter_lengths": (filter_lengths, "integer"),
+            "engine": (engine, "auto"),
+            "tolerance": (tolerance, 2e-6),
+        }
+        for name, (value, only) in only_direct.items():
+            if value != only:
+                raise ValueError(f"{name} must be {only!r} with algorithm='multirate', got {value!r}")
         self.octaves = VariableQOctaves(
             sr,
             hop_length,
