@@ -3,7 +3,6 @@
 from typing import List
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .precision import matmul
@@ -18,7 +17,9 @@ def banded_product(x: Tensor, weights: Tensor, layout: List[int], n_bands: int) 
         layout: first bin, end bin, first band, end band of each block
         returns: ``(*, n_bands)``
     """
-    out = torch.zeros_like(x[..., :1]).expand(list(x.shape)[:-1] + [n_bands])
+    shape = list(x.shape)[:-1] + [n_bands]
+    # Made from x, so that transforms of functions (torch.func.vmap) let parts be added in place.
+    out = torch.zeros_like(x[..., :1].expand(shape), memory_format=torch.contiguous_format)
     offset = 0
     for i in range(0, len(layout), 4):
         low, high, first, end = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
@@ -26,10 +27,9 @@ def banded_product(x: Tensor, weights: Tensor, layout: List[int], n_bands: int) 
         block = weights[offset : offset + size].reshape(high - low, end - first)
         offset += size
         part = matmul(x[..., low:high], block)
-        if first == 0 and end == n_bands:
-            out = part if i == 0 else out + part
-        else:
-            out = out + F.pad(part, [first, n_bands - end])
+        if end - first == n_bands and len(layout) == 4:
+            return part
+        out[..., first:end] += part
     return out
 
 
