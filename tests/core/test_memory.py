@@ -6,14 +6,23 @@ import sys
 
 import pytest
 
-# Runs in a process of its own, so that its peak is its own. Linux counts ru_maxrss in kB, macOS in bytes.
+# Runs in a process of its own, so that its peak is its own. On Linux ru_maxrss starts from the parent's, so
+# the peak is read from /proc there; macOS counts ru_maxrss in bytes.
 SCRIPT = """
 import json, resource, sys
 import torch
 import nnaudio2_core as core
 
 name, hour = sys.argv[1], int(sys.argv[2])
-unit = 1 if sys.platform == "darwin" else 1024
+
+
+def peak():
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+
+
 module = getattr(core, name)(**json.loads(sys.argv[3]))
 with torch.inference_mode():
     if name == "iSTFT":
@@ -24,10 +33,9 @@ with torch.inference_mode():
         x = torch.zeros(hour).normal_()
         arguments = (x[:200_000],), (x,)
     module(*arguments[0])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    before = peak()
     y = module(*arguments[1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-extra = peak - before - y.untyped_storage().nbytes()
+extra = peak() - before - y.untyped_storage().nbytes()
 print(json.dumps({"extra": extra, "finite": bool(y[..., -1000:].isfinite().all())}))
 """
 
