@@ -103,7 +103,8 @@ def combined_frequency_periodicity(
     n_frames = 1 + (time - n_fft) // hop_length
     if not _use_chunks(batch * n_frames * n_fft):
         return _maps(x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins)
-    items, step = chunk_shape(batch, n_frames, n_fft)
+    # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
+    items, step = chunk_shape(batch, n_frames, 2 * n_fft)
     rows: List[Tensor] = []
     for item in range(0, batch, items):
         columns: List[Tensor] = []
