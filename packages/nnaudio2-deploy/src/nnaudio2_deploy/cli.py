@@ -3,13 +3,31 @@
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from .errors import UserError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+EXIT_CODES = (
+    "Exit codes: 0, all is well; 1, the work was done and something in it failed, as the output says; "
+    "2, the command could not be carried out as given, and wrote nothing."
+)
+
+
+class _Commands(TyperGroup):
+    """Turns what the user can put right into one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            typer.echo(f"nnaudio2 {ctx.invoked_subcommand}: {error}", err=True)
+            raise typer.Exit(2) from error
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_show_locals=False, epilog=EXIT_CODES)
 
 
 def _version(wanted: bool) -> None:
@@ -32,6 +50,9 @@ def main(
             stream.reconfigure(errors="replace")  # a terminal without × shows ? in its place
 
 
+# Each command imports what it needs when it runs: torch and matplotlib load only when there is work for them.
+
+
 @app.command()
 def demo(
     audio: Annotated[
@@ -40,10 +61,6 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder that report.html is written to.")] = Path("demo"),
 ) -> None:
     """Take a recording through every transform, back, through TorchScript and a file; write a report."""
-    from .demo import run  # torch and matplotlib load only when there is work for them
+    from .demo import run
 
-    try:
-        run(audio, out)
-    except UserError as error:
-        typer.echo(f"nnaudio2 demo: {error}", err=True)
-        raise typer.Exit(2) from error
+    run(audio, out)
