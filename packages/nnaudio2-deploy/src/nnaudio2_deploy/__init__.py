@@ -1,5 +1,6 @@
 """Script, serialize, verify and demonstrate nnaudio2 transforms; the command ``nnaudio2``."""
 
+from .crosschecks.run import crosscheck as crosscheck
 from .script import Call as Call
 from .script import CleanRun as CleanRun
 from .script import run_in_clean_process as run_in_clean_process

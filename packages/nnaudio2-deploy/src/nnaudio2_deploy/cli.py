@@ -64,3 +64,26 @@ def demo(
     from .demo import run
 
     run(audio, out)
+
+
+@app.command()
+def crosscheck(
+    audio: Annotated[
+        str, typer.Option(help="A wav, flac, ogg or mp3 file, or the name of a shipped recording.")
+    ] = "sir_duke_fast",
+    every: Annotated[bool, typer.Option("--every", help="A line for each set of arguments.")] = False,
+) -> None:
+    """Compare our transforms with those of torch, torchaudio and librosa over a grid of arguments.
+
+    Exit code 1 if an error is above its bound, or torchaudio cannot be loaded.
+    """
+    from rich.console import Console
+
+    from .crosschecks import run, table
+
+    report = run.crosscheck(audio)
+    table.show(report, Console(), every)
+    for message in report.missing.values():
+        typer.echo(f"nnaudio2 crosscheck: {message}", err=True)
+    if not report.passed:
+        raise typer.Exit(1)

@@ -14,8 +14,9 @@ from rich.text import Text
 from torch import Tensor, nn
 
 from . import report
-from .crosscheck import PeerMissing, relative_error, snr_db
+from .crosschecks.peer import PeerMissing
 from .errors import UserError
+from .measures import relative_error, snr_db
 from .outcome import HEADINGS, Outcome
 from .recordings import Recording, check_length, read_recording
 from .registry import ROWS, Row
@@ -61,9 +62,9 @@ def run(audio: str, out: Path) -> list[Outcome]:
         clean = _run_scripted(modules, results, outcomes)
         progress.advance(task, 4)
         warning = ""
-        for row, outcome in zip(ROWS, outcomes, strict=True):
+        for row, module, outcome in zip(ROWS, modules, outcomes, strict=True):
             step(f"{row.name}: comparing with its peer")
-            warning = _compare(row, setting, results, outcome) or warning
+            warning = _compare(row, module, results, outcome) or warning
         for row, outcome in zip(ROWS, outcomes, strict=True):
             step(f"{row.name}: drawing")
             outcome.picture = row.picture(setting, results)
@@ -141,13 +142,14 @@ def _run_scripted(
     return clean
 
 
-def _compare(row: Row, setting: Setting, results: dict[str, Tensor], outcome: Outcome) -> str:
+def _compare(row: Row, module: Any, results: dict[str, Tensor], outcome: Outcome) -> str:
     """Compare with the peer; returns a warning if there is no torchaudio to compare with."""
     try:
         if row.peer is not None:
-            outcome.peer_error = relative_error(results[row.name], row.peer(setting, results))
+            theirs = row.peer(module.config, *row.feed(results))
+            outcome.peer_error = relative_error(results[row.name], theirs)
         if row.remarks is not None:
-            outcome.remarks = row.remarks(setting, results)
+            outcome.remarks = row.remarks(module.config, results)
     except PeerMissing as missing:
         return str(missing)
     return ""

@@ -6,7 +6,8 @@ from torch import Tensor
 
 from nnaudio2_core.bases.scales import erb_frequencies, fft_frequencies, mel_frequencies
 
-from . import crosscheck, pictures
+from . import pictures
+from .crosschecks import torch_peers
 from .setting import CQT_FMIN, GAMMATONE_FMIN, N_GAMMATONE, N_MELS, N_MFCC, Results, Setting, cfp_for
 
 
@@ -70,4 +71,4 @@ def difference(name: str, setting: Setting, results: Results) -> bytes:
 
 def griffin_lim(setting: Setting, results: Results) -> bytes:
     """Magnitude of the STFT of what ``GriffinLim`` returned."""
-    return stft(crosscheck.stft(results["GriffinLim"], **setting.frames), setting)
+    return stft(torch_peers.stft(results["GriffinLim"], **setting.frames), setting)

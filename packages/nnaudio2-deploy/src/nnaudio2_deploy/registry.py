@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import log10
 from typing import Any, Literal, Optional
 
 from torch import Tensor, nn
 
 import nnaudio2_core as core
 
-from . import crosscheck, drawings
+from . import drawings
+from .crosschecks import torch_peers, torchaudio_peers
+from .crosschecks.peer import Arguments, Peer
+from .measures import spectral_convergence
 from .outcome import say_decibels
 from .setting import (
     GAMMATONE_FMIN,
@@ -31,7 +35,7 @@ class Row:
 
     ``inverse`` says how a waveform comes back: by the module's ``inverse`` method, by its forward
     (the transform is an inverse itself), or not at all. ``peer`` computes the same elsewhere.
-    ``remarks`` are figures that have no column in the table.
+    ``remarks`` are figures that have no column in the table, from the config and the results.
     """
 
     name: str
@@ -41,9 +45,8 @@ class Row:
     picture: Callable[[Setting, Results], bytes]
     caption: str
     inverse: Literal["method", "forward", "none"] = "none"
-    peer: Optional[Callable[[Setting, Results], Tensor]] = None
-    peer_name: str = ""
-    remarks: Optional[Callable[[Setting, Results], list[str]]] = None
+    peer: Optional[Peer] = None
+    remarks: Optional[Callable[[Arguments, Results], list[str]]] = None
 
 
 def _length(results: Results) -> int:
@@ -55,15 +58,18 @@ def _magnitude(results: Results) -> Tensor:
     return magnitude
 
 
-def _griffin_lim_remarks(setting: Setting, results: Results) -> list[str]:
-    S, length = _magnitude(results), _length(results)
-    ours = crosscheck.spectral_convergence(results["GriffinLim"], S, **setting.frames)
-    theirs = crosscheck.griffin_lim(S, **setting.frames, n_iter=GRIFFIN_LIM_STEPS, length=length, seed=SEED)
-    converged = crosscheck.spectral_convergence(theirs, S, **setting.frames)
+def _griffin_lim_remarks(config: Arguments, results: Results) -> list[str]:
+    S = _magnitude(results)
+
+    def misfit(waveform: Tensor) -> str:
+        magnitude = torch_peers.stft(waveform, config["n_fft"], config["hop_length"]).norm(dim=-1)
+        return say_decibels(20 * log10(spectral_convergence(magnitude, S)))
+
+    theirs = torchaudio_peers.GriffinLim(config, S, _length(results))
     return [
-        f"Spectral convergence of GriffinLim after {GRIFFIN_LIM_STEPS} steps: {say_decibels(ours)}; "
-        "torchaudio's, from the same magnitudes and random phases of its own: "
-        f"{say_decibels(converged)} (lower is better)."
+        f"Spectral convergence of GriffinLim after {config['n_iter']} steps: "
+        f"{misfit(results['GriffinLim'])}; torchaudio's, from the same magnitudes and random phases "
+        f"of its own: {misfit(theirs)} (lower is better)."
     ]
 
 
@@ -76,8 +82,7 @@ ROWS: tuple[Row, ...] = (
         picture=lambda s, r: drawings.stft(r["STFT"], s),
         caption="Magnitude of the STFT.",
         inverse="method",
-        peer=lambda s, r: crosscheck.stft(r["waveform"], **s.frames),
-        peer_name="torch.stft",
+        peer=torch_peers.STFT,
     ),
     Row(
         name="iSTFT",
@@ -87,8 +92,7 @@ ROWS: tuple[Row, ...] = (
         picture=partial(drawings.difference, "iSTFT"),
         caption="Reconstruction by iSTFT minus recording: mind the scale of the axis.",
         inverse="forward",
-        peer=lambda s, r: crosscheck.istft(r["STFT"], **s.frames, length=_length(r)),
-        peer_name="torch.istft",
+        peer=torch_peers.iSTFT,
     ),
     Row(
         name="MelSpectrogram",
@@ -98,8 +102,7 @@ ROWS: tuple[Row, ...] = (
         feed=lambda r: (r["waveform"],),
         picture=drawings.mel,
         caption=f"Mel spectrogram, {N_MELS} bands.",
-        peer=lambda s, r: crosscheck.mel_spectrogram(r["waveform"], s.sr, **s.frames, n_mels=N_MELS),
-        peer_name="torchaudio",
+        peer=torchaudio_peers.MelSpectrogram,
     ),
     Row(
         name="MFCC",
@@ -109,8 +112,7 @@ ROWS: tuple[Row, ...] = (
         feed=lambda r: (r["waveform"],),
         picture=drawings.mfcc,
         caption=f"MFCC, coefficients 1 to {N_MFCC - 1} of {N_MFCC}.",
-        peer=lambda s, r: crosscheck.mfcc(r["waveform"], s.sr, **s.frames, n_mels=N_MELS, n_mfcc=N_MFCC),
-        peer_name="torchaudio",
+        peer=torchaudio_peers.MFCC,
     ),
     Row(
         name="Gammatonegram",

@@ -192,7 +192,7 @@ def _card(row: Row, outcome: Outcome, sr: int, gain: float) -> str:
 
 def _method(clean: CleanRun, gain: float) -> str:
     refusal = escape(clean.refused["nnaudio2_core"])
-    peers = ", ".join(f"{row.name} with {row.peer_name}" for row in ROWS if row.peer is not None)
+    peers = ", ".join(f"{row.name} with {row.peer.function}" for row in ROWS if row.peer is not None)
     rows = [
         (
             "Inverse SNR",

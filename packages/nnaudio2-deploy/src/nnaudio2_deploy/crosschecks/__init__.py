@@ -1,0 +1,1 @@
+"""Our transforms beside the same ones of torch, torchaudio and librosa: arguments, errors, bounds."""

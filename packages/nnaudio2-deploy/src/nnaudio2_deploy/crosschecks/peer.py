@@ -1,0 +1,89 @@
+"""A function of another library that computes what one of our transforms does, and its arguments."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+Arguments = Mapping[str, Any]
+Values = Mapping[tuple[str, Any], Arguments]
+
+
+class PeerMissing(RuntimeError):
+    """A library cannot be imported; the message says why and what to do."""
+
+
+class NoCounterpart(ValueError):
+    """A library cannot do what an argument of ours says; the message names it."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How arguments of ours are spelt elsewhere; those that are not mentioned have the same name and meaning.
+
+    ``names`` maps ours to theirs. ``values`` maps a pair of our name and value to their arguments, where the
+    meaning is one and the words are two. ``fixed`` are ours that they have no argument for, with the one
+    value that they take; ``always`` are theirs that we have no argument for; ``lacking`` are our values that
+    they do not know. ``unheard`` are ours that change no number.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    fixed: Arguments = field(default_factory=dict)
+    always: Arguments = field(default_factory=dict)
+    lacking: frozenset[tuple[str, Any]] = frozenset()
+    unheard: frozenset[str] = frozenset()
+
+    def __call__(self, config: Arguments) -> dict[str, Any]:
+        """Their arguments for the ``config`` of a transform of ours.
+
+        Raises:
+            NoCounterpart: if they cannot do what ``config`` says.
+        """
+        theirs = dict(self.always)
+        for name, value in config.items():
+            if (name, value) in self.lacking or value != self.fixed.get(name, value):
+                raise NoCounterpart(f"no {name}={value!r}")
+            if name in self.fixed:
+                continue
+            if (name, value) in self.values:
+                theirs.update(self.values[name, value])
+            elif name not in self.unheard:
+                theirs[self.names.get(name, name)] = value
+        return theirs
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What differs, ours and theirs, as one would write it in a call."""
+        renamed = [(ours, theirs) for ours, theirs in self.names.items() if ours != theirs]
+        reworded = [
+            (f"{name}={value!r}", _spelt(theirs))
+            for (name, value), theirs in self.values.items()
+            if theirs != {name: value}
+        ]
+        fixed = [(f"{name}={value!r}", "always so") for name, value in self.fixed.items()]
+        always = [("always so", _spelt({name: value})) for name, value in self.always.items()]
+        return renamed + reworded + fixed + always
+
+
+def _spelt(arguments: Arguments) -> str:
+    return ", ".join(f"{name}={_value(value)}" for name, value in arguments.items())
+
+
+def _value(value: Any) -> str:
+    return f"torch.{value.__name__}" if callable(value) else repr(value)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A function of another library, called with our config and the inputs of our forward."""
+
+    library: str
+    function: str
+    translation: Translation
+    call: Callable[..., Tensor]
+    """Takes their arguments as a dict, then the inputs."""
+
+    def __call__(self, config: Arguments, *inputs: Any) -> Tensor:
+        """Their result for our config and inputs."""
+        return self.call(self.translation(config), *inputs)

@@ -1,0 +1,118 @@
+"""torchaudio's mel spectrogram, MFCC, Griffin-Lim and decibels as ours.
+
+torchaudio is imported when it is first asked for: where it cannot be loaded, everything else still works.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .peer import Peer, PeerMissing, Translation, Values
+
+WINDOWS: Values = {
+    ("window", "hann"): {"window_fn": torch.hann_window},
+    ("window", "hamming"): {"window_fn": torch.hamming_window},
+}
+
+
+def transforms() -> ModuleType:
+    """``torchaudio.transforms``.
+
+    Raises:
+        PeerMissing: if it cannot be imported.
+    """
+    try:
+        import torchaudio.transforms
+    except (ImportError, OSError) as error:  # OSError: its library does not fit the installed torch
+        reason = str(error).partition("\n")[0]
+        raise PeerMissing(
+            f"torchaudio cannot be loaded ({reason}), so it is not compared with: "
+            "install the torchaudio that belongs to your torch"
+        ) from error
+    module: ModuleType = torchaudio.transforms
+    return module
+
+
+def _mel(theirs: dict[str, Any], x: Tensor) -> Tensor:
+    result: Tensor = transforms().MelSpectrogram(**theirs)(x)
+    return result
+
+
+def _mfcc(theirs: dict[str, Any], x: Tensor) -> Tensor:
+    inner = {name.removeprefix(INNER): theirs[name] for name in theirs if name.startswith(INNER)}
+    outer = {name: theirs[name] for name in theirs if not name.startswith(INNER)}
+    result: Tensor = transforms().MFCC(**outer, melkwargs=inner)(x)
+    return result
+
+
+def _griffin_lim(theirs: dict[str, Any], S: Tensor, length: int) -> Tensor:
+    seed = theirs.pop("seed")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        result: Tensor = transforms().GriffinLim(**theirs, length=length)(S)
+    return result
+
+
+def _decibels(theirs: dict[str, Any], S: Tensor) -> Tensor:
+    result: Tensor = transforms().AmplitudeToDB(**theirs)(S)
+    return result
+
+
+UNHEARD = frozenset({"engine", "trainable_mel", "trainable_STFT"})
+SCALES: Values = {("htk", True): {"mel_scale": "htk"}, ("htk", False): {"mel_scale": "slaney"}}
+NORM: Values = {("norm", 1): {"norm": "slaney"}}
+
+MelSpectrogram = Peer(
+    "torchaudio",
+    "torchaudio.transforms.MelSpectrogram",
+    Translation(
+        names={"sr": "sample_rate", "fmin": "f_min", "fmax": "f_max"},
+        values={**SCALES, **NORM, **WINDOWS},
+        unheard=UNHEARD,
+    ),
+    _mel,
+)
+
+INNER = "melkwargs."
+_OUTER = {"sr": "sample_rate", "n_mfcc": "n_mfcc", "norm": "norm"}
+_TO_MEL = {"fmin": "f_min", "fmax": "f_max", "mel_norm": "norm"}
+_ALIKE = ("n_fft", "win_length", "hop_length", "n_mels", "center", "pad_mode", "power")
+_MEL_VALUES: Values = {**SCALES, **WINDOWS, ("mel_norm", 1): {"norm": "slaney"}}
+
+# torchaudio would take the maximum that top_db counts from over a batch; a single clip is given here
+MFCC = Peer(
+    "torchaudio",
+    "torchaudio.transforms.MFCC",
+    Translation(
+        names={**_OUTER, **{ours: INNER + _TO_MEL.get(ours, ours) for ours in (*_TO_MEL, *_ALIKE)}},
+        values={
+            pair: {INNER + name: value for name, value in theirs.items()}
+            for pair, theirs in _MEL_VALUES.items()
+        },
+        fixed={"ref": 1.0, "amin": 1e-10, "top_db": 80.0},
+        unheard=UNHEARD,
+    ),
+    _mfcc,
+)
+
+# its random phases are not ours, so that the waveforms differ: what can be compared is how well they fit
+GriffinLim = Peer(
+    "torchaudio",
+    "torchaudio.transforms.GriffinLim",
+    Translation(
+        values={
+            ("init", "random"): {"rand_init": True},
+            ("init", "gradient"): {"rand_init": True},
+            **WINDOWS,
+        },
+        fixed={"center": True, "pad_mode": "reflect"},
+        unheard=frozenset({"engine"}),
+    ),
+    _griffin_lim,
+)
+
+Decibels = Peer("torchaudio", "torchaudio.transforms.AmplitudeToDB", Translation(), _decibels)
+
+PEERS = {"MelSpectrogram": MelSpectrogram, "MFCC": MFCC, "GriffinLim": GriffinLim, "decibels": Decibels}
