@@ -11,14 +11,17 @@ SR = 22050
 
 
 @lru_cache
+def recording(name: str) -> Tensor:
+    """A shipped recording, ``(time,)``."""
+    path = files("nnaudio2_deploy").joinpath("audio", f"{name}.ogg")
+    with path.open("rb") as stream:
+        return torch.from_numpy(soundfile.read(stream, dtype="float32")[0])
+
+
+@lru_cache
 def recordings() -> Tensor:
     """The shipped recordings one after the other, both taken as sampled at :data:`SR`; 40 s."""
-    folder = files("nnaudio2_deploy").joinpath("audio")
-    parts = []
-    for name in ("sir_duke_fast.ogg", "snare-accelerate.ogg"):
-        with folder.joinpath(name).open("rb") as stream:
-            parts.append(torch.from_numpy(soundfile.read(stream, dtype="float32")[0]))
-    return torch.cat(parts)
+    return torch.cat([recording("sir_duke_fast"), recording("snare-accelerate")])
 
 
 def clips(number: int, seconds: float) -> Tensor:
