@@ -58,10 +58,24 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
 
     energy = magnitudes.square().sum(2)
     onset = F.pad(energy[:, 1:] > 2.0 * energy[:, :-1], [1, 0], value=False)
-    frame = torch.arange(magnitudes.size(1), device=magnitudes.device)
-    latest = torch.where(onset, frame, torch.zeros_like(frame)).cummax(1)[0].unsqueeze(2)
+    latest = _latest(onset).unsqueeze(2)
     shift = (along_bins - along_time).gather(1, latest.expand(-1, -1, magnitudes.size(2)))
     return along_time + torch.where(latest > 0, shift, torch.zeros_like(shift))
+
+
+def _latest(marked: Tensor) -> Tensor:
+    """Place of the last mark at or before each place, 0 before the first.
+
+    Between two marks lies a run; counting its members says where it starts. That takes no running maximum,
+    which ONNX and ExecuTorch do not have.
+
+    Shape:
+        marked: ``(batch, frames)``, not marked at frame 0
+        returns: the same, int64
+    """
+    run = marked.to(torch.int64).cumsum(1)
+    members = torch.zeros_like(run).scatter_add(1, run, torch.ones_like(run))
+    return (members.cumsum(1) - members).gather(1, run)
 
 
 def _centre_angles(magnitudes: Tensor, n_fft: int, hop_length: int) -> Tensor:
