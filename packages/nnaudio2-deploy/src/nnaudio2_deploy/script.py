@@ -19,8 +19,8 @@ TIMEOUT_SECONDS = 600
 
 
 @contextmanager
-def _no_deprecation() -> Iterator[None]:
-    # torch 2.14 announces the end of TorchScript at every call; the caller asked for TorchScript
+def without_deprecation() -> Iterator[None]:
+    """Without torch's notice at every call that TorchScript is deprecated: the caller asked for it."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"`torch\.jit\.")
         yield
@@ -36,7 +36,7 @@ def script_module(module: nn.Module) -> torch.jit.ScriptModule:
         >>> scripted(torch.zeros(1, 4000)).shape
         torch.Size([1, 257, 32, 2])
     """
-    with _no_deprecation():
+    with without_deprecation():
         scripted: torch.jit.ScriptModule = torch.jit.script(module)
     return scripted
 
@@ -44,7 +44,7 @@ def script_module(module: nn.Module) -> torch.jit.ScriptModule:
 def save_scripted(module: nn.Module, path: Path) -> None:
     """Script a module and save it; ``torch.jit.load`` reads the file in Python and in C++."""
     scripted = script_module(module)
-    with _no_deprecation():
+    with without_deprecation():
         scripted.save(str(path))
 
 

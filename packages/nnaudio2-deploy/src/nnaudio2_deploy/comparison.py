@@ -1,0 +1,87 @@
+"""Results of an artifact beside those of eager mode, or beside samples of them."""
+
+from collections.abc import Callable
+from math import inf
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+
+from .measures import relative_error
+
+PLACES = 24
+"""How many numbers of each result are kept, where no config says how to compute them anew."""
+
+
+def tensors_of(result: Any) -> list[Tensor]:
+    """One tensor or several, as a list."""
+    return list(result) if isinstance(result, (tuple, list)) else [result]
+
+
+def error_between(result: Any, expected: Any) -> float:
+    """Largest error of any tensor, of its maximum; infinite where shapes differ."""
+    ours, theirs = tensors_of(result), tensors_of(expected)
+    if [part.shape for part in ours] != [part.shape for part in theirs]:
+        return inf
+    return max(relative_error(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def errors_on(
+    call: Callable[[Tensor], Any], eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]
+) -> dict[str, float]:
+    """The error on each signal."""
+    with torch.no_grad():
+        return {name: error_between(call(x), eager(x)) for name, x in inputs.items()}
+
+
+def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]) -> dict[str, float]:
+    """The error of the method ``inverse`` on the transform of each signal; nothing where there is none."""
+    if not (isinstance(module, core.STFT) and hasattr(runtime, "inverse") and not module.obstacle):
+        return {}
+    onesided = module.freq_bins == module.n_fft // 2 + 1
+    errors = {}
+    with torch.no_grad():
+        for name, x in inputs.items():
+            arguments = module(x, "Complex"), onesided, x.size(-1)
+            expected = module.inverse(*arguments)
+            errors[f"{name}, inverse"] = error_between(runtime.inverse(*arguments), expected)
+    return errors
+
+
+def samples_of(eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """Shape, peak and some numbers of the result of each signal, small enough to keep in a description."""
+    with torch.no_grad():
+        return {name: [_sample(part) for part in tensors_of(eager(x))] for name, x in inputs.items()}
+
+
+def _sample(result: Tensor) -> dict[str, Any]:
+    return {
+        "shape": list(result.shape),
+        "peak": float(result.abs().max()),
+        "values": result.flatten()[_places(result.numel())].tolist(),
+    }
+
+
+def _places(size: int) -> Tensor:
+    return torch.randint(size, (PLACES,), generator=torch.Generator().manual_seed(0))
+
+
+def sampled_errors_on(
+    call: Callable[[Tensor], Any], samples: dict[str, Any], inputs: dict[str, Tensor]
+) -> dict[str, float]:
+    """The error on each signal, at the places that were kept."""
+    with torch.no_grad():
+        return {name: _sampled_error(tensors_of(call(x)), samples.get(name)) for name, x in inputs.items()}
+
+
+def _sampled_error(result: list[Tensor], expected: Optional[list[dict[str, Any]]]) -> float:
+    if expected is None or [list(part.shape) for part in result] != [part["shape"] for part in expected]:
+        return inf
+    errors: list[float] = []
+    for part, kept in zip(result, expected, strict=True):
+        ours, theirs = _sample(part)["values"], kept["values"]
+        difference = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
+        errors.append(difference / (kept["peak"] or 1.0))
+    return max(errors)

@@ -1,0 +1,47 @@
+"""What every format does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, NamedTuple, Optional
+
+from torch import Tensor, nn
+
+from ..carriers import Carrier
+from ..interface import Interface
+
+Result = Tensor | tuple[Tensor, ...]
+
+
+class Opened(NamedTuple):
+    """A payload in its runtime."""
+
+    runtime: Any
+    """The runtime's own object."""
+    call: Callable[[Tensor], Result]
+
+
+class Format(ABC):
+    """How a module becomes bytes, and how bytes become something to call."""
+
+    name: str
+    suffix: str
+    engine: str
+    """``"fft"`` as the module has it, ``"conv"`` where the runtime has no complex numbers."""
+    bound: float
+    """Error allowed against the eager module, of the maximum."""
+    carrier: Carrier
+    native: bool = False
+    """Whether loading runs machine code that the file brings."""
+    opset: Optional[int] = None
+
+    @abstractmethod
+    def build(self, module: nn.Module, interface: Interface) -> bytes:
+        """The payload, as the runtime's own writer makes it."""
+
+    @abstractmethod
+    def check(self, payload: bytes) -> None:
+        """Raise an ArtifactError if the payload could do anything but compute with tensors."""
+
+    @abstractmethod
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Load a checked payload; ``call`` has the arguments after the input."""

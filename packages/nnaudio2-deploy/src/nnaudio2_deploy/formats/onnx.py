@@ -1,0 +1,102 @@
+"""ONNX: a graph for onnxruntime and whatever else reads the format, free of complex numbers."""
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from ..carriers import ONNX
+from ..errors import ArtifactError
+from ..interface import Interface
+from .format import Format, Opened
+from .wrapped import Wrapped
+
+OPSET = 20
+FORBIDDEN = {"STFT", "DFT"}
+"""Operators that onnxruntime runs hundreds of times slower than a convolution."""
+
+
+class Onnx(Format):
+    """Dynamic batch and time, one file, opset 20."""
+
+    name = "onnx"
+    suffix = ".onnx"
+    engine = "conv"
+    bound = 1e-4
+    carrier = ONNX
+    opset = OPSET
+
+    def build(self, module: nn.Module, interface: Interface) -> bytes:
+        """Export, and have onnx check the result.
+
+        Raises:
+            ArtifactError: if a node is one that runtimes run badly.
+        """
+        axes = list(interface.axes)
+        dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
+        with _quiet(), torch.no_grad():
+            program = torch.onnx.export(
+                Wrapped(module, interface.call),
+                (interface.example(),),
+                dynamo=True,
+                opset_version=OPSET,
+                dynamic_shapes={"x": dynamic},
+                input_names=[interface.name],
+                external_data=False,
+                verbose=False,
+            )
+        model = program.model_proto  # type: ignore[union-attr]
+        onnx.checker.check_model(model, full_check=True)
+        found = FORBIDDEN & {node.op_type for node in model.graph.node}
+        if found:
+            raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
+        content: bytes = model.SerializeToString()
+        return content
+
+    def check(self, payload: bytes) -> None:
+        """Refuse a model that reads other files, or that onnx finds unsound."""
+        try:
+            model = onnx.load_from_string(payload)
+            onnx.checker.check_model(model)
+        except Exception as error:
+            raise ArtifactError(f"onnx refuses its payload: {error}") from error
+        tensors = [
+            *model.graph.initializer,
+            *(t for n in model.graph.node for a in n.attribute for t in [a.t]),
+        ]
+        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
+            raise ArtifactError("its payload reads tensors from another file")
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """A session on the CPU."""
+        session = onnxruntime.InferenceSession(payload, providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+
+        def run(x: Tensor) -> Any:
+            results = session.run(None, {name: np.ascontiguousarray(x.detach().numpy())})
+            tensors = tuple(torch.from_numpy(result) for result in results)
+            return tensors[0] if len(tensors) == 1 else tensors
+
+        return Opened(session, run)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter prints its progress, and logs which of torchvision's operators it does without."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,170 @@
+"""What a module takes: the axes of its input, its shortest clip, and how to make an input of a waveform."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+from nnaudio2_core import Transform
+from nnaudio2_core.transforms.least_squares_inverse import LeastSquaresInverse
+
+from .description import Axes, Description
+from .errors import ArtifactError
+from .rebuilding import rebuild, transforms_in
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The input of a module, its first argument, and what comes with it."""
+
+    name: str
+    axes: Axes
+    """Of the input; None is the size of those that vary: ``batch``, and ``time`` or ``frames``."""
+    call: dict[str, Any]
+    """Arguments after the input."""
+    shortest: int
+    """Along ``time`` or ``frames``."""
+    shortest_waveform: int
+    """Samples of which ``from_waveform`` makes an input."""
+    from_waveform: Callable[[Tensor], Tensor]
+    """``(batch, time)`` to an input."""
+    sr: Optional[float]
+    hop_length: Optional[int]
+
+    @property
+    def takes_waveform(self) -> bool:
+        """Whether the input is a waveform, not a spectrogram."""
+        return "time" in self.axes
+
+    @property
+    def long_axis(self) -> int:
+        """Place of the axis ``time`` or ``frames``."""
+        return list(self.axes).index("time" if self.takes_waveform else "frames")
+
+    def noise(self, batch: int, samples: int) -> Tensor:
+        """An input made of seeded noise."""
+        generator = torch.Generator().manual_seed(0)
+        return self.from_waveform(0.25 * torch.randn(batch, samples, generator=generator))
+
+    def example(self) -> Tensor:
+        """An input of two items, long enough that none of its sizes is taken for a constant."""
+        return self.noise(2, 2 * self.shortest_waveform + 4000)
+
+
+def interface_of(
+    module: nn.Module,
+    call: Optional[dict[str, Any]] = None,
+    example: Optional[Tensor] = None,
+    sr: Optional[float] = None,
+) -> Interface:
+    """What a transform, or a model with transforms inside, takes.
+
+    Args:
+        module: the transform or model.
+        call: arguments of the call after the first; None means the defaults (and one-sided spectra for
+            an ``iSTFT``).
+        example: an input of a model whose clips are not ``(batch, time)``.
+        sr: sampling rate, Hz, of what does not know it.
+    """
+    transforms = list(transforms_in(module).values())
+    rate = _first_of(transforms, "sr", "fs") if sr is None else sr
+    if isinstance(module, Transform) and example is not None:
+        raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
+    if isinstance(module, (core.iSTFT, core.GriffinLim, LeastSquaresInverse)):
+        return _of_inverse(module, call, rate)
+    lead = (1,) if example is None else tuple(example.shape[:-1])
+    if len(lead) == 0:
+        raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
+    middle = lead[1:]
+    shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
+    return Interface(
+        name=_first_argument(module),
+        axes={"batch": None, **{f"axis{i + 1}": size for i, size in enumerate(middle)}, "time": None},
+        call=call or {},
+        shortest=shortest,
+        shortest_waveform=shortest,
+        from_waveform=partial(_repeated, middle),
+        sr=rate,
+        hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+    )
+
+
+def interface_from(description: Description) -> Interface:
+    """What a described artifact takes: as its transform built anew does, or as it was with a model."""
+    if description.config is not None:
+        transform = rebuild(description.name, description.config)
+        return interface_of(transform, description.call, sr=description.sr)
+    ((name, axes),) = description.input.items()
+    shortest = description.min_samples or 1
+    return Interface(
+        name=name,
+        axes=axes,
+        call=description.call,
+        shortest=shortest,
+        shortest_waveform=shortest,
+        from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
+        sr=description.sr,
+        hop_length=description.hop_length,
+    )
+
+
+def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
+    """``(batch, time)`` to ``(batch, *middle, time)``."""
+    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
+
+
+def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]) -> Interface:
+    forward, bins, fewest = _forward_of(module, call)
+    paired = not isinstance(module, core.GriffinLim)
+    one_sided = {"onesided": True} if isinstance(module, core.iSTFT) else {}
+    return Interface(
+        name=_first_argument(module),
+        axes={"batch": None, "bins": bins, "frames": None, **({"parts": 2} if paired else {})},
+        call=one_sided if call is None else call,
+        shortest=fewest,
+        shortest_waveform=module.min_samples,
+        from_waveform=forward,
+        sr=sr,
+        hop_length=module.hop_length,
+    )
+
+
+def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[Tensor], Tensor], int, int]:
+    """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
+    if isinstance(module, LeastSquaresInverse):
+        return module.analysis, module.n_bins, 1
+    names = ("n_fft", "win_length", "hop_length", "window", "center")
+    frames = {name: module.config[name] for name in names}
+    if isinstance(module, core.GriffinLim):
+        power, pad_mode = module.power, module.pad_mode
+        magnitude = core.STFT(**frames, pad_mode=pad_mode, output_format="Magnitude")
+        return lambda x: magnitude(x).pow(power), module.n_bins, max(2, module.min_frames)
+    two_sided = call is not None and not call.get("onesided", False)
+    bins = module.n_fft if two_sided else module.n_fft // 2 + 1
+    # One centred frame stands for no sample that is kept.
+    return core.STFT(**frames, freq_bins=bins, pad_mode="constant"), bins, 2 if module.center else 1
+
+
+def _first_argument(module: nn.Module) -> str:
+    return next(iter(inspect.signature(module.forward).parameters))
+
+
+def _attribute(transform: nn.Module, name: str) -> Any:
+    """Of the transform, or of the part that it is built on."""
+    return next((getattr(part, name) for part in transform.modules() if hasattr(part, name)), None)
+
+
+def _first_of(transforms: list[Transform], *names: str) -> Optional[float]:
+    """The first of these arguments that any transform, or a part of one, was built with."""
+    for transform in transforms:
+        for part in transform.modules():
+            config = part.config if isinstance(part, Transform) else {}
+            for name in names:
+                if name in config:
+                    return float(config[name])
+    return None

@@ -1,0 +1,67 @@
+"""What a module returns, found by running it: named axes, and how long a frame waits for its samples."""
+
+from typing import Optional
+
+import torch
+from torch import Tensor, nn
+
+from nnaudio2_core import Transform
+
+from .comparison import tensors_of
+from .description import Axes
+from .interface import Interface
+from .rebuilding import transforms_in
+
+
+def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
+    """The axes of each tensor that a module returns; None is the size of those that vary."""
+    samples = 2 * interface.shortest_waveform + 4000
+    inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
+    with torch.no_grad():
+        results = [tensors_of(module(x, **interface.call)) for x in inputs]
+    names = ["bins", "parts"] if isinstance(module, Transform) else []
+    return [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+
+
+def _axes(
+    small: Tensor, large: Tensor, inputs: tuple[Tensor, Tensor], interface: Interface, names: list[str]
+) -> Axes:
+    axes: Axes = {}
+    fixed = iter(names)
+    long = [x.size(interface.long_axis) for x in inputs]
+    for axis, sizes in enumerate(zip(small.shape, large.shape, strict=True)):
+        if sizes == (2, 3):
+            axes["batch"] = None
+        elif sizes[0] == sizes[1]:
+            axes[next(fixed, f"axis{axis}")] = sizes[0]
+        else:
+            axes["time" if (list(sizes) == long) == interface.takes_waveform else "frames"] = None
+    return axes
+
+
+def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optional[int]:
+    """Samples after a frame's own, number ``frame * hop_length``, that the frame depends on.
+
+    Args:
+        module: one without FFTs over several frames, whose rounding errors spread (``engine="conv"``).
+        interface: what it takes.
+        output: axes of its first result.
+
+    Returns:
+        None where nothing is known: for an inverse, for frames that are not those of one transform, and
+        where a frame depends on the whole clip.
+    """
+    transforms = list(transforms_in(module).values())
+    hop = interface.hop_length
+    if hop is None or "frames" not in output or not interface.takes_waveform:
+        return None
+    x = interface.example().requires_grad_()
+    frames = int(transforms[0].n_frames(x.size(-1)))  # type: ignore[operator]
+    with torch.enable_grad():
+        result = tensors_of(module(x, **interface.call))[0]
+        axis = list(output).index("frames")
+        if result.size(axis) != frames:
+            return None
+        (slope,) = torch.autograd.grad(result.select(axis, frames // 2).square().sum(), x)
+    last = int(slope.flatten(0, -2).abs().amax(0).nonzero().max())
+    return None if last == x.size(-1) - 1 else max(0, last - frames // 2 * hop)
