@@ -36,6 +36,10 @@ def working_dtype(dtype: torch.dtype) -> torch.dtype:
     return torch.float32
 
 
+def _autocast(x: Tensor) -> bool:
+    return not x.is_meta and torch.is_autocast_enabled(x.device.type)
+
+
 def matmul(a: Tensor, b: Tensor) -> Tensor:
     """Matrix product that autocast leaves alone: a transform keeps float32 where a network does not."""
     if torch.jit.is_scripting():
@@ -45,7 +49,7 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
         if product.dtype != a.dtype:
             return torch.matmul(a.double(), b.double()).to(a.dtype)
         return product
-    if torch.is_autocast_enabled(a.device.type):
+    if _autocast(a):
         with torch.autocast(a.device.type, enabled=False):
             return torch.matmul(a, b)
     return torch.matmul(a, b)
@@ -64,7 +68,7 @@ def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
         if result.dtype != x.dtype:
             return torch.conv1d(x.double(), weight.double(), stride=stride).to(x.dtype)
         return result
-    if torch.is_autocast_enabled(x.device.type):
+    if _autocast(x):
         with torch.autocast(x.device.type, enabled=False):
             return torch.conv1d(x, weight, stride=stride)
     return torch.conv1d(x, weight, stride=stride)
@@ -83,7 +87,7 @@ def conv_transpose1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
         if result.dtype != x.dtype:
             return F.conv_transpose1d(x.double(), weight.double(), stride=stride).to(x.dtype)
         return result
-    if torch.is_autocast_enabled(x.device.type):
+    if _autocast(x):
         with torch.autocast(x.device.type, enabled=False):
             return F.conv_transpose1d(x, weight, stride=stride)
     return F.conv_transpose1d(x, weight, stride=stride)

@@ -1,5 +1,6 @@
 """What every transform shares: its config, constants that keep their precision, and argument checks."""
 
+import functools
 import inspect
 from typing import Any, Callable, Dict
 
@@ -13,9 +14,18 @@ class Transform(nn.Module):
     A subclass calls :meth:`remember` first thing in its constructor and registers derived constants
     with :meth:`constant_buffer`. Constants move with the module but keep their dtype under ``.half()``
     and the like: the precision of a transform follows its input, not its module.
+
+    ``torch.device`` as a context is honoured, ``"meta"`` included: there a transform only computes shapes.
+    ``.to_empty(device=...)`` brings it to life with its constants built anew; trained parameters wait for
+    ``load_state_dict``.
     """
 
     __jit_unused_properties__ = ["config"]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _built_on_the_cpu(cls.__init__)  # type: ignore[method-assign]
 
     def remember(self, arguments: Dict[str, Any]) -> None:
         """Keep the constructor arguments out of ``locals()`` and call ``nn.Module.__init__``."""
@@ -39,17 +49,42 @@ class Transform(nn.Module):
             f"{name}={value!r}" for name, value in self._config.items() if value != parameters[name].default
         )
 
+    def build_constants_again(self) -> None:
+        """Fill the constants, those of parts included, with what the config says."""
+        constants = dict(type(self)(**self._config).named_buffers(remove_duplicate=False))
+        for name, buffer in self.named_buffers(remove_duplicate=False):
+            buffer.copy_(constants[name])
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Transform":
-        constants = {id(self._buffers[name]) for name in self._non_persistent_buffers_set}
+        kept = [self._buffers[name] for name in self._non_persistent_buffers_set]
+        constants = {id(buffer) for buffer in kept}
+        was_meta = any(buffer is not None and buffer.is_meta for buffer in kept)
 
-        def keep_dtype(tensor: Tensor) -> Tensor:
+        def only_move(tensor: Tensor) -> Tensor:
             moved = fn(tensor)
-            if id(tensor) in constants and moved.dtype != tensor.dtype:
-                return tensor.to(moved.device)
-            return moved
+            # Values and dtype are not to change, not even where fn has only an empty tensor to give.
+            return tensor.to(moved.device) if id(tensor) in constants and not tensor.is_meta else moved
 
-        super()._apply(keep_dtype, recurse)  # type: ignore[no-untyped-call]
+        super()._apply(only_move, recurse)  # type: ignore[no-untyped-call]
+        if was_meta and not any(buffer.is_meta for buffer in self.buffers()):
+            self.build_constants_again()
         return self
+
+
+def _built_on_the_cpu(construct: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that computes on the CPU and then moves the module to torch's default device."""
+
+    @functools.wraps(construct)
+    def __init__(self: Transform, *args: Any, **kwargs: Any) -> None:
+        device = torch.get_default_device()
+        if device.type == "cpu":
+            construct(self, *args, **kwargs)
+            return
+        with torch.device("cpu"):
+            construct(self, *args, **kwargs)
+        self.to(device)
+
+    return __init__
 
 
 def require_int(name: str, value: Any, minimum: int) -> int:

@@ -241,6 +241,9 @@ class OctaveKernels(Transform):
             weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
             self.constant_buffer("weights", split_constant(weights))
 
+    def build_constants_again(self) -> None:
+        """Nothing: the transform around them fills them."""
+
     def forward(self, x: Tensor) -> Tensor:
         """Weights in the dtype of ``x``: ``(2 * bins, 1, width)``."""
         if self.trainable:

@@ -1,0 +1,40 @@
+"""Two engines, one meaning: the same numbers and the same gradients."""
+
+import pytest
+from tests.contracts.cases import assert_close, total
+from tests.contracts.registry import ENTRIES
+
+choosable = pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.engines], ids=lambda entry: entry.name
+)
+
+
+@choosable
+def test_engines_agree(entry, device):
+    x = entry.input(2).to(device)
+    first, *others = [entry.build(engine=engine).to(device)(x, **entry.call) for engine in entry.engines]
+    for other in others:
+        assert_close(other, first, entry.engine_bound)
+
+
+@choosable
+def test_gradients_of_engines_agree(entry):
+    x = entry.input(2)
+    gradients = []
+    for engine in entry.engines:
+        y = x.clone().requires_grad_()
+        total(entry.build(engine=engine)(y, **entry.call)).backward()
+        gradients.append(y.grad)
+    for other in gradients[1:]:
+        assert_close(other, gradients[0], entry.engine_bound)
+
+
+@choosable
+def test_auto_is_conv_where_kernels_are_trained_else_fft(entry):
+    assert entry.build().engine == "fft"
+    fourier = {name: True for name in entry.trained if name not in ("trainable_mel", "trainable_bins")}
+    fourier.pop("trainable_window", None)
+    if fourier:
+        assert entry.build(**fourier).engine == "conv"
+        with pytest.raises(ValueError, match=r"^engine must be 'conv' or 'auto' with trainable\w*=True"):
+            entry.build(**fourier, engine="fft")

@@ -1,0 +1,65 @@
+"""Gradients: finite at silence, those of finite differences, and open to ``torch.func``."""
+
+import dataclasses
+
+import torch
+from tests import tolerances
+from tests.contracts.cases import assert_close, build, entries, tensors, total, trained_entries, with_engines
+
+
+@with_engines
+def test_gradients_are_finite_at_silence(entry, engine, device):
+    for level in (0.0, 1e-30, 1e-8):
+        x = (level * entry.input(2)).to(device).requires_grad_()
+        y = build(entry, engine).to(device)(x, **entry.call)
+        assert all(part.isfinite().all() for part in tensors(y))
+        sum(part.sum() for part in tensors(y)).backward()
+        assert x.grad.isfinite().all()
+
+
+@trained_entries
+def test_gradients_of_kernels_are_finite_at_silence(entry):
+    module = entry.build(**entry.trained)
+    sum(part.sum() for part in tensors(module(0 * entry.input(2), **entry.call))).backward()
+    assert all(parameter.grad.isfinite().all() for parameter in module.parameters())
+
+
+@entries
+def test_gradcheck(entry):
+    small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
+    module = small.build()
+    x = small.input(1, time=entry.small_time, dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: module(x, **entry.call), (x,))
+
+
+@entries
+def test_vmap_and_grad_transforms(entry):
+    module = entry.build()
+    x = entry.input(2, 3)
+    mapped = torch.func.vmap(lambda x: module(x, **entry.call))(x)
+    assert_close(mapped, module(x, **entry.call), tolerances.ENGINES)
+
+    def loss(x):
+        return total(module(x, **entry.call))
+
+    y = x[0].clone().requires_grad_()
+    loss(y).backward()
+    assert_close(torch.func.grad(loss)(x[0]), y.grad, tolerances.ENGINES)
+    each = torch.func.vmap(torch.func.grad(loss))(x[0])
+    assert_close(each, y.grad, tolerances.ENGINES)
+
+
+@trained_entries
+def test_kernels_as_arguments_of_a_function(entry):
+    """``functional_call`` with gradients for each item, as meta-learning and privacy want them."""
+    module = entry.build(**entry.trained)
+    parameters = dict(module.named_parameters())
+    x = entry.input(2)
+
+    def loss(parameters, x):
+        return total(torch.func.functional_call(module, parameters, (x,), entry.call))
+
+    each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0))(parameters, x)
+    total(module(x, **entry.call)).backward()
+    for name, parameter in parameters.items():
+        assert_close(each[name].sum(0), parameter.grad, tolerances.ENGINES)

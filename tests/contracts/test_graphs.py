@@ -1,0 +1,42 @@
+"""``torch.export`` and ``torch.compile`` record a transform whole, for any batch and length."""
+
+import inspect
+
+import torch
+from tests import tolerances
+from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
+
+
+@with_engines
+def test_exports_with_dynamic_batch_and_time(entry, engine):
+    module = build(entry, engine)
+    time_axis = 1 if entry.kind == "waveform" else 2
+    first = next(iter(inspect.signature(module.forward).parameters))
+    shapes = {first: {0: torch.export.Dim.DYNAMIC, time_axis: torch.export.Dim.DYNAMIC}}
+    shapes |= dict.fromkeys(entry.call)
+    program = torch.export.export(module, (entry.input(2),), entry.call, dynamic_shapes=shapes).module()
+    for x in (entry.input(3, time=entry.time + 11), entry.input(2, time=4 * entry.time)):
+        assert_close(program(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
+
+
+@with_engines
+def test_compiles_without_a_graph_break(entry, engine):
+    module = build(entry, engine)
+    # fullgraph raises at a graph break; the backend runs the recorded graph as it is.
+    compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
+    x = entry.input(2)
+    assert_close(compiled(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
+    torch._dynamo.reset()
+
+
+@trained_entries
+def test_trained_compiles_and_learns(entry):
+    module = entry.build(**entry.trained)
+    x = entry.input(2)
+    total(module(x, **entry.call)).backward()
+    eager = [parameter.grad.clone() for parameter in module.parameters()]
+    module.zero_grad()
+    total(torch.compile(module, fullgraph=True, backend="aot_eager")(x, **entry.call)).backward()
+    for parameter, expected in zip(module.parameters(), eager, strict=True):
+        assert_close(parameter.grad, expected, tolerances.ENGINES)
+    torch._dynamo.reset()

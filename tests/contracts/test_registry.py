@@ -1,0 +1,25 @@
+"""No public transform escapes the contracts."""
+
+import inspect
+
+import torch
+from tests.contracts.registry import ENTRIES
+
+import nnaudio2_core as core
+
+
+def test_every_public_transform_is_registered():
+    public = {
+        value
+        for value in vars(core).values()
+        if inspect.isclass(value) and issubclass(value, torch.nn.Module) and value is not core.Transform
+    }
+    assert public == {entry.make for entry in ENTRIES}
+
+
+def test_what_can_be_trained_and_which_engines_there_are_is_registered():
+    for entry in ENTRIES:
+        arguments = inspect.signature(entry.make).parameters
+        assert bool(entry.trained) == any(name.startswith("trainable") for name in arguments), entry.name
+        # VQT's multirate path has one algorithm and refuses an engine by name.
+        assert bool(entry.engines) == ("engine" in arguments and "algorithm" not in entry.arguments)
