@@ -1,21 +1,13 @@
 """Make constant_q_*.png: python docs/pictures/make_constant_q.py"""
 
-from importlib.resources import files
-from pathlib import Path
-
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
-import soundfile
 import torch
-from matplotlib.axes import Axes
+from drawing import recording, save, spectrogram
 
 from nnaudio2_core import CQT, STFT, VQT
 
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-
 SR, HOP = 22050, 128
-TICKS = [50, 100, 200, 500, 1000, 2000, 4000, 8000]
 
 
 def chirp() -> torch.Tensor:
@@ -28,35 +20,6 @@ def chirp() -> torch.Tensor:
     return x
 
 
-def recording(start: float, seconds: float) -> tuple[torch.Tensor, int]:
-    """A part of a shipped recording."""
-    path = files("nnaudio2_deploy").joinpath("audio", "sir_duke_fast.ogg")
-    with path.open("rb") as stream:
-        samples, sr = soundfile.read(stream, dtype="float32")
-    return torch.from_numpy(samples[int(start * sr) : int((start + seconds) * sr)]), sr
-
-
-def draw(axis: Axes, magnitude: torch.Tensor, frequencies: np.ndarray, hop: float, title: str) -> None:
-    """Decibels below the maximum, 70 of them, on a logarithmic frequency axis."""
-    decibels = 20 * torch.log10(magnitude / magnitude.max() + 1e-9).numpy()
-    times = np.arange(decibels.shape[1]) * hop
-    axis.pcolormesh(times, frequencies, decibels, cmap="magma", vmin=-70, vmax=0, rasterized=True)
-    axis.set(title=title, xlabel="time, s", yscale="log", ylim=(frequencies[0], 9000))
-    axis.set_yticks(TICKS, [str(tick) for tick in TICKS])
-    axis.minorticks_off()
-    axis.set_ylim(40, 9000)
-
-
-def save(figure: plt.Figure, name: str) -> None:
-    """With 64 colours, which a picture of this kind does not miss."""
-    from PIL import Image
-
-    path = Path(__file__).with_name(f"constant_q_{name}.png")
-    figure.savefig(path, dpi=100)
-    with Image.open(path) as image:
-        image.convert("RGB").quantize(64).save(path, optimize=True)
-
-
 def picture_of_chirp() -> None:
     """A chirp, a tone and a click in an STFT and in a CQT."""
     x = chirp()
@@ -64,11 +27,13 @@ def picture_of_chirp() -> None:
     stft = STFT(2048, hop_length=HOP, sr=SR, output_format="Magnitude")
     frequencies = stft.frequencies.numpy().copy()
     frequencies[0] = 1.0
-    draw(axes[0], stft(x), frequencies, HOP / SR, "STFT, 2048 samples")
+    spectrogram(axes[0], stft(x), frequencies, HOP / SR, "STFT, 2048 samples")
     cqt = CQT(SR, HOP, fmin=40.0, n_bins=276, bins_per_octave=36, filter_scale=0.5)
-    draw(axes[1], cqt(x), cqt.frequencies.numpy(), HOP / SR, "CQT, 36 bins an octave, filter_scale 0.5")
+    spectrogram(
+        axes[1], cqt(x), cqt.frequencies.numpy(), HOP / SR, "CQT, 36 bins an octave, filter_scale 0.5"
+    )
     axes[0].set_ylabel("frequency, Hz")
-    save(figure, "chirp")
+    save(figure, "constant_q_chirp")
 
 
 def picture_of_recording() -> None:
@@ -76,9 +41,9 @@ def picture_of_recording() -> None:
     x, sr = recording(0.0, 5.0)
     figure, axis = plt.subplots(figsize=(9, 3.6), layout="constrained")
     cqt = CQT(sr, 256, fmin=32.7, n_bins=288, bins_per_octave=36)
-    draw(axis, cqt(x), cqt.frequencies.numpy(), 256 / sr, "CQT of the recording, 36 bins an octave")
+    spectrogram(axis, cqt(x), cqt.frequencies.numpy(), 256 / sr, "CQT of the recording, 36 bins an octave")
     axis.set_ylabel("frequency, Hz")
-    save(figure, "recording")
+    save(figure, "constant_q_recording")
 
 
 def picture_of_vqt() -> None:
@@ -87,9 +52,9 @@ def picture_of_vqt() -> None:
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
     for axis, gamma in zip(axes, (0.0, 10.0, 40.0), strict=True):
         vqt = VQT(sr, 256, fmin=32.7, n_bins=192, bins_per_octave=24, gamma=gamma)
-        draw(axis, vqt(x), vqt.frequencies.numpy(), 256 / sr, f"VQT, gamma {gamma:g} Hz")
+        spectrogram(axis, vqt(x), vqt.frequencies.numpy(), 256 / sr, f"VQT, gamma {gamma:g} Hz")
     axes[0].set_ylabel("frequency, Hz")
-    save(figure, "vqt")
+    save(figure, "constant_q_vqt")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""What the scripts that make the pictures share."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import soundfile
+import torch
+from matplotlib.axes import Axes
+from PIL import Image
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+HERE = Path(__file__).parent
+TICKS = [50, 100, 200, 500, 1000, 2000, 4000, 8000]
+
+
+def recording(start: float, seconds: float) -> tuple[torch.Tensor, int]:
+    """A part of a shipped recording, a melody on the trumpet, and its sampling rate."""
+    path = files("nnaudio2_deploy").joinpath("audio", "sir_duke_fast.ogg")
+    with path.open("rb") as stream:
+        samples, sr = soundfile.read(stream, dtype="float32")
+    return torch.from_numpy(samples[int(start * sr) : int((start + seconds) * sr)]), sr
+
+
+def run_page(page: str, number: int) -> dict[str, Any]:
+    """Run a block of Python of a page; what it leaves behind, by name."""
+    text = (HERE.parent / page).read_text(encoding="utf-8")
+    block = re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[number]
+    left: dict[str, Any] = {"__name__": page}
+    exec(block, left)
+    return left
+
+
+def decibels(magnitude: torch.Tensor) -> np.ndarray:
+    """Decibels below the maximum."""
+    return 20 * torch.log10(magnitude / magnitude.max() + 1e-9).numpy()
+
+
+def spectrogram(
+    axis: Axes, magnitude: torch.Tensor, frequencies: np.ndarray, hop: float, title: str, down: float = 70
+) -> None:
+    """``down`` decibels over a logarithmic frequency axis; ``hop`` in seconds."""
+    values = decibels(magnitude)
+    times = np.arange(values.shape[1]) * hop
+    axis.pcolormesh(times, frequencies, values, cmap="magma", vmin=-down, vmax=0, rasterized=True)
+    axis.set(title=title, xlabel="time, s", yscale="log", ylim=(40, 9000))
+    axis.set_yticks(TICKS, [str(tick) for tick in TICKS])
+    axis.minorticks_off()
+
+
+def save(figure: plt.Figure, name: str, colours: int = 64, dpi: int = 100) -> None:
+    """With few colours, which pictures of this kind do not miss."""
+    path = HERE / f"{name}.png"
+    figure.savefig(path, dpi=dpi)
+    plt.close(figure)
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(colours).save(path, optimize=True)

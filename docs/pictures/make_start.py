@@ -1,0 +1,12 @@
+"""Make start.png with the code of the start page: python docs/pictures/make_start.py"""
+
+from drawing import run_page, save
+
+
+def main() -> None:
+    """The figure that the first block of the page leaves behind."""
+    save(run_page("index.md", 0)["figure"], "start")
+
+
+if __name__ == "__main__":
+    main()
