@@ -77,10 +77,10 @@ BAD_AUDIO = [
     (no_bytes, r"nothing\.mp3 cannot be read as audio: give"),
     (headerless, r"samples\.raw cannot be read as audio: give"),
     (empty, r"empty\.wav is empty \(0 samples\): give a recording"),
-    (three_samples, r"three\.wav has 3 samples, the demo needs at least \d+ .*: give a longer recording"),
+    (three_samples, r"three\.wav has 3 samples, at least \d+ are needed .*: give a longer recording"),
     (nan, r"nan\.wav has 1 samples that are NaN or infinite, the first at 0\.500 s: repair"),
     (infinite, r"inf\.wav has 1 samples that are NaN or infinite, the first at 0\.500 s: repair"),
-    (slow, r"slow\.wav is sampled at 1000 Hz, the demo needs 4000 Hz or more: resample"),
+    (slow, r"slow\.wav is sampled at 1000 Hz, at least 4000 Hz are needed here: resample"),
 ]
 
 

@@ -190,7 +190,7 @@ def test_the_shortest_clip_works_and_one_sample_less_does_not(tmp_path, make_aud
         app, ["demo", "--audio", str(make_audio("shorter.wav", noise[1:])), "--out", str(tmp_path / "none")]
     )
     assert result.exit_code == 2
-    assert f"has {shortest - 1} samples, the demo needs at least {shortest} (" in result.stderr
+    assert f"has {shortest - 1} samples, at least {shortest} are needed (" in result.stderr
 
 
 def test_silence_works(tmp_path, make_audio, same_process):

@@ -76,7 +76,7 @@ def test_a_name_that_is_not_utf8_is_made_so(make_audio, tmp_path):
 
 def test_a_length_at_the_limit_passes():
     check_length("clip", 1025, 1025, 44100)
-    with pytest.raises(UserError, match=r"clip has 1024 samples, the demo needs at least 1025 \(0\.02 s"):
+    with pytest.raises(UserError, match=r"clip has 1024 samples, at least 1025 are needed \(0\.02 s"):
         check_length("clip", 1024, 1025, 44100)
 
 

@@ -3,7 +3,7 @@
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Optional
 
 import typer
 from typer.core import TyperGroup
@@ -12,12 +12,12 @@ from .errors import UserError
 
 EXIT_CODES = (
     "Exit codes: 0, all is well; 1, the work was done and something in it failed, as the output says; "
-    "2, the command could not be carried out as given, and wrote nothing."
+    "2, the command could not be carried out as given, and wrote nothing; 130, it was interrupted."
 )
 
 
 class _Commands(TyperGroup):
-    """Turns what the user can put right into one line on stderr and exit code 2."""
+    """Turns what the user can put right, and an interruption, into one line on stderr and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -25,9 +25,23 @@ class _Commands(TyperGroup):
         except UserError as error:
             typer.echo(f"nnaudio2 {ctx.invoked_subcommand}: {error}", err=True)
             raise typer.Exit(2) from error
+        except KeyboardInterrupt:
+            typer.echo(f"nnaudio2 {ctx.invoked_subcommand}: interrupted", err=True)
+            raise typer.Exit(130) from None
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_show_locals=False, epilog=EXIT_CODES)
+
+
+Format = Literal["npz", "zarr"]
+Engine = Literal["embedded", "ray"]
+
+
+def _transform_names(incomplete: str) -> list[str]:
+    """What the shell offers after ``--transform``."""
+    from .features.choice import waveform_transforms
+
+    return [name for name in waveform_transforms() if name.lower().startswith(incomplete.lower())]
 
 
 def _version(wanted: bool) -> None:
@@ -86,4 +100,48 @@ def crosscheck(
     for message in report.missing.values():
         typer.echo(f"nnaudio2 crosscheck: {message}", err=True)
     if not report.passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def features(
+    audio: Annotated[
+        list[Path], typer.Argument(metavar="AUDIO_OR_FOLDER...", help="Files, and folders to look for some.")
+    ],
+    transform: Annotated[
+        str,
+        typer.Option(help="Which transform, e.g. cqt.", autocompletion=_transform_names, show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder of the results.", show_default=False)],
+    settings: Annotated[
+        Optional[list[str]],
+        typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
+    ] = None,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw each result into a PNG beside it.")] = False,
+    format: Annotated[Format, typer.Option(help="One .npz file or .zarr folder for each recording.")] = "npz",
+    engine: Annotated[
+        Engine, typer.Option(help="Processes on this machine, or a Ray Data job.")
+    ] = "embedded",
+    workers: Annotated[
+        Optional[int], typer.Option(min=1, help="Files at a time.", show_default="one for each processor")
+    ] = None,
+) -> None:
+    """Compute one transform of every recording in a corpus.
+
+    Each file keeps its sampling rate; channels are averaged. The result holds the features and a description:
+    the transform with all its arguments, the file, the version. Run the same command again after an
+    interruption, or after files have been added: what is there and was made of the same file in the same way
+    is skipped.
+
+    A file that fails is listed at the end and does not stop the others; the exit code is then 1.
+
+    Example: nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot
+    """
+    from .features.run import extract, report
+
+    summary = extract(
+        audio, transform, settings or [], out, plot=plot, format=format, engine=engine, workers=workers
+    )
+    report(summary, out)
+    if summary.failures:
         raise typer.Exit(1)

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import numpy.typing as npt
@@ -82,19 +83,11 @@ def read_recording(audio: str) -> Recording:
 
 
 def _read_file(path: Path, name: str, attribution: str) -> Recording:
-    try:
-        # libsndfile would refuse some names that the system allows, so it gets the open file
-        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
-            sr, total = int(file.samplerate), int(file.frames)
-            table = file.read(MAX_SECONDS * sr, dtype="float32", always_2d=True)
-    except OSError as error:
-        raise UserError(f"{name} cannot be opened ({error.strerror}): check its permissions") from error
-    except (RuntimeError, TypeError) as error:  # TypeError: soundfile's answer to headerless .raw
+    table, sr, total = read_samples(path, name, MAX_SECONDS)
+    if sr < MIN_RATE:
         raise UserError(
-            f"{name} cannot be read as audio: give a wav, flac, ogg or mp3 file, "
-            f"or convert it first, e.g. ffmpeg -i {name} converted.wav"
-        ) from error
-    check_samples(name, table, sr)
+            f"{name} is sampled at {sr} Hz, at least {MIN_RATE} Hz are needed here: resample it first"
+        )
     return Recording(
         name=name,
         samples=table.mean(axis=1, dtype=np.float32),
@@ -105,12 +98,40 @@ def _read_file(path: Path, name: str, attribution: str) -> Recording:
     )
 
 
-def check_samples(name: str, table: npt.NDArray[np.float32], sr: int) -> None:
-    """Refuse audio that is empty, not finite or sampled too slowly.
+def read_samples(
+    path: Path, name: str, max_seconds: Optional[int] = None
+) -> tuple[npt.NDArray[np.float32], int, int]:
+    """Samples, sampling rate in Hz, and how many samples the file has.
+
+    Args:
+        path: a file that libsndfile knows.
+        name: what the messages call it.
+        max_seconds: where to stop; None for the whole file.
 
     Shape:
-        table: ``(time, channels)``
+        returns: ``(time, channels)``
+
+    Raises:
+        UserError: if it cannot be read, is empty, or holds NaN or infinite samples.
     """
+    try:
+        # libsndfile would refuse some names that the system allows, so it gets the open file
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
+            sr, total = int(file.samplerate), int(file.frames)
+            wanted = -1 if max_seconds is None else max_seconds * sr
+            table = file.read(wanted, dtype="float32", always_2d=True)
+    except OSError as error:
+        raise UserError(f"{name} cannot be opened ({error.strerror}): check its permissions") from error
+    except (RuntimeError, TypeError) as error:  # TypeError: soundfile's answer to headerless .raw
+        raise UserError(
+            f"{name} cannot be read as audio: give a wav, flac, ogg or mp3 file, "
+            f"or convert it first, e.g. ffmpeg -i {name} converted.wav"
+        ) from error
+    _check_samples(name, table, sr)
+    return table, sr, total
+
+
+def _check_samples(name: str, table: npt.NDArray[np.float32], sr: int) -> None:
     if len(table) == 0:
         raise UserError(f"{name} is empty (0 samples): give a recording with sound in it")
     bad = ~np.isfinite(table).all(axis=1)
@@ -120,16 +141,12 @@ def check_samples(name: str, table: npt.NDArray[np.float32], sr: int) -> None:
             f"{name} has {int(bad.sum())} samples that are NaN or infinite, the first at {first / sr:.3f} s: "
             "repair them or export the file again"
         )
-    if sr < MIN_RATE:
-        raise UserError(
-            f"{name} is sampled at {sr} Hz, the demo needs {MIN_RATE} Hz or more: resample it first"
-        )
 
 
 def check_length(name: str, samples: int, min_samples: int, sr: int) -> None:
     """Refuse a clip that is shorter than the transforms need."""
     if samples < min_samples:
         raise UserError(
-            f"{name} has {samples} samples, the demo needs at least {min_samples} ({min_samples / sr:.2f} s "
+            f"{name} has {samples} samples, at least {min_samples} are needed ({min_samples / sr:.2f} s "
             f"at {sr} Hz): give a longer recording"
         )

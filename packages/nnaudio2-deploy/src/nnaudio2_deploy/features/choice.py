@@ -1,0 +1,99 @@
+"""Which transform, with which arguments: text from a command line, checked before any work is done."""
+
+import ast
+import inspect
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from torch import Tensor
+
+import nnaudio2_core as core
+
+from ..errors import UserError
+
+RATES = ("sr", "fs")
+"""What transforms call the sampling rate, Hz."""
+
+
+def waveform_transforms() -> dict[str, type[core.Transform]]:
+    """By name, every transform that makes one tensor of a waveform."""
+    found = {}
+    for name, value in vars(core).items():
+        if isinstance(value, type) and issubclass(value, core.Transform) and value is not core.Transform:
+            signature = inspect.signature(value.forward)
+            if "x" in signature.parameters and signature.return_annotation is Tensor:
+                found[name] = value
+    return found
+
+
+def find_transform(name: str) -> type[core.Transform]:
+    """The transform of that name, upper and lower case being the same.
+
+    Raises:
+        UserError: if there is none; the message suggests the nearest.
+
+    Example:
+        >>> find_transform("cqt").__name__
+        'CQT'
+    """
+    transforms = waveform_transforms()
+    by_lower = {each.lower(): each for each in transforms}
+    if name.lower() in by_lower:
+        return transforms[by_lower[name.lower()]]
+    suggestion = nearest(name, transforms)
+    raise UserError(f"--transform {name} is not known: {suggestion}")
+
+
+def parse_arguments(transform: type[core.Transform], settings: Sequence[str]) -> dict[str, Any]:
+    """``["n_bins=96", "center=false"]`` as keyword arguments of ``transform``.
+
+    Values are Python's numbers, tuples and strings; ``true``, ``false`` and ``none`` may be lower case, and
+    strings need no quotes.
+
+    Raises:
+        UserError: for what is no ``name=value``, or a name or value that the transform does not take.
+
+    Example:
+        >>> parse_arguments(core.CQT, ["n_bins=96", "window=('kaiser', 8.0)", "center=false"])
+        {'n_bins': 96, 'window': ('kaiser', 8.0), 'center': False}
+    """
+    known = inspect.signature(transform).parameters
+    arguments: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name:
+            raise UserError(f"--set {setting} has no value: write it as name=value, e.g. --set n_bins=96")
+        if name not in known:
+            raise UserError(
+                f"--set {setting}: {transform.__name__} has no argument {name}: {nearest(name, known)}"
+            )
+        if name in arguments:
+            raise UserError(f"--set {name} is given twice, {arguments[name]!r} and {text}")
+        value = parse_value(text)
+        # bool("no") is True: a switch that is not understood must not be switched on
+        if isinstance(known[name].default, bool) and not isinstance(value, bool):
+            raise UserError(f"--set {setting}: {name} must be true or false, got {text}")
+        arguments[name] = value
+    return arguments
+
+
+def parse_value(text: str) -> Any:
+    """A Python literal, or else the text itself."""
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence with the name that was perhaps meant, or with all of them."""
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), by_lower, n=1)
+    close += [lower for lower in by_lower if name and lower.startswith(name.lower())]
+    if close:
+        return f"did you mean {by_lower[close[0]]}?"
+    return f"choose one of {', '.join(by_lower.values())}"

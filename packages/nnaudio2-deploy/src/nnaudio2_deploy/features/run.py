@@ -1,0 +1,105 @@
+"""The whole command: check, plan, skip what is done, run the rest, say what failed."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import soundfile
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import UserError
+from .choice import find_transform, parse_arguments
+from .engines import ENGINES
+from .plan import Job, plan
+from .stores import STORES
+from .work import Outcome, Task, build
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many files were skipped and computed, and which failed."""
+
+    skipped: int
+    computed: int
+    failures: list[Outcome]
+
+
+def extract(
+    inputs: Sequence[Path],
+    transform: str,
+    settings: Sequence[str],
+    out: Path,
+    *,
+    plot: bool = False,
+    format: str = "npz",
+    engine: str = "embedded",
+    workers: Optional[int] = None,
+) -> Summary:
+    """Compute one transform of many audio files; see ``nnaudio2 features --help``.
+
+    Args:
+        inputs: audio files, and folders to look for some.
+        transform: a name of :mod:`nnaudio2_core`, upper and lower case being the same.
+        settings: arguments of it, as ``name=value``.
+        out: folder of the results.
+        plot: draw each result, too.
+        format: ``"npz"`` or ``"zarr"``.
+        engine: ``"embedded"`` or ``"ray"``.
+        workers: files at a time, >= 1; None for one for each processor.
+
+    Raises:
+        UserError: if it cannot be done as asked; nothing is written then.
+    """
+    cls = find_transform(transform)
+    arguments = parse_arguments(cls, settings)
+    STORES[format].check()
+    ENGINES[engine].check()
+    jobs = plan(inputs, out)
+    task = Task(cls.__name__, json.dumps(arguments), format, plot)
+    _try_arguments(task, jobs)
+    _make_folder(out)
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        waiting = [job for job in progress.track(jobs, description="looking") if not task.is_done(job)]
+        outcomes = []
+        bar = progress.add_task(cls.__name__, total=len(waiting))
+        if waiting:
+            for outcome in ENGINES[engine].run(task, waiting, workers):
+                outcomes.append(outcome)
+                progress.advance(bar)
+    failures = sorted((each for each in outcomes if each.error), key=lambda each: each.source)
+    return Summary(len(jobs) - len(waiting), len(outcomes) - len(failures), failures)
+
+
+def report(summary: Summary, out: Path) -> None:
+    """Print a line for each failure on stderr, and the numbers on stdout."""
+    for failure in summary.failures:
+        print(f"{failure.source}: {failure.error}", file=sys.stderr)
+    said = [f"{summary.computed} computed", f"{summary.skipped} there already"]
+    if summary.failures:
+        said.append(f"{len(summary.failures)} failed")
+    print(f"{', '.join(said)}; in {out}")
+
+
+def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
+    """Build the transform for the first file that can be read, so that a wrong argument is told at once."""
+    for job in jobs:
+        try:
+            sr = int(soundfile.info(job.source).samplerate)
+        except (RuntimeError, TypeError):
+            continue  # it will be among the failures
+        build(task.transform, task.arguments, sr)
+        return
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to --out {out} ({error.strerror}): choose another folder") from error

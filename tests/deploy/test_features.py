@@ -1,0 +1,343 @@
+"""nnaudio2 features: what is written, what is skipped, what fails, and that engines agree."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+import zarr
+from typer.testing import CliRunner
+
+import nnaudio2_core as core
+from nnaudio2_core.__about__ import __version__
+from nnaudio2_deploy.cli import app
+from nnaudio2_deploy.features import engines, stores, work
+from nnaudio2_deploy.features.choice import find_transform, parse_value, waveform_transforms
+from nnaudio2_deploy.features.picture import draw
+from nnaudio2_deploy.features.plan import Job
+
+STFT = ["--transform", "stft", "--set", "n_fft=256", "--set", "output_format=Magnitude"]
+
+
+def noise(samples: int, channels: int = 1) -> np.ndarray:
+    return np.random.default_rng(samples).uniform(-0.5, 0.5, (samples, channels)).astype(np.float32)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Three recordings of two sampling rates, one stereo, one in a folder of its own."""
+    folder = tmp_path / "corpus"
+    (folder / "sub").mkdir(parents=True)
+    soundfile.write(folder / "one.wav", noise(3000), 8000, subtype="FLOAT")
+    soundfile.write(folder / "two.wav", noise(4000, 2), 16000, subtype="FLOAT")
+    soundfile.write(folder / "sub" / "one.flac", noise(2000), 8000)
+    (folder / "notes.txt").write_text("not audio")
+    return folder
+
+
+def run(*arguments: object, workers: int = 1, code: int = 0):
+    result = CliRunner().invoke(app, ["features", *map(str, arguments), f"--workers={workers}"])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def loaded(path: Path) -> tuple[np.ndarray, dict]:
+    with np.load(path) as file:
+        return file["features"], json.loads(str(file["description"]))
+
+
+def test_features_are_those_of_the_module_and_say_how_they_were_made(corpus, tmp_path):
+    out = tmp_path / "new" / "out"
+    result = run(corpus, *STFT, "--out", out)
+    assert result.stdout == f"3 computed, 0 there already; in {out}\n"
+    assert files(out) == {"one.wav.npz", "two.wav.npz", "sub/one.flac.npz"}
+    features, description = loaded(out / "two.wav.npz")
+    stft = core.STFT(256, sr=16000, output_format="Magnitude")
+    expected = stft(torch.from_numpy(soundfile.read(corpus / "two.wav", dtype="float32")[0]).mean(1))
+    np.testing.assert_allclose(features, expected, rtol=0, atol=1e-6 * float(expected.max()))
+    assert features.dtype == np.float32
+    assert description["config"] == stft.config
+    assert description["arguments"] == {"n_fft": 256, "output_format": "Magnitude"}
+    assert (description["nnaudio2"], description["transform"]) == (__version__, "STFT")
+    assert (description["sr"], description["channels"]) == (16000, 2)
+    assert description["source"]["name"] == "two.wav"
+
+
+def test_a_second_run_skips_what_is_there_and_up_to_date(corpus, tmp_path):
+    out = tmp_path / "out"
+    run(corpus, *STFT, "--out", out)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.npz")}
+    assert run(corpus, *STFT, "--out", out).stdout.startswith("0 computed, 3 there already")
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.npz")} == before
+
+    soundfile.write(corpus / "one.wav", noise(3100), 8000, subtype="FLOAT")
+    assert run(corpus, *STFT, "--out", out).stdout.startswith("1 computed, 2 there already")
+    truncated = out / "two.wav.npz"
+    truncated.write_bytes(truncated.read_bytes()[:500])
+    assert run(corpus, *STFT, "--out", out).stdout.startswith("1 computed, 2 there already")
+    assert run(corpus, *STFT, "--set", "hop_length=32", "--out", out).stdout.startswith("3 computed")
+    assert run(corpus, *STFT, "--set", "hop_length=32", "--out", out, "--plot").stdout.startswith(
+        "3 computed"
+    )
+    (out / "one.wav.png").unlink()
+    again = run(corpus, *STFT, "--set", "hop_length=32", "--out", out, "--plot")
+    assert again.stdout.startswith("1 computed, 2 there already")
+    assert (out / "one.wav.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("format", ["npz", "zarr"])
+def test_an_interruption_leaves_whole_files_and_the_next_run_goes_on(corpus, tmp_path, monkeypatch, format):
+    out = tmp_path / "out"
+    arguments = (corpus, *STFT, "--out", out, "--format", format)
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "json", InterruptsAt(work.json, call=3))
+        result = run(*arguments, code=130)
+    assert result.stderr.endswith("nnaudio2 features: interrupted\n")
+    assert not [path for path in out.rglob("*") if ".part" in path.name]
+    done = len({path.name for path in out.rglob(f"*.{format}")})
+    assert 0 < done < 3
+    assert run(*arguments).stdout.startswith(f"{3 - done} computed, {done} there already")
+
+
+class InterruptsAt:
+    """A module whose ``dumps`` is interrupted at one of its calls: between reading a file and writing."""
+
+    def __init__(self, module, call):
+        self.module, self.left = module, call
+
+    def loads(self, text):
+        return self.module.loads(text)
+
+    def dumps(self, value):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        return self.module.dumps(value)
+
+
+def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    run(corpus / "one.wav", *STFT, "--out", out, "--format", "zarr")
+    run(corpus / "one.wav", *STFT, "--out", out)
+    old = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    for format in ("npz", "zarr"):
+        settings = ("--set", "hop_length=32", "--format", format)
+        assert "No space left" in run(corpus / "one.wav", *STFT, *settings, "--out", out, code=1).stderr
+        assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == old
+
+
+def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):
+    (corpus / "text.wav").write_text("not audio at all")
+    soundfile.write(corpus / "short.wav", noise(20), 8000)
+    soundfile.write(corpus / "nan.wav", np.full(3000, np.nan), 8000, subtype="FLOAT")
+    result = run(corpus, *STFT, "--out", tmp_path / "out", code=1)
+    assert result.stdout.startswith("3 computed, 0 there already, 3 failed")
+    reasons = {Path(line.partition(": ")[0]).name: line for line in result.stderr.splitlines()}
+    assert set(reasons) == {"text.wav", "short.wav", "nan.wav"}
+    assert "cannot be read as audio" in reasons["text.wav"]
+    assert "at least min_samples = 129 samples, got 20" in reasons["short.wav"]
+    assert "NaN or infinite" in reasons["nan.wav"]
+    assert "Traceback" not in result.stderr
+
+
+def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
+    result = run(corpus, *STFT, "--set", "sr=8000", "--out", tmp_path / "out", code=1)
+    assert "the file is sampled at 16000 Hz, sr is 8000: resample it, or leave sr out" in result.stderr
+    assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
+
+
+def test_two_workers_and_ray_give_the_same_bits(corpus, tmp_path):
+    (corpus / "text.wav").write_text("not audio at all")
+    arguments = [corpus, "--transform", "MFCC", "--set", "n_fft=256", "--set", "n_mels=40"]
+    outs = {name: tmp_path / name for name in ("one", "two", "ray")}
+    run(*arguments, "--out", outs["one"], code=1)
+    run(*arguments, "--out", outs["two"], workers=2, code=1)
+    done = subprocess.run(
+        [sys.executable, "-m", "nnaudio2_deploy", "features", *map(str, arguments)]
+        + ["--out", str(outs["ray"]), "--engine", "ray", "--workers", "2"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == f"3 computed, 0 there already, 1 failed; in {outs['ray']}\n"
+    assert done.stderr.startswith(f"{corpus / 'text.wav'}: text.wav cannot be read as audio")
+    names = files(outs["one"])
+    assert len(names) == 3
+    for other in ("two", "ray"):
+        assert files(outs[other]) == names
+        for name in names:
+            (features, description), (expected, how) = (loaded(outs[out] / name) for out in (other, "one"))
+            assert np.array_equal(features, expected)
+            assert description == how
+
+
+class Fatal:
+    """Something that ends the process that unpickles it."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+    def __str__(self):
+        return "fatal.wav"
+
+
+def test_a_worker_that_dies_is_a_failure_not_a_stop(tmp_path):
+    task = work.Task("STFT", "{}", "npz", False)
+    jobs = [Job(Fatal(), tmp_path / "x"), Job(tmp_path / "never.wav", tmp_path / "y")]
+    outcomes = {outcome.source: outcome.error for outcome in engines.embedded(task, jobs, 2)}
+    assert outcomes["fatal.wav"] == engines.DIED
+    assert len(outcomes) == 2
+
+
+def test_zarr(corpus, tmp_path):
+    out = tmp_path / "out"
+    run(corpus, *STFT, "--out", out)
+    run(corpus, *STFT, "--out", out, "--format", "zarr")
+    features, description = loaded(out / "two.wav.npz")
+    array = zarr.open_array(str(out / "two.wav.zarr"), mode="r")
+    assert np.array_equal(array[...], features)
+    assert dict(array.attrs) == description
+    assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("0 computed, 3 there")
+    (out / "two.wav.zarr" / "zarr.json").write_text("{")
+    assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("1 computed, 2 there")
+
+
+def test_a_long_result_has_chunks_along_its_frames(tmp_path):
+    features = np.random.default_rng(0).random((50, 9000, 2), dtype=np.float32)
+    stores.STORES["zarr"].write(tmp_path / "long.zarr", features, {})
+    array = zarr.open_array(str(tmp_path / "long.zarr"), mode="r")
+    assert array.chunks == (50, 2621, 2)
+    assert np.array_equal(array[...], features)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--transform", "cqtt"], "--transform cqtt is not known: did you mean CQT?"),
+        (["--transform", "mel"], "did you mean MelSpectrogram?"),
+        (["--transform", "xyz"], "choose one of CFP, CQT, "),
+        (["--transform", "cqt", "--set", "nbins=3"], "CQT has no argument nbins: did you mean n_bins?"),
+        (["--transform", "cqt", "--set", "n_bins"], "write it as name=value"),
+        (["--transform", "cqt", "--set", "n_bins=0"], "CQT at 8000 Hz: n_bins must be >= 1, got 0"),
+        (["--transform", "cqt", "--set", "n_bins=two"], "n_bins must be an integer, got 'two'"),
+        (["--transform", "cqt", "--set", "center=no"], "center must be true or false, got no"),
+        (["--transform", "cqt", "--set", "n_bins=3", "--set", "n_bins=4"], "n_bins is given twice"),
+    ],
+)
+def test_a_wrong_transform_or_argument_is_told_before_anything_is_written(
+    corpus, tmp_path, arguments, message
+):
+    result = run(corpus, *arguments, "--out", tmp_path / "out", code=2)
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_places_are_told_before_anything_is_written(corpus, tmp_path):
+    out = tmp_path / "out"
+    missing = run(tmp_path / "nowhere", *STFT, "--out", out, code=2)
+    assert "nowhere does not exist" in missing.stderr
+    (tmp_path / "empty").mkdir()
+    assert "there is no audio in" in run(tmp_path / "empty", *STFT, "--out", out, code=2).stderr
+    shutil.copy(corpus / "one.wav", tmp_path / "one.wav")
+    twice = run(corpus, tmp_path / "one.wav", *STFT, "--out", out, code=2)
+    assert f"{corpus}/one.wav and {tmp_path}/one.wav would both be written" in twice.stderr
+    assert not out.exists()
+    out.write_text("a file")
+    assert "cannot write to --out" in run(corpus, *STFT, "--out", out, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("library", "option"), [("zarr", ["--format", "zarr"]), ("ray", ["--engine", "ray"])]
+)
+def test_a_missing_extra_is_named(corpus, tmp_path, monkeypatch, library, option):
+    monkeypatch.setitem(sys.modules, library, None)
+    result = run(corpus, *STFT, *option, "--out", tmp_path / "out", code=2)
+    assert f"pip install nnaudio2-deploy[{library}]" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_values_are_read_as_python_would_and_a_little_more():
+    texts = ["96", "1e-3", "true", "False", "none", "hann", "('kaiser', 8.0)", "'hann'"]
+    assert [parse_value(text) for text in texts] == [
+        96,
+        1e-3,
+        True,
+        False,
+        None,
+        "hann",
+        ("kaiser", 8.0),
+        "hann",
+    ]
+
+
+def test_every_transform_of_waveforms_is_offered():
+    others = {"CombinedFrequencyPeriodicity", "GriffinLim", "iCQT", "iVQT", "Inverse", "iSTFT", "Transform"}
+    public = {name for name, value in vars(core).items() if isinstance(value, type)}
+    assert set(waveform_transforms()) == public - others
+    assert find_transform("melspectrogram") is core.MelSpectrogram
+
+
+SMALL = {"CFP": {"fr": 16, "hop_length": 100, "window_size": 129}, "MFCC": {"n_mels": 20, "n_mfcc": 5}}
+OCTAVES = {"fmin": 110.0, "n_bins": 36, "hop_length": 128}
+BANDS = {"n_fft": 256, "hop_length": 64}
+
+
+@pytest.mark.parametrize("name", waveform_transforms())
+def test_every_transform_can_be_built_from_text_and_drawn(name):
+    arguments = (
+        SMALL.get(name, {})
+        | (OCTAVES if "Q" in name else {})
+        | ({} if "Q" in name or name == "CFP" else BANDS)
+    )
+    module = work.build(name, json.dumps(arguments), 8000)
+    picture = draw(module, 8000, module(0.1 * torch.randn(8000)))
+    assert picture.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("format", ["Complex", "Phase"])
+def test_pairs_are_drawn(format):
+    module = core.CQT(8000, **OCTAVES, output_format=format)
+    assert draw(module, 8000, module(0.1 * torch.randn(8000))).startswith(b"\x89PNG")
+
+
+def test_windows_with_parameters(corpus, tmp_path):
+    run(corpus / "one.wav", *STFT, "--set", "window=('kaiser', 8.0)", "--out", tmp_path)
+    features, description = loaded(tmp_path / "one.wav.npz")
+    stft = core.STFT(256, sr=8000, output_format="Magnitude", window=("kaiser", 8.0))
+    np.testing.assert_allclose(features, stft(torch.from_numpy(noise(3000)[:, 0])), rtol=0, atol=1e-5)
+    assert description["config"]["window"] == ["kaiser", 8.0]
+
+
+def test_the_shell_completes_transforms():
+    words = {
+        "_NNAUDIO2_COMPLETE": "complete_bash",
+        "COMP_WORDS": "nnaudio2 features --transform C",
+        "COMP_CWORD": "3",
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("nnaudio2")],
+        env={**os.environ, **words},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split() == ["CFP", "CQT", "CQT1992", "CQT1992v2", "CQT2010", "CQT2010v2"]
