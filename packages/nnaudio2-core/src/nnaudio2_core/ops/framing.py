@@ -23,6 +23,11 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
         x: ``(batch, time)``
         returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
     """
+    if width == hop_length and recording():
+        # A view of x would be contiguous for whole frames alone, and the graph valid for no such length.
+        n_frames = x.size(1) // width
+        padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
+        return padded.view(x.size(0), n_frames + 1, width)[:, :n_frames]
     return x.unfold(-1, width, hop_length)
 
 
