@@ -1,5 +1,6 @@
 """Analysis windows, in float64."""
 
+import reprlib
 from typing import Tuple, Union
 
 import numpy as np
@@ -22,11 +23,17 @@ def analysis_window(window: Window, win_length: int, n_fft: int) -> npt.NDArray[
         returns: ``(n_fft,)``
 
     Raises:
-        ValueError: if SciPy does not know the window.
+        ValueError: if SciPy does not know the window, or its samples are not finite or all zero.
     """
+    given = tuple(window) if isinstance(window, list) else window  # what JSON makes of a tuple
     try:
-        values = signal.get_window(window, win_length, fftbins=True)
-    except ValueError as error:
-        raise ValueError(f"window must be one that scipy.signal.get_window takes, got {window!r}") from error
+        with np.errstate(all="ignore"):
+            values = np.asarray(signal.get_window(given, win_length, fftbins=True), dtype=np.float64)
+    except (ValueError, TypeError, IndexError) as error:
+        raise ValueError(
+            f"window must be one that scipy.signal.get_window takes, got {reprlib.repr(window)}"
+        ) from error
+    if not np.isfinite(values).all() or not values.any():
+        raise ValueError(f"window must have finite samples, not all zero, got {reprlib.repr(window)}")
     left = (n_fft - win_length) // 2
-    return np.pad(np.asarray(values, dtype=np.float64), (left, n_fft - win_length - left))
+    return np.pad(values, (left, n_fft - win_length - left))

@@ -13,9 +13,11 @@ from ..ops.banded import banded_product
 from ..ops.framed_product import framed_product
 from ..ops.outputs import spectral_power
 from ..ops.precision import constant, split_constant
-from .base import parameter, require_number
+from .base import parameter, require_bool, require_number
 from .framed import FramedTransform, resolve_engine
 from .stft import STFT
+
+MOST_BANDS = 2**16
 
 
 class FilterbankSpectrogram(FramedTransform):
@@ -47,9 +49,10 @@ class FilterbankSpectrogram(FramedTransform):
         self.fmin = require_number("fmin", fmin, at_least=0.0)
         self.fmax = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=self.fmin)
         if self.fmax > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {fmax!r}")
+            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {self.fmax:g}")
         if not self.fmin < self.fmax:
-            raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {fmin!r}")
+            raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {self.fmin:g}")
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
         self.engine = resolve_engine(engine, trainable_STFT, "trainable_STFT")
         self.conv = self.engine == "conv"
         if self.conv:
@@ -66,6 +69,11 @@ class FilterbankSpectrogram(FramedTransform):
 
     def keep_filterbank(self, filterbank: npt.NDArray[np.float64], name: str, trainable: bool) -> None:
         """Keep the filterbank, ``(bands, bins)``: whole as a parameter, or as blocks without its zeros."""
+        if not np.isfinite(filterbank).all():
+            raise ValueError(
+                f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {self.fmin:g} and "
+                f"{self.fmax:g} with sr = {self.sr:g}"
+            )
         n_bands, n_bins = filterbank.shape
         self.n_bands = n_bands
         if trainable:

@@ -9,9 +9,10 @@ from ..bases.windows import Window, analysis_window
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
-from .base import Transform, require_choice, require_int
+from .base import Transform, require_bool, require_choice, require_int
 
 ENGINES = ("auto", "fft", "conv")
+MOST_FRAME_SAMPLES = 2**24
 
 
 class FramedTransform(Transform):
@@ -29,13 +30,13 @@ class FramedTransform(Transform):
         pad_mode: str,
     ) -> None:
         """Check the arguments that place the frames, and keep them and the window."""
-        self.n_fft = require_int("n_fft", n_fft, 2)
+        self.n_fft = require_int("n_fft", n_fft, 2, MOST_FRAME_SAMPLES)
         self.win_length = self.n_fft if win_length is None else require_int("win_length", win_length, 1)
         if self.win_length > self.n_fft:
             raise ValueError(f"win_length must be <= n_fft = {self.n_fft}, got {self.win_length}")
         default_hop = max(1, self.win_length // 4)
         self.hop_length = default_hop if hop_length is None else require_int("hop_length", hop_length, 1)
-        self.center = bool(center)
+        self.center = require_bool("center", center)
         self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
         self.pad = self.n_fft // 2 if self.center else 0
         self.min_samples = min_samples(self.pad, self.pad_mode, self.n_fft)

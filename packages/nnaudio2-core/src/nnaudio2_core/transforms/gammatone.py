@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Optional
 
+import numpy as np
 from torch import Tensor
 
 from ..bases.gammatone import gammatone_filterbank
 from ..bases.windows import Window
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import require_int
-from .filterbank import FilterbankSpectrogram
+from .base import require_bool, require_int, require_room
+from .filterbank import MOST_BANDS, FilterbankSpectrogram
 
 
 class Gammatonegram(FilterbankSpectrogram):
@@ -73,7 +74,7 @@ class Gammatonegram(FilterbankSpectrogram):
         engine: str = "auto",
     ) -> None:
         self.remember(locals())
-        self.n_bins = require_int("n_bins", n_bins, 1)
+        self.n_bins = require_int("n_bins", n_bins, 1, MOST_BANDS)
         self.check_filterbank(
             sr,
             n_fft,
@@ -88,8 +89,10 @@ class Gammatonegram(FilterbankSpectrogram):
             trainable_STFT,
             engine,
         )
-        filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
-        self.keep_filterbank(filterbank, "gammatone_basis", trainable_bins)
+        require_room("n_bins and n_fft", self.n_bins * self.n_fft)
+        with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
+            filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
+        self.keep_filterbank(filterbank, "gammatone_basis", require_bool("trainable_bins", trainable_bins))
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -16,9 +16,11 @@ from ..ops.precision import working_dtype
 from ..ops.shapes import restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
-from .base import parameter, require_choice, require_int, require_number
+from .base import parameter, require_choice, require_int, require_number, require_room
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
+
+MOST_STEPS = 10_000  # more is a slip: quality saturates between 30 and 100
 
 
 class GriffinLim(FramedTransform):
@@ -29,7 +31,7 @@ class GriffinLim(FramedTransform):
 
     Args:
         n_fft: length of a frame, samples, >= 2.
-        n_iter: number of steps, >= 0. Quality saturates between 30 and 100.
+        n_iter: number of steps, 0 to 10 000. Quality saturates between 30 and 100.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
@@ -87,7 +89,7 @@ class GriffinLim(FramedTransform):
     ) -> None:
         self.remember(locals())
         self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
-        self.n_iter = require_int("n_iter", n_iter, 0)
+        self.n_iter = require_int("n_iter", n_iter, 0, MOST_STEPS)
         self.momentum = require_number("momentum", momentum, at_least=0.0)
         self.power = require_number("power", power, above=0.0)
         self.init = require_choice("init", init, ("gradient", "random"))
@@ -100,6 +102,7 @@ class GriffinLim(FramedTransform):
         if obstacle:
             raise ValueError(obstacle)
         if self.conv:
+            require_room("n_fft", self.n_fft * self.n_bins)
             bins = fourier_bins("no", self.n_bins, self.n_fft, 0.0, 1.0, 1.0)
             wcos, wsin = fourier_kernels(bins, exact)
             self.constant_buffer("wcos", parameter(torch.from_numpy(wcos).unsqueeze(1)).data)

@@ -27,7 +27,8 @@ def obstacle_to_inversion(
             f"freq_bins must be at least n_fft // 2 + 1 = {n_fft // 2 + 1} to invert, got {freq_bins}: "
             "the frequencies above are lost. Leave freq_bins at None"
         )
-    squared = np.pad(window**2, (0, -n_fft % hop_length)).reshape(-1, hop_length).sum(axis=0)
+    period = min(hop_length, n_fft + 1)  # a hop beyond the window leaves gaps, however long it is
+    squared = np.pad(window**2, (0, -n_fft % period)).reshape(-1, period).sum(axis=0)
     if squared.min() < _LEAST_WINDOW_SUM * squared.max():
         return (
             f"hop_length must leave no sample without a window to invert, got {hop_length} with a window of "

@@ -12,7 +12,7 @@ from ..ops.overlap import finish_overlap_add
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..ops.stft import synthesis
 from ..ops.stft_conv import kernel_synthesis
-from .base import parameter, require_choice, require_int
+from .base import parameter, require_bool, require_choice, require_int, require_room
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
@@ -79,9 +79,10 @@ class iSTFT(FramedTransform):
         self.frame_arguments(n_fft, win_length, hop_length, window, center, "constant")
         self.freq_scale = require_choice("freq_scale", freq_scale, FREQ_SCALES)
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
+        trainable_kernels = require_bool("trainable_kernels", trainable_kernels)
         self.engine = resolve_engine(engine, trainable_kernels, "trainable_kernels")
         self.conv = self.engine == "conv"
-        self.trainable_window = bool(trainable_window)
+        self.trainable_window = require_bool("trainable_window", trainable_window)
         exact = self.window_in(torch.float64)
         if self.trainable_window:
             self.synthesis_window = parameter(exact)
@@ -91,6 +92,7 @@ class iSTFT(FramedTransform):
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact.numpy())
 
     def _build_kernels(self, trainable: bool) -> None:
+        require_room("n_fft", self.n_fft * (self.n_fft // 2 + 1))
         bins = fourier_bins("no", self.n_fft // 2 + 1, self.n_fft, 0.0, 1.0, 1.0)
         rectangle = torch.ones(self.n_fft, dtype=torch.float64).numpy()
         for name, kernels in zip(("wcos", "wsin"), fourier_kernels(bins, rectangle), strict=True):

@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Optional, Union
 
+import numpy as np
 from torch import Tensor
 
 from ..bases.mel import mel_filterbank
 from ..bases.windows import Window
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import require_int
-from .filterbank import FilterbankSpectrogram
+from .base import require_bool, require_int, require_room, shown
+from .filterbank import MOST_BANDS, FilterbankSpectrogram
 
 
 class MelSpectrogram(FilterbankSpectrogram):
@@ -76,9 +77,10 @@ class MelSpectrogram(FilterbankSpectrogram):
         engine: str = "auto",
     ) -> None:
         self.remember(locals())
-        self.n_mels = require_int("n_mels", n_mels, 1)
-        if norm not in ("slaney", 1, None):
-            raise ValueError(f"norm must be 'slaney' (or 1) or None, got {norm!r}")
+        self.n_mels = require_int("n_mels", n_mels, 1, MOST_BANDS)
+        if not (norm is None or (isinstance(norm, (str, int)) and norm in ("slaney", 1))):
+            raise ValueError(f"norm must be 'slaney' (or 1) or None, got {shown(norm)}")
+        htk = require_bool("htk", htk)
         self.check_filterbank(
             sr,
             n_fft,
@@ -93,10 +95,18 @@ class MelSpectrogram(FilterbankSpectrogram):
             trainable_STFT,
             engine,
         )
-        filterbank = mel_filterbank(
-            self.sr, self.n_fft, self.n_mels, self.fmin, self.fmax, htk, None if norm is None else "slaney"
-        )
-        self.keep_filterbank(filterbank, "mel_basis", trainable_mel)
+        require_room("n_mels and n_fft", self.n_mels * self.n_fft)
+        with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
+            filterbank = mel_filterbank(
+                self.sr,
+                self.n_fft,
+                self.n_mels,
+                self.fmin,
+                self.fmax,
+                htk,
+                None if norm is None else "slaney",
+            )
+        self.keep_filterbank(filterbank, "mel_basis", require_bool("trainable_mel", trainable_mel))
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -10,7 +10,7 @@ from ..bases.windows import Window
 from ..ops.decibels import power_to_db
 from ..ops.precision import constant, matmul, split_constant
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import Transform, require_int, require_number
+from .base import Transform, require_int, require_number, require_room, shown
 from .mel import MelSpectrogram
 
 
@@ -26,7 +26,7 @@ class MFCC(Transform):
         n_mfcc: number of coefficients, 1 to ``n_mels``.
         norm: ``"ortho"`` for an orthonormal cosine transform, None for the plain sum times 2.
         ref: power that is 0 dB, > 0.
-        amin: least power, > 0; quieter bands are raised to it, and their gradient is zero.
+        amin: least power, 1e-37 to 1e37; quieter bands are raised to it, and their gradient is zero.
         top_db: range of each item below its own maximum, dB, >= 0; None for no floor.
         n_fft: see :class:`MelSpectrogram`, like all that follow.
         win_length: length of the window, samples.
@@ -90,10 +90,10 @@ class MFCC(Transform):
     ) -> None:
         self.remember(locals())
         self.n_mfcc = require_int("n_mfcc", n_mfcc, 1)
-        if norm not in ("ortho", None):
-            raise ValueError(f"norm must be 'ortho' or None, got {norm!r}")
+        if not (norm is None or (isinstance(norm, str) and norm == "ortho")):
+            raise ValueError(f"norm must be 'ortho' or None, got {shown(norm)}")
         self.ref = require_number("ref", ref, above=0.0)
-        self.amin = require_number("amin", amin, above=0.0)
+        self.amin = require_number("amin", amin, 0.0, 1e-37, 1e37)
         self.top_db = None if top_db is None else require_number("top_db", top_db, at_least=0.0)
         self.melspec_layer = MelSpectrogram(
             sr,
@@ -113,8 +113,10 @@ class MFCC(Transform):
             trainable_STFT=trainable_STFT,
             engine=engine,
         )
-        if self.n_mfcc > self.melspec_layer.n_mels:
-            raise ValueError(f"n_mfcc must be <= n_mels = {self.melspec_layer.n_mels}, got {n_mfcc}")
+        n_mels = self.melspec_layer.n_mels
+        if self.n_mfcc > n_mels:
+            raise ValueError(f"n_mfcc must be <= n_mels = {n_mels}, got {self.n_mfcc}")
+        require_room("n_mfcc and n_mels", self.n_mfcc * n_mels)
         self.engine = self.melspec_layer.engine
         self.min_samples = self.melspec_layer.min_samples
         self.constant_buffer("dct", split_constant(cosine_basis(self.n_mfcc, n_mels, norm).T))

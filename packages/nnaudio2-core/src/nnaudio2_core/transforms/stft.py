@@ -1,6 +1,6 @@
 """Short-time Fourier transform."""
 
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from ..ops.precision import constant, split_constant
 from ..ops.shapes import as_real_pairs, check_samples, flatten_pairs, flatten_waveform, restore_leading
 from ..ops.stft import spectrum, spectrum_adjoint, synthesis
 from ..ops.stft_conv import kernel_adjoint, kernel_spectrum, kernel_synthesis
-from .base import parameter, require_choice, require_int, require_number
+from .base import parameter, require_bool, require_choice, require_int, require_number, require_room
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
@@ -113,12 +113,15 @@ class STFT(FramedTransform):
         self.freq_scale = require_choice("freq_scale", freq_scale, FREQ_SCALES)
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
         self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
+        trainable = require_bool("trainable", trainable)
         self.engine = resolve_engine(engine, trainable, "trainable")
         self.conv = self.engine == "conv"
         self.uniform = self.freq_scale == "no"
         self.sr = require_number("sr", sr, above=0.0)
-        self._check_range(fmin, fmax)
-        bins = fourier_bins(self.freq_scale, self.freq_bins, self.n_fft, fmin, fmax, self.sr)
+        low, high = self._checked_range(fmin, fmax)
+        # Kernels of n_fft samples, or four parts of an interpolation over as many points.
+        require_room("n_fft and freq_bins", self._numbers())
+        bins = fourier_bins(self.freq_scale, self.freq_bins, self.n_fft, low, high, self.sr)
         self._frequencies = bins * (self.sr / self.n_fft)
         self._build(bins, analysis_window(window, self.win_length, self.n_fft), trainable)
 
@@ -129,21 +132,26 @@ class STFT(FramedTransform):
         self.obstacle = obstacle_to_inversion(
             self.freq_scale, self.freq_bins, self.hop_length, self.window_in(torch.float64).numpy()
         )
-        if iSTFT and self.uniform and self.obstacle:
+        if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
             raise ValueError(self.obstacle)
 
-    def _check_range(self, fmin: float, fmax: float) -> None:
+    def _checked_range(self, fmin: float, fmax: float) -> Tuple[float, float]:
         if self.uniform:
             if self.freq_bins > self.n_fft:
                 raise ValueError(f"freq_bins must be <= n_fft = {self.n_fft}, got {self.freq_bins}")
-            return
-        if self.freq_scale == "linear":
-            require_number("fmin", fmin, at_least=0.0)
-        else:
-            require_number("fmin", fmin, above=0.0)
-        require_number("fmax", fmax, above=fmin)
-        if fmax > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {fmax!r}")
+            return 0.0, 0.0
+        low = require_number("fmin", fmin, at_least=0.0)
+        if self.freq_scale != "linear":
+            low = require_number("fmin", fmin, above=0.0, at_least=1e-9)
+        high = require_number("fmax", fmax, above=low)
+        if high > self.sr / 2:
+            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {high:g}")
+        return low, high
+
+    def _numbers(self) -> int:
+        if self.conv:
+            return self.freq_bins * self.n_fft
+        return 0 if self.uniform else 4 * self.freq_bins * self.n_fft
 
     def _build(self, bins: Any, window: Any, trainable: bool) -> None:
         if self.conv:
