@@ -12,6 +12,7 @@ from .windows import Window, analysis_window
 
 Floats = npt.NDArray[np.float64]
 FILTER_LENGTHS = ("integer", "fractional")
+_MANY = 2.0**40  # bins: more than anyone has, but still a number
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ def constant_q_frequencies(fmin: float, n_bins: int, bins_per_octave: float) -> 
 
 def bins_between(fmin: float, fmax: float, bins_per_octave: float) -> int:
     """Number of constant-Q bins from ``fmin`` up to and not including ``fmax``, both in Hz."""
-    return math.ceil(bins_per_octave * math.log2(fmax / fmin))
+    return math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)))
 
 
 def bins_below_nyquist(fmin: float, sr: float, bins_per_octave: float) -> int:
     """The largest number of bins from ``fmin`` on whose top bin does not exceed ``sr / 2``."""
-    return max(0, 1 + math.floor(bins_per_octave * math.log2(sr / 2 / fmin)))
+    return max(0, 1 + math.floor(min(_MANY, bins_per_octave * math.log2(sr / 2 / fmin))))
 
 
 def relative_bandwidth(bins_per_octave: float, filter_lengths: str = "integer") -> float:
@@ -166,7 +167,8 @@ def _modulated(
     """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``, scaled to unit norm."""
     kernel = window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size))
     if norm:
-        kernel = kernel / np.linalg.norm(kernel, norm)
+        peak = np.abs(kernel).max()
+        kernel = kernel / (peak * np.linalg.norm(kernel / peak, norm))  # of any order, without underflow
     return np.asarray(kernel, dtype=np.complex128)
 
 

@@ -12,6 +12,8 @@ from ..bases.constant_q import (
     bins_below_nyquist,
     bins_between,
     constant_q_basis,
+    constant_q_frequencies,
+    constant_q_lengths,
 )
 from ..bases.filterbank_plan import plan_filterbank
 from ..bases.windows import Window
@@ -21,10 +23,29 @@ from ..ops.outputs import magnitude, unit_phase
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..ops.precision import constant, conv1d, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
-from .base import Transform, parameter, require_choice, require_int, require_number
+from .base import (
+    Transform,
+    parameter,
+    require_bool,
+    require_choice,
+    require_int,
+    require_number,
+    require_room,
+)
 from .framed import resolve_engine
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
+MOST_KERNEL_SAMPLES = 2**21
+
+
+def require_norm(name: str, value: Optional[float]) -> Optional[float]:
+    """The order of a vector norm; None and 0 stand for none."""
+    if value is None or (isinstance(value, float) and value == float("inf")):
+        return value
+    norm = require_number(name, value, at_least=0.0, at_most=1000.0)
+    if 0.0 < norm < 0.1:
+        raise ValueError(f"{name} must be None, 0, or at least 0.1, got {norm:g}")
+    return norm
 
 
 class ConstantQOutput(Transform):
@@ -45,26 +66,41 @@ class ConstantQOutput(Transform):
         output_format: str,
     ) -> None:
         """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
-        self.sr = require_number("sr", sr, above=0.0)
+        self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
         self.hop_length = require_int("hop_length", hop_length, 1)
-        self.fmin = require_number("fmin", fmin, above=0.0)
-        self.bins_per_octave = require_number("bins_per_octave", bins_per_octave, above=0.0)
-        self.filter_scale = require_number("filter_scale", filter_scale, above=0.0)
+        self.fmin = require_number("fmin", fmin, above=0.0, at_least=1e-6)
+        self.bins_per_octave = require_number("bins_per_octave", bins_per_octave, 0.0, 0.01, 1e5)
+        self.filter_scale = require_number("filter_scale", filter_scale, 0.0, 1e-6, 1e6)
         self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
         self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
         most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
         if most == 0:
-            raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {fmin!r}")
+            raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {self.fmin:g}")
         if fmax is None:
             self.n_bins = require_int("n_bins", n_bins, 1)
         else:
-            require_number("fmax", fmax, above=self.fmin)
+            fmax = require_number("fmax", fmax, above=self.fmin)
             self.n_bins = bins_between(self.fmin, fmax, self.bins_per_octave)
         if self.n_bins > most:
-            given = f"{n_bins}" if fmax is None else f"{self.n_bins} (fmax={fmax!r})"
+            given = f"{self.n_bins}" if fmax is None else f"{self.n_bins} (fmax={fmax:g})"
             raise ValueError(
                 f"n_bins must be <= {most}, or the top bin exceeds sr / 2 = {self.sr / 2:g} Hz, got {given}"
+                f" from fmin = {self.fmin:g} with bins_per_octave = {self.bins_per_octave:g}"
             )
+        require_room("n_bins", self.n_bins)
+
+    def require_short_kernels(self, gamma: float, dense: bool) -> None:
+        """A ValueError before kernels are built that would exhaust the memory."""
+        frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
+        lengths = constant_q_lengths(frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma)
+        if lengths[0] > MOST_KERNEL_SAMPLES:
+            raise ValueError(
+                f"filter_scale * sr / fmin must be smaller with bins_per_octave = {self.bins_per_octave:g}: "
+                f"the longest kernel would have {lengths[0]:.3g} samples, more than {MOST_KERNEL_SAMPLES}"
+            )
+        # Complex numbers; a dense table has rows of up to four times the longest kernel.
+        total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
+        require_room("n_bins", 2 * int(total))
 
     def finish(
         self, X: Tensor, x: Tensor, output_format: Optional[str], normalization_type: str, complex_free: bool
@@ -121,13 +157,14 @@ class DirectConstantQ(ConstantQOutput):
     ) -> None:
         """Check the rest of the arguments and build the filter bank."""
         require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
-        norm = None if norm is None else require_number("norm", float(norm), at_least=0.0)
-        require_number("gamma", gamma, at_least=0.0)
-        self.tolerance = require_number("tolerance", tolerance, at_least=0.0)
-        self.center, self.trainable = bool(center), bool(trainable)
+        gamma = require_number("gamma", gamma, at_least=0.0)
+        self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
+        self.center = require_bool("center", center)
+        self.trainable = require_bool("trainable", trainable)
+        self.require_short_kernels(gamma, self.trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.conv = self.engine == "conv"
-        self._kernel_arguments = (norm, window, float(gamma), filter_lengths)
+        self._kernel_arguments = (norm, window, gamma, filter_lengths)
         basis = self.basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
         self.kernel_width = basis.width

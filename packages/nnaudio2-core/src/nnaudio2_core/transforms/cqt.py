@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ..bases.windows import Window
 from ..ops.multirate import weights_from_spectra
-from .constant_q import DirectConstantQ
+from .base import require_bool
+from .constant_q import DirectConstantQ, require_norm
 from .spectral_kernels import keep_spectra, kernel_spectra
 
 
@@ -95,6 +96,7 @@ class CQT1992v2(DirectConstantQ):
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
+        norm = require_norm("norm", norm)
         self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
 
 
@@ -182,7 +184,10 @@ class CQT1992(DirectConstantQ):
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
+        trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
         trainable = trainable_STFT or trainable_CQT
+        norm = require_norm("norm", norm)
         self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
         if trainable:
             self._replace_by_spectra(trainable_STFT, trainable_CQT)

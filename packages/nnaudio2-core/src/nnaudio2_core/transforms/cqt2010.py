@@ -10,7 +10,8 @@ from ..bases.windows import Window
 from ..ops.multirate import weights_from_spectra
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import flatten_waveform
-from .base import parameter, require_number
+from .base import parameter, require_bool
+from .constant_q import require_norm
 from .multirate import MultirateConstantQ
 from .spectral_kernels import keep_spectra, kernel_spectra
 
@@ -88,9 +89,9 @@ class CQT2010v2(MultirateConstantQ):
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
-        self.trainable = bool(trainable)
+        self.trainable = require_bool("trainable", trainable)
         self.build_octaves(earlydownsample, 0.0)
-        basis_norm = None if basis_norm is None else require_number("basis_norm", basis_norm, at_least=0.0)
+        basis_norm = require_norm("basis_norm", basis_norm)
         kernels = self.octave_kernels(0, self.sr / self.downsample_factor, basis_norm, window, 0.0)
         self.min_samples = self.shortest_clip([kernels.shape[1]] * self.n_octaves)
         if self.trainable:
@@ -196,9 +197,11 @@ class CQT2010(MultirateConstantQ):
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
-        self.trainable = bool(trainable_STFT or trainable_CQT)
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
+        trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
+        self.trainable = trainable_STFT or trainable_CQT
         self.build_octaves(earlydownsample, 0.0)
-        basis_norm = None if basis_norm is None else require_number("basis_norm", basis_norm, at_least=0.0)
+        basis_norm = require_norm("basis_norm", basis_norm)
         kernels = self.octave_kernels(0, self.sr / self.downsample_factor, basis_norm, window, 0.0)
         self.kernel_width = kernels.shape[1]
         self.min_samples = self.shortest_clip([self.kernel_width] * self.n_octaves)

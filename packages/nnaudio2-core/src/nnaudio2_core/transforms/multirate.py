@@ -12,6 +12,7 @@ from ..bases.windows import Window
 from ..ops.multirate import decimate, octave_analysis
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
+from .base import require_bool
 from .constant_q import ConstantQOutput
 
 
@@ -24,11 +25,12 @@ class MultirateConstantQ(ConstantQOutput):
 
     def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
         """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
+        self.require_short_kernels(gamma, False)
         bins = int(self.bins_per_octave)
         if bins != self.bins_per_octave:
-            raise ValueError(f"bins_per_octave must be whole octave by octave, got {self.bins_per_octave}")
+            raise ValueError(f"bins_per_octave must be whole octave by octave, got {self.bins_per_octave:g}")
         arguments = (self.sr, self.hop_length, self.fmin, self.n_bins, bins, self.filter_scale)
-        octaves = cut_into_octaves(*arguments, bool(earlydownsample))
+        octaves = cut_into_octaves(*arguments, require_bool("earlydownsample", earlydownsample))
         self.n_octaves, self.n_filters, self.fmin_top, self.downsample_factor = octaves
         unit = self.downsample_factor * 2 ** (self.n_octaves - 1)
         if self.hop_length % unit:

@@ -6,11 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..bases.constant_q import FILTER_LENGTHS
 from ..bases.windows import Window
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
-from .base import Transform, parameter, require_choice, require_number
-from .constant_q import DirectConstantQ
+from .base import Transform, parameter, require_bool, require_choice, require_number
+from .constant_q import DirectConstantQ, require_norm
+from .framed import ENGINES
 from .multirate import MultirateConstantQ
 
 ALGORITHMS = ("direct", "multirate")
@@ -100,15 +102,17 @@ class VQT(DirectConstantQ):
         )
         self.gamma = require_number("gamma", gamma, at_least=0.0)
         require_choice("algorithm", algorithm, ALGORITHMS)
+        earlydownsample = require_bool("earlydownsample", earlydownsample)
         self.multirate = algorithm == "multirate" and self.gamma > 0
         if not self.multirate:
+            basis_norm = require_norm("basis_norm", basis_norm)
             self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
             return
         only_direct = {
-            "center": (bool(center), True),
-            "filter_lengths": (filter_lengths, "integer"),
-            "engine": (engine, "auto"),
-            "tolerance": (tolerance, 2e-6),
+            "center": (require_bool("center", center), True),
+            "filter_lengths": (require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS), "integer"),
+            "engine": (require_choice("engine", engine, ENGINES), "auto"),
+            "tolerance": (require_number("tolerance", tolerance), 2e-6),
         }
         for name, (value, only) in only_direct.items():
             if value != only:
@@ -125,7 +129,7 @@ class VQT(DirectConstantQ):
             window=window,
             pad_mode=pad_mode,
             earlydownsample=earlydownsample,
-            trainable=trainable,
+            trainable=require_bool("trainable", trainable),
         )
         self.trainable, self.conv = bool(trainable), True
         self.min_samples = self.octaves.min_samples
@@ -194,7 +198,7 @@ class VariableQOctaves(MultirateConstantQ):
             sr, hop_length, fmin, None, n_bins, bins_per_octave, filter_scale, pad_mode, "Complex"
         )
         self.build_octaves(earlydownsample, gamma)
-        basis_norm = None if basis_norm is None else require_number("basis_norm", basis_norm, at_least=0.0)
+        basis_norm = require_norm("basis_norm", basis_norm)
         # The rate is nnAudio's: not that of the down-sampled signal, but the original one.
         kernels = [
             self.octave_kernels(octave, self.sr, basis_norm, window, gamma)
