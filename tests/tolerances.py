@@ -132,3 +132,6 @@ RECOVERED_DB = {
     "Inverse, chirp 100 - 3000 Hz, STFT on 300 logarithmic bins": 30.0,
     "GriffinLim, trumpet, magnitudes after 32 steps": 20.0,
 }
+# The direct inverse by alias groups and by convolutions, of the maximum: both drop 1e-6 of the norm of each
+# kernel of the bank or of the inverse.
+INVERSE_ENGINES = 1e-5

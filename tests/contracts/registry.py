@@ -184,7 +184,7 @@ ENTRIES = [
             small={**SMALL_PITCHES, "solver": solver, "n_iter": 2},
             small_time=8,
             small_bins=4,
-            engines=(),
+            engine_bound=tolerances.INVERSE_ENGINES,
             # Round-off of the coefficients, magnified by 2 / sqrt(damping) at most.
             float32_bound=tolerances.INVERSE_FLOAT32,
         )
@@ -206,7 +206,7 @@ ENTRIES = [
         small={"transform": core.STFT(**SMALL, freq_scale="log", freq_bins=6), "n_iter": 2},
         small_time=8,
         small_bins=6,
-        engines=(),
+        engine_bound=tolerances.INVERSE_ENGINES,
         float32_bound=tolerances.INVERSE_FLOAT32,
     ),
 ]

@@ -12,9 +12,15 @@ own. Its inverse is Tikhonov's, iterated: with ``A`` the system's matrix and sin
 
 Against plain Tikhonov (order 1) that is sharper: what is determined comes back exactly, what is not stays
 down, and the same damping costs less of the one and lets through less noise in the other.
+
+Over all m the inverse is a filter bank of its own. Its kernels are faded out beyond ``SUPPORT`` of the
+longest kernel they belong to: the low ones would ring on for long at an amplitude of some thousandths, which
+carries what is wrong at the ends of a clip into its middle. Being of finite length they are the same in
+blocks and as convolutions.
 """
 
-from typing import Any, NamedTuple, Sequence, Tuple
+import math
+from typing import Any, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +30,13 @@ Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 
 ORDER = 4
+# How far the inverse kernels reach to each side, in longest kernels, but at least so many hops; and over
+# which part of it they fade.
+SUPPORT = 1.25
+_LEAST_HOPS = 24
+_FADE = 0.5
+# Share of an inverse kernel's norm that is cut off both ends for convolutions.
+_NEGLIGIBLE = 1e-6
 # Beyond the outermost bins the gain of the bins falls off, and that of an exact inverse would rise. What they
 # pass with less than this part of the power at the outermost centre is taken to be faint in the signal, the
 # more so the less they pass: a steep inverse rings for long, and reaches over the ends of a block.
@@ -35,7 +48,7 @@ _LEAST_LEAKAGE = 1e-4
 
 
 class AliasGroups(NamedTuple):
-    """Blocks of ``points`` frames, the alias groups they fall into, and how blocks are joined.
+    """Blocks of ``points`` frames, and the alias groups they fall into.
 
     ``columns`` is ``n_bins``, or twice that where bins see both signs of a frequency: then the conjugate
     frames, which see them the other way round, are equations too.
@@ -45,18 +58,13 @@ class AliasGroups(NamedTuple):
     """Frames of a block, even; the block has ``points * hop`` samples."""
     low: int
     """Frequency of the groups' first row, in runs of ``points``."""
-    forward: Complexes
-    """``(points, rows, n_bins)``: spectrum to coefficients."""
+    n_bins: int
     inverse: Complexes
     """``(points, columns, rows)``: coefficients to spectrum."""
     edge: int
-    """Frames at both ends of a block that are thrown away, ..."""
-    fade: int
-    """... and next to them those over which blocks are cross-faded."""
+    """Frames on each side of a sample that it depends on: those of a block's ends are not its own."""
     reach: int
     """Frames on each side of a frame that the longest kernel touches."""
-    weights: Floats
-    """``(points * hop,)``: the cross-fade."""
 
 
 def alias_groups(
@@ -76,23 +84,39 @@ def alias_groups(
     iterated Tikhonov regularisation.
     """
     longest = max(kernel.size for kernel in kernels)
-    reach = -(-longest // (2 * hop))
-    # The inverse kernels die away over about as long as the kernels they belong to.
-    edge = -(-3 * longest // (4 * hop))
-    fade = -(-longest // (2 * hop))
-    points = 2 * int(fft.next_fast_len(max(4, -(-3 * longest // hop)), real=True))
+    support = max(SUPPORT * longest, _LEAST_HOPS * hop)
+    points = 2 * int(fft.next_fast_len(math.ceil(2.4 * support / hop), real=True))
     low, forward, negative, trust = _responses(kernels, offsets, points, hop)
     floor = damping * float((np.abs(forward) ** 2).sum(axis=1).max())
+    inverse = _regularised_inverse(forward, negative, trust, low, hop, floor)
     return AliasGroups(
         points=points,
         low=low,
-        forward=forward,
-        inverse=_regularised_inverse(forward, negative, trust, low, hop, floor),
-        edge=edge,
-        fade=fade,
-        reach=reach,
-        weights=cross_fade(points * hop, edge * hop, fade * hop),
+        n_bins=len(kernels),
+        inverse=_faded(inverse, len(kernels), low, hop, support),
+        edge=math.ceil(support / hop),
+        reach=-(-longest // (2 * hop)),
     )
+
+
+def inverse_kernels(groups: AliasGroups, hop: int) -> Tuple[List[Complexes], List[int]]:
+    """The inverse as a filter bank, to be applied as the transpose of an analysis.
+
+    Returns:
+        one complex array for each bin, and the place of its first sample relative to its frame's
+    """
+    size, half = groups.points * hop, groups.points * hop // 2
+    kernels: List[Complexes] = []
+    offsets: List[int] = []
+    for k in range(groups.n_bins):
+        real, imaginary = _real_kernels(groups.inverse, groups.n_bins, k, groups.low, size)
+        kernel = np.roll(real - 1j * imaginary, half)
+        energy = np.abs(kernel) ** 2
+        outside = np.cumsum(energy[:half] + np.append(0.0, energy[:half:-1]))
+        reach = min(half - int(np.searchsorted(outside, _NEGLIGIBLE**2 * energy.sum())), groups.edge * hop)
+        kernels.append(kernel[half - reach : half + reach + 1])
+        offsets.append(-reach)
+    return kernels, offsets
 
 
 def _responses(
@@ -121,7 +145,9 @@ def _responses(
     seen = power > _LEAST_POWER
     leakage = np.abs(negative[:, seen]).max() / np.abs(positive).max()
     where = np.flatnonzero(seen)
-    low, stop = int(where[0]) // points, int(where[-1]) // points + 1
+    # Fading the inverse kernels in time spreads them a little in frequency.
+    margin = points // 8
+    low, stop = max(0, int(where[0]) - margin) // points, min(half - 1, int(where[-1]) + margin) // points + 1
     missing = max(0, stop * points - half)
 
     def groups(values: npt.NDArray[Any]) -> Any:
@@ -198,13 +224,41 @@ def _iterated_tikhonov(system: Complexes, floor: float) -> Complexes:
     return result
 
 
-def cross_fade(size: int, edge: int, fade: int) -> npt.NDArray[np.float64]:
-    """Zero over ``edge`` samples at both ends, one in the middle, squared sines between.
-
-    Copies that advance by ``size - 2 * edge - fade`` samples add up to one.
+def _faded(inverse: Complexes, n_bins: int, low: int, hop: int, support: float) -> Complexes:
+    """The inverse whose kernels end ``support`` samples from their frames.
 
     Shape:
-        returns: ``(size,)``
+        inverse: ``(points, columns, rows)``
+        returns: the same
     """
-    rise = np.sin(np.pi / 2 * np.clip((np.arange(size) - edge + 0.5) / fade, 0, 1)) ** 2
-    return np.asarray(rise * rise[::-1], dtype=np.float64)
+    points, columns, rows = inverse.shape
+    # Up to the highest row, the kernels need no higher rate.
+    runs = min(hop, 2 * (low + rows))
+    place = np.arange(points * runs) * (hop / runs)
+    distance = np.minimum(place, points * hop - place)
+    window = np.sin(np.pi / 2 * np.clip((1 - distance / support) / _FADE, 0, 1)) ** 2
+    faded = np.zeros_like(inverse)
+    for k in range(n_bins):
+        kernels = _real_kernels(inverse, n_bins, k, low, points * runs) * window
+        spectra = fft.rfft(kernels)[:, low * points : (low + rows) * points]
+        missing = rows * points - spectra.shape[1]
+        spectra = np.pad(spectra, ((0, 0), (0, missing))).reshape(2, rows, points).transpose(0, 2, 1)
+        faded[:, k] = (spectra[0] - 1j * spectra[1]) / 2
+        if columns > n_bins:
+            faded[:, k + n_bins] = (spectra[0] + 1j * spectra[1]) / 2
+    return faded
+
+
+def _real_kernels(inverse: Complexes, n_bins: int, k: int, low: int, size: int) -> npt.NDArray[np.float64]:
+    """What the real and the imaginary part of one coefficient of bin k add to a signal.
+
+    Shape:
+        inverse: ``(points, columns, rows)``
+        returns: ``(2, size)``, the frame's sample first, samples before it at the end
+    """
+    points, columns, _ = inverse.shape
+    same = inverse[:, k]
+    conjugate = inverse[:, k + n_bins] if columns > n_bins else np.zeros_like(same)
+    spectra = np.stack([same + conjugate, 1j * (same - conjugate)]).transpose(0, 2, 1).reshape(2, -1)
+    spectra = np.pad(spectra, ((0, 0), (low * points, 0)))[:, : size // 2 + 1]
+    return np.asarray(fft.irfft(spectra, n=size))

@@ -7,6 +7,7 @@ needs (see ``nnaudio2_core.bases.filterbank_plan``); ``constants`` has the group
 from typing import List, Tuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .block_spectra import (
@@ -20,7 +21,12 @@ from .block_spectra import (
     polyphase_bins,
     polyphase_bins_adjoint,
 )
-from .strided_products import convolution_product, strided_product, strided_product_adjoint
+from .strided_products import (
+    convolution_product,
+    convolution_product_adjoint,
+    strided_product,
+    strided_product_adjoint,
+)
 
 
 def _shared_runs(layout: List[int]) -> Tuple[int, int]:
@@ -142,3 +148,22 @@ def convolution_analysis(x: Tensor, constants: Tensor, layout: List[int], hop: i
         start, samples = layout[7 * group + 2], layout[7 * group + 3]
         parts.append(convolution_product(x[:, start : x.size(1) - (width - start - samples)], matrix, hop))
     return torch.cat(parts, 1)
+
+
+def convolution_adjoint(
+    y: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, time: int
+) -> Tensor:
+    """The transpose of :func:`convolution_analysis`.
+
+    Shape:
+        y: ``(batch, n_bins, frames, 2)``
+        returns: ``(batch, time)``, ``time >= (frames - 1) * hop + width``
+    """
+    total = torch.zeros([1], dtype=y.dtype, device=y.device)
+    first = 0
+    for group, matrix in enumerate(matrices_of(constants, layout)):
+        bins, start, samples = layout[7 * group + 1], layout[7 * group + 2], layout[7 * group + 3]
+        part = convolution_product_adjoint(y[:, first : first + bins], matrix, hop)
+        total = total + F.pad(part, [start, width - start - samples])
+        first += bins
+    return F.pad(total, [0, time - total.size(1)])

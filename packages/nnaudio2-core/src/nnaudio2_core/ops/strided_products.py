@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from .framing import frame, overlap_add
-from .precision import conv1d, matmul
+from .precision import conv1d, conv_transpose1d, matmul
 
 
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
@@ -53,3 +53,15 @@ def convolution_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
     """
     y = conv1d(x.unsqueeze(1), matrix.t().unsqueeze(1), hop)
     return y.reshape(y.size(0), -1, 2, y.size(2)).transpose(2, 3)
+
+
+def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The transpose of :func:`convolution_product`.
+
+    Shape:
+        y: ``(batch, bins, frames, 2)``
+        matrix: ``(width, 2 * bins)``
+        returns: ``(batch, (frames - 1) * hop + width)``
+    """
+    channels = y.transpose(2, 3).flatten(1, 2)
+    return conv_transpose1d(channels, matrix.t().unsqueeze(1), hop).squeeze(1)

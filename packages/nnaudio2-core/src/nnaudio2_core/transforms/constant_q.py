@@ -18,7 +18,7 @@ from ..bases.constant_q import (
 from ..bases.filterbank_plan import plan_filterbank
 from ..bases.windows import Window
 from ..ops.filterbank import adjoint, analysis
-from ..ops.filterbank_groups import convolution_analysis
+from ..ops.filterbank_groups import convolution_adjoint, convolution_analysis
 from ..ops.outputs import magnitude, unit_phase
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..ops.precision import constant, conv1d, split_constant
@@ -282,5 +282,8 @@ class DirectConstantQ(ConstantQOutput):
         check_samples(length, self.min_samples)
         bank = constant(self.bank, X.dtype)
         total = length + 2 * self.pad
-        y = adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        if self.conv:
+            y = convolution_adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        else:
+            y = adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
         return pad_waveform_adjoint(y, self.pad, self.pad_mode)

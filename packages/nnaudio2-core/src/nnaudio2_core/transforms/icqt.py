@@ -4,7 +4,8 @@ from typing import Optional
 
 from ..bases.windows import Window
 from .cqt import CQT1992v2
-from .least_squares_inverse import DAMPING, TOLERANCE, LeastSquaresInverse, constant_q_bank
+from .direct_solver import TOLERANCE
+from .least_squares_inverse import DAMPING, LeastSquaresInverse, constant_q_bank
 from .vqt import VQT
 
 
@@ -40,6 +41,8 @@ class iCQT(LeastSquaresInverse):
             conjugate gradients to follow it: they fit the ends better, and the noise too.
         damping: of the direct solver, > 0. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
+        engine: ``"fft"``; ``"conv"``, the same by convolutions alone, free of complex numbers, which is what
+            other runtimes want; ``"auto"`` is fft.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
@@ -84,6 +87,7 @@ class iCQT(LeastSquaresInverse):
         solver: str = "direct",
         n_iter: Optional[int] = None,
         damping: float = DAMPING,
+        engine: str = "auto",
     ) -> None:
         self.remember(locals())
         transform = CQT1992v2(
@@ -100,6 +104,7 @@ class iCQT(LeastSquaresInverse):
             pad_mode=pad_mode,
             output_format="Complex",
             filter_lengths=filter_lengths,
+            engine=engine,
             tolerance=TOLERANCE,
         )
         self.invert(transform, constant_q_bank(transform), solver, n_iter, damping)
@@ -152,6 +157,7 @@ class iVQT(LeastSquaresInverse):
         solver: str = "direct",
         n_iter: Optional[int] = None,
         damping: float = DAMPING,
+        engine: str = "auto",
     ) -> None:
         self.remember(locals())
         transform = VQT(
@@ -169,6 +175,7 @@ class iVQT(LeastSquaresInverse):
             output_format="Complex",
             center=center,
             filter_lengths=filter_lengths,
+            engine=engine,
             tolerance=TOLERANCE,
         )
         self.invert(transform, constant_q_bank(transform), solver, n_iter, damping)

@@ -4,7 +4,9 @@ from typing import Any, Dict, Optional, Type, Union
 
 from torch import nn
 
+from .base import require_choice
 from .cqt import CQT, CQT1992, CQT1992v2
+from .framed import ENGINES
 from .least_squares_inverse import DAMPING, LeastSquaresInverse, constant_q_bank, fourier_bank
 from .stft import STFT
 from .vqt import VQT
@@ -32,6 +34,7 @@ class Inverse(LeastSquaresInverse):
         solver: ``"direct"``, ``"cg"`` or ``"landweber"``.
         n_iter: steps, >= 0; None means 0 for direct (steps of conjugate gradients after it), else 32.
         damping: > 0, of the direct solver.
+        engine: ``"fft"``, ``"conv"`` (see :class:`iCQT`) or ``"auto"``, that of ``transform``.
 
     Shape:
         X: ``(..., bins, frames, 2)``, or complex ``(..., bins, frames)``
@@ -59,6 +62,7 @@ class Inverse(LeastSquaresInverse):
         solver: str = "direct",
         n_iter: Optional[int] = None,
         damping: float = DAMPING,
+        engine: str = "auto",
     ) -> None:
         self.remember(locals())
         given: Any = transform
@@ -74,6 +78,9 @@ class Inverse(LeastSquaresInverse):
             raise ValueError("transform must have algorithm='direct', got 'multirate'")
         if any(True for _ in given.parameters()):
             raise ValueError("transform must have no trainable kernels, got one that has")
+        require_choice("engine", engine, ENGINES)
+        if engine not in ("auto", given.engine):
+            given = type(given)(**{**given.config, "engine": engine})
         # Plain values rebuild the module; it keeps the transform itself as a part of its own.
         self._config["transform"] = {"type": type(given).__name__, "config": given.config}
         bank = fourier_bank(given) if isinstance(given, STFT) else constant_q_bank(given)

@@ -1,42 +1,24 @@
 """What the inverses share: a direct solve, conjugate gradients, or Landweber's iteration."""
 
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, Optional, Tuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..bases.alias_groups import alias_groups
 from ..bases.fourier import fourier_bins, fourier_kernels
 from ..bases.windows import analysis_window
-from ..ops.direct_inverse import direct_inverse
 from ..ops.least_squares import conjugate_step, energy, ratio
-from ..ops.precision import constant, split_constant
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
 from .base import Transform, require_choice, require_int, require_number
 from .constant_q import DirectConstantQ
+from .direct_solver import Bank, DirectSolver
 from .stft import STFT
-
-Complexes = npt.NDArray[np.complex128]
 
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
-# The forward transforms drop what is negligible for analysis; an inverse magnifies that.
-TOLERANCE = 1e-6
 _POWER_STEPS = 20
-
-
-class Bank(NamedTuple):
-    """A linear transform as a strided filter bank."""
-
-    kernels: List[Complexes]
-    """One for each bin."""
-    offsets: List[int]
-    """Place of each kernel's first sample, relative to its frame's."""
-    width: int
-    """Samples of a frame, whose own sample is ``width // 2``."""
 
 
 def constant_q_bank(transform: DirectConstantQ) -> Bank:
@@ -44,7 +26,8 @@ def constant_q_bank(transform: DirectConstantQ) -> Bank:
     basis = transform.basis()
     scale = np.sqrt(basis.lengths)
     kernels = [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)]
-    return Bank(kernels, basis.offsets, transform.frame_width)
+    omega = 2 * np.pi * basis.frequencies / transform.sr
+    return Bank(kernels, basis.offsets, transform.frame_width, omega)
 
 
 def fourier_bank(stft: STFT) -> Bank:
@@ -52,18 +35,14 @@ def fourier_bank(stft: STFT) -> Bank:
     config = stft.config
     bins = fourier_bins(stft.freq_scale, stft.freq_bins, stft.n_fft, config["fmin"], config["fmax"], stft.sr)
     cosines, sines = fourier_kernels(bins, analysis_window(config["window"], stft.win_length, stft.n_fft))
-    return Bank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft)
+    omega = 2 * np.pi * bins / stft.n_fft
+    return Bank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft, omega)
 
 
 class LeastSquaresInverse(Transform):
     """The waveform whose transform comes nearest to given coefficients."""
 
     __jit_unused_properties__ = ["config", "highest_frequency", "frequencies"]
-
-    groups_inverse: Tensor
-    groups_forward: Tensor
-    cross_fade: Tensor
-    turns: Tensor
 
     def invert(
         self, transform: nn.Module, bank: Bank, solver: str, n_iter: Optional[int], damping: float
@@ -86,35 +65,19 @@ class LeastSquaresInverse(Transform):
         self.frame_width = bank.width
         self.pad: int = given.pad
         # Without padding no kernel sees anything outside of the clip: as good as zeros.
-        self.pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
+        pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
         self.min_samples: int = given.min_samples
         self.n_bins = len(bank.kernels)
         self._frequencies: Tensor = given.frequencies
         lengths = torch.tensor([kernel.size for kernel in bank.kernels])
         self._sampled = self._frequencies[lengths >= 2 * self.hop_length]
         self.transform = transform
-        self._build_groups(bank, 2 * np.pi * self._frequencies.numpy() / given.sr)
-        self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
-
-    def _build_groups(self, bank: Bank, omega: npt.NDArray[np.float64]) -> None:
-        # Mirrored frames need one look at the reconstruction, zeros need more.
-        self.rounds = {"reflect": 1, "circular": 0}.get(self.pad_mode, 2)
-        inverse, forward, weights, turns = (np.zeros(0) for _ in range(4))
-        self.block_sizes = [self.hop_length, 0, 0, 0, 0]
+        self.engine: str = given.engine
+        self.direct = None
         if self.solver == "direct":
-            groups = alias_groups(bank.kernels, bank.offsets, self.hop_length, self.damping)
-            inverse, forward, weights = _pairs(groups.inverse), _pairs(groups.forward), groups.weights
-            # A kernel's phase at its frame's sample, once its own oscillation is taken out.
-            phases = [
-                np.angle(np.exp(-1j * w * (offset + np.arange(kernel.size))) @ kernel)
-                for kernel, offset, w in zip(bank.kernels, bank.offsets, omega, strict=True)
-            ]
-            turns = np.stack([omega, np.asarray(phases)])
-            self.block_sizes = [self.hop_length, groups.low, groups.edge, groups.fade, groups.reach]
-        self.constant_buffer("groups_inverse", split_constant(inverse))
-        self.constant_buffer("groups_forward", split_constant(forward))
-        self.constant_buffer("cross_fade", split_constant(weights))
-        self.constant_buffer("turns", split_constant(turns))
+            conv = self.engine == "conv"
+            self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
+        self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
 
     def _upper_frame_bound(self) -> float:
         """Largest eigenvalue of adjoint after analysis, by power iteration on a seeded probe."""
@@ -212,26 +175,10 @@ class LeastSquaresInverse(Transform):
         if self.solver == "landweber":
             waveform = self._landweber(X, time)
         else:
-            waveform = self._direct(X, time) if self.solver == "direct" else X.new_zeros([X.size(0), time])
+            waveform = X.new_zeros([X.size(0), time]) if self.direct is None else self.direct(X, time)
             if self.n_iter > 0:
                 waveform = self._conjugate_gradients(X, waveform)
         return waveform if length is None else _fitted(waveform, length)
-
-    def _direct(self, X: Tensor, time: int) -> Tensor:
-        turns = constant(self.turns, X.dtype)
-        return direct_inverse(
-            torch.view_as_complex(X.contiguous()),
-            torch.view_as_complex(constant(self.groups_inverse, X.dtype)),
-            torch.view_as_complex(constant(self.groups_forward, X.dtype)),
-            constant(self.cross_fade, X.dtype),
-            turns[0],
-            turns[1],
-            self.block_sizes,
-            self.frame_width // 2 - self.pad,
-            time,
-            self.pad_mode,
-            self.rounds,
-        )
 
     def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
         """Analysis of a clip that may be too short for the padding, then extended by zeros."""
@@ -267,8 +214,3 @@ class LeastSquaresInverse(Transform):
 def _fitted(x: Tensor, time: int) -> Tensor:
     """The first ``time`` samples, zeros after what there is."""
     return F.pad(x[:, :time], [0, max(0, time - x.size(1))])
-
-
-def _pairs(values: Complexes) -> npt.NDArray[np.float64]:
-    """Complex numbers as real ones with a last axis of 2."""
-    return values.view(np.float64).reshape(*values.shape, 2)
