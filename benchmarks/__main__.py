@@ -1,6 +1,8 @@
-"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``.
+"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``, or ``hatch run bench --page``.
 
-Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` that gives its :class:`Row` s.
+Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
+full run leaves them in results.json and makes the results page of the site from that; ``--page`` makes the
+page alone.
 """
 
 import argparse
@@ -14,14 +16,16 @@ from typing import Optional
 import torch
 from rich.console import Console
 
-from . import table
+from . import page, table
 from .machine import this_machine
+from .results import Results
 from .row import Row
 from .timing import failure
 
 HERE = Path(__file__).resolve().parent
 NAMES = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-RESULTS = HERE / "results.md"
+RESULTS = HERE / "results.json"
+DOCS = HERE.parent / "docs"
 
 
 def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
@@ -29,7 +33,10 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"parts to run: {', '.join(NAMES)}; all")
     parser.add_argument("--quick", action="store_true", help="tiny problems, to see that all works")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and the peers (default 2)")
-    parser.add_argument("--out", type=Path, help="Markdown to write; all parts go to results.md by default")
+    parser.add_argument("--out", type=Path, help="JSON to write; a full run goes to results.json by default")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing: make the page from results.json"
+    )
     options = parser.parse_args(given)
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
@@ -53,6 +60,8 @@ def rows_of(name: str, quick: bool) -> Iterator[Row]:
 def main(given: Optional[Sequence[str]] = None) -> int:
     """Exit code 1 if a part could not run; no time or error makes one."""
     options = arguments(given)
+    if options.page:
+        return make_page()
     torch.set_num_threads(options.threads)
     machine = this_machine()
     console = Console() if sys.stdout.isatty() else Console(width=220)
@@ -64,13 +73,22 @@ def main(given: Optional[Sequence[str]] = None) -> int:
                 parts[name].append(row)
                 status.update(f"{name}: {row.transform}, {row.case}")
             table.show({name: parts[name]}, console)
+    results = Results(machine, parts, options.quick)
     for line in machine.lines():
         console.print(line, highlight=False)
-    console.print(table.summary(parts, options.quick))
+    console.print(table.summary(results.rows, options.quick))
     if options.out is not None:
-        options.out.write_text(table.markdown(parts, machine, options.quick), encoding="utf-8")
+        results.save(options.out)
         console.print(f"written to {options.out}", highlight=False)
-    return int(any(row.ours is None for rows in parts.values() for row in rows))
+    if options.out == RESULTS:
+        make_page()
+    return int(any(row.ours is None for row in results.rows))
+
+
+def make_page() -> int:
+    """docs/benchmarks.md and its pictures from the last full run."""
+    page.write(Results.load(RESULTS), DOCS / "benchmarks.md", DOCS / "pictures")
+    return 0
 
 
 if __name__ == "__main__":

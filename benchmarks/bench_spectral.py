@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from nnaudio2_core import MFCC, STFT, Gammatonegram, GriffinLim, MelSpectrogram, iSTFT
-from nnaudio2_core.bases.gammatone import gammatone_filterbank
 
 from . import references
 from . import spectral_peers as peers
@@ -132,9 +131,7 @@ def mfcc(problem: Problem, x: Tensor) -> Iterator[Row]:
 
 def gammatone(problem: Problem, x: Tensor) -> Iterator[Row]:
     gammatonegram = Gammatonegram(SR, N_FFT, hop_length=HOP, n_bins=N_GAMMATONE)
-    # No third party has these filters; that the peer's error is as small shows that they are its own, too.
-    filters = torch.from_numpy(gammatone_filterbank(SR, N_FFT, N_GAMMATONE, 0.0, SR / 2))
-    error = relative_error(references.banded(x, filters))
+    error = relative_error(references.gammatone(x))
     others = [on(x, "nnaudio2", peers.nnaudio2_gammatone, target=1 / 8)]
     return compare(
         "gammatonegram", problem.case, partial(gammatonegram, x), others, error, quick=problem.quick

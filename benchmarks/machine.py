@@ -25,6 +25,7 @@ class Machine:
     cores: int
     memory_gb: Optional[float]
     system: str
+    accelerator: str
     threads: int
     load: Optional[float]
     versions: dict[str, str]
@@ -40,7 +41,7 @@ class Machine:
         load = "" if self.load is None else f"; load average before the start {self.load:.1f}"
         return [
             f"- {self.date}",
-            f"- {self.processor}, {self.cores} cores{memory}; {self.system}",
+            f"- {self.processor}, {self.cores} cores{memory}; {self.accelerator}; {self.system}",
             f"- {self.threads} threads{load}",
             "- " + ", ".join(f"{name} {number}" for name, number in self.versions.items()),
         ]
@@ -53,6 +54,7 @@ def this_machine() -> Machine:
         cores=os.cpu_count() or 1,
         memory_gb=memory_gb(),
         system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        accelerator=accelerator_name(),
         threads=torch.get_num_threads(),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         versions={name: installed(name) for name in (*OURS, *PEERS)},
@@ -64,6 +66,18 @@ def installed(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
+
+
+def accelerator() -> Optional[torch.device]:
+    """The GPU that torch would take; None where there is none."""
+    return torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+
+
+def accelerator_name() -> str:
+    device = accelerator()
+    if device is None:
+        return "no GPU"
+    return torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
 
 
 def processor() -> str:

@@ -11,7 +11,8 @@ class Row:
     ``ours`` and ``theirs`` are medians in ``unit``; an error is the largest difference from a reference as a
     share of the reference's maximum, unless ``note`` says otherwise. ``target`` is the largest wanted ratio;
     ``limit`` the largest wanted value of ours, where the promise is not a ratio. None stands for what was not
-    measured; ``note`` then says why.
+    measured; ``note`` then says why. ``axis`` and ``value`` are there where one thing grows from row to row:
+    ``("clips", 8)``.
     """
 
     transform: str
@@ -25,11 +26,18 @@ class Row:
     limit: Optional[float] = None
     unit: str = "ms"
     note: str = ""
+    axis: str = ""
+    value: Optional[float] = None
 
     @property
     def ratio(self) -> Optional[float]:
         """Ours by theirs: below 1 where ours is the smaller."""
         return self.ours / self.theirs if self.ours is not None and self.theirs else None
+
+    @property
+    def behind(self) -> bool:
+        """Whether ours is the slower or larger one."""
+        return self.ratio is not None and self.ratio > 1
 
     @property
     def met(self) -> Optional[bool]:

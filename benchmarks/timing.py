@@ -81,6 +81,8 @@ def compare(
     quick: bool = False,
     gradient: bool = False,
     note: str = "",
+    axis: str = "",
+    value: Optional[float] = None,
 ) -> Iterator[Row]:
     """One row for each peer. A peer that is missing or fails is a row that says so.
 
@@ -104,6 +106,8 @@ def compare(
             peer_error=others[peer.name].error,
             target=peer.target,
             note=others[peer.name].failure or note,
+            axis=axis,
+            value=value,
         )
 
 
@@ -130,5 +134,5 @@ def relative_error(reference: torch.Tensor) -> Measure:
 
 
 def as_double(output: Any) -> torch.Tensor:
-    tensor = torch.as_tensor(output).detach()
+    tensor = torch.as_tensor(output).detach().cpu()
     return (torch.view_as_real(tensor) if tensor.is_complex() else tensor).double()

@@ -9,6 +9,7 @@ import torch
 from rich.console import Console
 
 from ..machine import this_machine
+from ..results import write_whole
 from ..signals import SR, recording
 from . import auditory, cfp, constant_q, librosa_ends, page, pictures, recovered, spectral
 from .comparison import Comparison, Signals
@@ -59,7 +60,7 @@ def main() -> int:
             "recovered": page.recovered(back),
         }
     )
-    (DOCS / "numerics.md").write_text(text, encoding="utf-8")
+    write_whole(DOCS / "numerics.md", text)
     failures = [*broken(found), *(row for row in back if row.whole < row.floor)]
     for row in failures:
         console.print(f"bound broken: {row}")

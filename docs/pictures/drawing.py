@@ -1,6 +1,8 @@
 """What the scripts that make the pictures share."""
 
+import os
 import re
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,13 @@ def run_page(page: str, number: int) -> dict[str, Any]:
     text = (HERE.parent / page).read_text(encoding="utf-8")
     block = re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[number]
     left: dict[str, Any] = {"__name__": page}
-    exec(block, left)
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:  # for the files that the block writes
+        os.chdir(folder)
+        try:
+            exec(block, left)
+        finally:
+            os.chdir(here)
     return left
 
 

@@ -1,23 +1,27 @@
-"""The bench runs, compares equal things, and prints and writes a complete table. No test looks at a time."""
+"""The bench runs, compares equal things, prints and writes complete tables. No test looks at a time."""
 
+import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import pytest
 import torch
-from benchmarks import timing
-from benchmarks.__main__ import NAMES, main, rows_of
-from benchmarks.machine import this_machine
+from benchmarks import bench_gpu, page, timing
+from benchmarks.__main__ import NAMES, RESULTS, main, rows_of
+from benchmarks.machine import accelerator, this_machine
 from benchmarks.memory import peak_in_new_process
-from benchmarks.row import HEADINGS, Row
-from benchmarks.table import markdown
+from benchmarks.results import Results
+from benchmarks.row import Row
 from benchmarks.timing import Peer, alternate, compare, relative_error
-from tests.tolerances import BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM
+from tests.tolerances import BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM, FILTERBANK_DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
+SITE_PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
 COMPARED = {
     "STFT": ["torch.stft", "nnaudio2", "auvux-dsp"],
@@ -29,41 +33,29 @@ COMPARED = {
 }
 
 
-def tables(page: str) -> "dict[str, list[dict[str, str]]]":
-    """The tables of a page by their headings, each line as a dictionary."""
-    found = {}
-    for part in page.split("\n## ")[1:]:
-        name, *lines = part.splitlines()
-        cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines if line.startswith("|")]
-        assert all(len(line) == len(HEADINGS) for line in cells)
-        texts = [[cell.strip() for cell in line] for line in cells]
-        found[name] = [dict(zip(HEADINGS, line, strict=True)) for line in texts[2:]]
-    return found
-
-
 @pytest.fixture(scope="module")
-def quick_run(tmp_path_factory) -> "tuple[str, str]":
+def quick_run(tmp_path_factory) -> "tuple[str, Results]":
     """What ``hatch run bench --quick`` prints, and what it writes: every part."""
-    page = tmp_path_factory.mktemp("bench") / "results.md"
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--threads", "1", "--out", page]
+    path = tmp_path_factory.mktemp("bench") / "results.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--threads", "1", "--out", path]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
-    return result.stdout, page.read_text(encoding="utf-8")
+    return result.stdout, Results.load(path)
 
 
-def test_every_part_has_its_table(quick_run):
-    found = tables(quick_run[1])
-    assert list(found) == NAMES
-    for lines in found.values():
-        assert lines
-        assert all(re.fullmatch(r"\S+ (ms|MB)", line["ours"]) for line in lines)
-        assert all(line["transform"] and line["case"] for line in lines)
+def test_every_part_has_rows(quick_run):
+    parts = quick_run[1].parts
+    assert list(parts) == NAMES
+    for name, rows in parts.items():
+        assert rows or (name == "gpu" and accelerator() is None)
+        assert all(row.ours > 0 and row.unit in ("ms", "MB") for row in rows)
+        assert all(row.transform and row.case for row in rows)
 
 
 @pytest.fixture(scope="module")
-def spectral(quick_run) -> "list[dict[str, str]]":
-    return tables(quick_run[1])["spectral"]
+def spectral(quick_run) -> "list[Row]":
+    return quick_run[1].parts["spectral"]
 
 
 def is_there(peer: str) -> bool:
@@ -73,58 +65,98 @@ def is_there(peer: str) -> bool:
 
 @pytest.mark.parametrize(("transform", "peer"), [(t, p) for t, peers in COMPARED.items() for p in peers])
 def test_a_spectral_row_is_complete_and_compares_equal_things(spectral, transform, peer):
-    lines = [line for line in spectral if (line["transform"], line["peer"]) == (transform, peer)]
-    lines = [line for line in lines if not line["case"].endswith("in one call")]  # of those below
-    assert len(lines) == (2 if transform == "mel" else 1)  # many clips, and one
-    for line in lines:
-        assert line["ours"].endswith(" ms")
-        assert float(line["our error"]) <= BENCH_SAME_TRANSFORM
-        if is_there(peer):
-            assert line["peer's"].endswith(" ms")
-            assert float(line["ratio"]) > 0
-            assert float(line["peer's error"]) <= BENCH_SAME_TRANSFORM
-        else:
-            assert line["note"].startswith("not installed")
+    rows = [row for row in spectral if (row.transform, row.peer) == (transform, peer)]
+    rows = [row for row in rows if not row.case.endswith("in one call")]  # of those below
+    assert len(rows) == (2 if transform == "mel" else 1)  # many clips, and one
+    for row in rows:
+        compares_equal_things(row)
+
+
+def compares_equal_things(row: Row) -> None:
+    assert row.unit == "ms"
+    assert row.error <= BENCH_SAME_TRANSFORM
+    if is_there(row.peer):
+        assert row.ratio > 0
+        assert row.peer_error <= BENCH_SAME_TRANSFORM
+    else:
+        assert row.note.startswith("not installed")
+
+
+@pytest.mark.parametrize("part", ["latency", "gradients", "growth"])
+def test_other_parts_compare_equal_things(quick_run, part):
+    for row in quick_run[1].parts[part]:
+        if row.peer and "CQT" not in row.transform:  # ours drops what its tolerance allows
+            compares_equal_things(row)
+
+
+def test_the_gpu_part_runs_anywhere():
+    rows = list(bench_gpu.rows_on(accelerator() or torch.device("cpu"), quick=True))
+    assert {row.peer for row in rows} == {"torch.stft", "torchaudio", "nnaudio2"}
+    assert sum(row.transform.endswith("backward") for row in rows) == 3
+    assert all(row.error < FILTERBANK_DEFAULT and row.ours > 0 for row in rows)
+
+
+def test_growth_has_every_axis(quick_run):
+    rows = quick_run[1].parts["growth"]
+    found = {(row.transform, row.axis) for row in rows if row.value is not None}
+    assert found == set(product(("STFT", "mel", "CQT"), ("clips", "s", "bins", "threads")))
 
 
 def test_griffin_lim_shows_both_convergences_and_who_cannot(spectral):
-    lines = [line for line in spectral if line["transform"].startswith("Griffin-Lim")]
-    assert [line["peer"] for line in lines] == ["torchaudio", "nnaudio2", "torchaudio"]
-    for line in (lines[0], lines[2]):
-        assert 0 < float(line["our error"]) < 1  # 1 is what silence would have
-        assert 0 < float(line["peer's error"]) < 1
-    assert lines[1]["note"].startswith("raises TypeError")
-    assert lines[1]["peer's"] == ""
+    rows = [row for row in spectral if row.transform.startswith("Griffin-Lim")]
+    assert [row.peer for row in rows] == ["torchaudio", "nnaudio2", "torchaudio"]
+    for row in (rows[0], rows[2]):
+        assert 0 < row.error < 1  # 1 is what silence would have
+        assert 0 < row.peer_error < 1
+    assert rows[1].note.startswith("raises TypeError")
+    assert rows[1].theirs is None
 
 
 def test_long_audio_is_measured_in_megabytes(spectral):
-    lines = [line for line in spectral if line["ours"].endswith(" MB")]
-    assert [(line["transform"], line["peer"]) for line in lines] == [
-        ("STFT", "torch.stft"),
-        ("mel", "torchaudio"),
-    ]
-    assert all(line["peer's"].endswith(" MB") and line["target"] == "<= 500 MB" for line in lines)
+    rows = [row for row in spectral if row.unit == "MB"]
+    assert [(row.transform, row.peer) for row in rows] == [("STFT", "torch.stft"), ("mel", "torchaudio")]
+    assert all(row.theirs is not None and row.limit == 500.0 for row in rows)
 
 
 def test_the_terminal_shows_every_row(quick_run, spectral):
     printed, _ = quick_run
-    for line in spectral:
-        assert any(line["transform"] in row and line["peer"] in row for row in printed.splitlines())
+    for row in spectral:
+        assert any(row.transform in line and row.peer in line for line in printed.splitlines())
 
 
-def test_the_page_names_machine_and_versions(quick_run):
-    printed, page = quick_run
+def test_page_and_terminal_name_machine_and_versions(quick_run, tmp_path):
+    printed, results = quick_run
+    page.write(results, tmp_path / "page.md", tmp_path)
     machine = this_machine()
-    for text in (printed, page):
+    for text in (printed, (tmp_path / "page.md").read_text(encoding="utf-8")):
         assert f"{machine.cores} cores" in text
         assert "1 threads" in text
         for name, number in machine.versions.items():
             assert f"{name} {number}" in text
-        assert "the times mean nothing" in text
+        assert "the times mean nothing" in text.lower()
 
 
-def test_the_four_parts_are_found():
-    assert {"cfp", "cqt", "icqt", "spectral"} <= set(NAMES)
+def test_the_page_has_every_row_and_its_pictures(quick_run, tmp_path):
+    page.write(quick_run[1], tmp_path / "page.md", tmp_path)
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert all(f"| {row.transform} | {row.case} |" in text for row in quick_run[1].rows)
+    pictures = re.findall(r"!\[.+\]\(.+/(benchmarks_\w+\.png)\)", text)
+    assert pictures == ["benchmarks_speed.png", "benchmarks_growth.png", "benchmarks_cqt.png"]
+    for name in pictures:
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_of_the_site_is_that_of_the_results():
+    """`hatch run bench --page` has been run since the results changed."""
+    results = Results.load(RESULTS)
+    drawn = dict(re.findall(r"!\[(.+)\]\(pictures/(benchmarks_\w+)\.png\)", SITE_PAGE))
+    expected = page.lines(results, "pictures", {name: caption for caption, name in drawn.items()})
+    assert "\n".join(expected) + "\n" == SITE_PAGE
+    assert not results.quick
+
+
+def test_the_parts_are_found():
+    assert {"cfp", "construction", "cqt", "gpu", "gradients", "growth", "icqt", "latency"} <= set(NAMES)
 
 
 def test_unknown_part_is_refused(capsys):
@@ -186,11 +218,28 @@ def test_ratio_target_and_limit():
     assert Row("t", "c", 499.0, "p", None, limit=500.0, unit="MB").met is True
 
 
-def test_a_full_page_counts_the_targets_and_escapes_bars():
-    rows = [Row("t|u", "c", 1.0, "p", 2.0, target=1.0), Row("t", "c", 3.0, "p", 2.0, target=1.0)]
-    page = markdown({"part": rows}, this_machine(), quick=False)
-    assert "1 of 2 targets met" in page
-    assert [line["transform"] for line in tables(page)["part"]] == ["t\\|u", "t"]
+def results_of(*rows: Row) -> Results:
+    return Results(replace(this_machine(), load=0.0), {"part": rows}, quick=False)
+
+
+def test_what_is_behind_stands_first_and_promises_are_counted():
+    behind, ahead = Row("t|u", "c", 3.0, "p", 2.0, target=1.0), Row("t", "c", 1.0, "p", 2.0, target=1.0)
+    text = "\n".join(page.lines(results_of(ahead, behind), "pictures", {}))
+    assert "Preliminary" not in text
+    first, promises, rest = re.split("\n## Promises|\n## Pictures", text)
+    assert "In 1 of 2 comparisons" in first
+    assert r"| t\|u | c | p | 3 ms | 2 ms | 1.5 |" in first
+    assert "1 of 2 targets met. Not met:" in promises
+    assert "| t | c | p | 1 ms | 2 ms | 0.5 |" not in first + promises
+    assert "| t | c | p | 1 ms | 2 ms | 0.5 |" in rest
+
+
+def test_results_are_read_as_they_were_written(tmp_path):
+    results = results_of(Row("t", "c", 1.0, peer_error=math.inf, axis="s", value=3.0), Row("t", "c", None))
+    results.save(tmp_path / "r.json")
+    found = Results.load(tmp_path / "r.json")
+    assert (found.machine, found.rows) == (results.machine, results.rows)
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
 def forty_copies():

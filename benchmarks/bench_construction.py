@@ -1,0 +1,63 @@
+"""What it takes to build each transform, and what it then holds in memory, beside the peers."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Callable
+
+from nnaudio2_core import CFP, CQT, MFCC, STFT, VQT, Gammatonegram, GriffinLim, MelSpectrogram, iCQT, iSTFT
+
+from . import cqt_peers
+from . import spectral_peers as peers
+from .bench_cqt import GAMMA
+from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
+from .row import Row
+from .signals import SR
+from .timing import alternate, failure
+
+FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
+PITCHES = {"sr": SR, "hop_length": HOP, "fmin": cqt_peers.FMIN}
+BUILDERS: "list[tuple[str, Callable[[], Any], dict[str, Callable[[], Any]]]]" = [
+    ("STFT", partial(STFT, **FRAMES), {"nnaudio2": peers.nnaudio2_stft}),
+    ("iSTFT", partial(iSTFT, **FRAMES), {}),
+    ("GriffinLim", partial(GriffinLim, N_FFT, hop_length=HOP), {}),
+    (
+        "MelSpectrogram",
+        partial(MelSpectrogram, SR, **FRAMES, n_mels=N_MELS),
+        {"torchaudio": peers.torchaudio_mel, "nnaudio2": peers.nnaudio2_mel},
+    ),
+    ("MFCC", partial(MFCC, SR, N_MFCC, **FRAMES, n_mels=N_MELS), {"nnaudio2": peers.nnaudio2_mfcc}),
+    (
+        "Gammatonegram",
+        partial(Gammatonegram, SR, **FRAMES, n_bins=N_GAMMATONE),
+        {"nnaudio2": peers.nnaudio2_gammatone},
+    ),
+    ("CQT", partial(CQT, **PITCHES), {"nnaudio2": cqt_peers.nnaudio2_cqt}),
+    ("VQT", partial(VQT, **PITCHES, gamma=GAMMA), {}),
+    ("iCQT", partial(iCQT, **PITCHES), {}),
+    ("CFP", CFP, {}),
+]
+QUICK = ("STFT", "MelSpectrogram", "CQT")
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Two rows for each transform and peer: milliseconds, and megabytes of buffers and parameters."""
+    for name, ours, others in BUILDERS:
+        if quick and name not in QUICK:
+            continue
+        calls = {"": ours, **others}
+        try:
+            seconds = alternate(calls, quick)
+        except ImportError as problem:
+            yield Row(name, "construction", None, note=failure(problem))
+            continue
+        held = {peer: megabytes(build()) for peer, build in calls.items()}
+        for peer in others or {"": None}:
+            theirs = seconds.get(peer) if peer else None
+            yield Row(name, "construction", 1e3 * seconds[""], peer, None if theirs is None else 1e3 * theirs)
+            yield Row(name, "held by the module", held[""], peer, held[peer] if peer else None, unit="MB")
+
+
+def megabytes(module: Any) -> float:
+    """Parameters and buffers, those that are not saved included."""
+    tensors = [*module.parameters(), *module.buffers()]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors) / 1e6

@@ -1,0 +1,72 @@
+"""One clip of one second, as in live use: what a call costs besides its arithmetic (mel: bench_spectral)."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import torch
+
+from nnaudio2_core import CQT, MFCC, STFT, Gammatonegram, iSTFT
+
+from . import cqt_peers, references
+from . import spectral_peers as peers
+from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
+from .row import Row
+from .signals import SR, clips
+from .timing import Peer, compare, relative_error
+
+CASE = "1 clip of 1 s"
+FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    """Every row; ``quick`` times each once."""
+    x = clips(1, 1.0)
+    X = peers.torch_stft()(x)
+    exact = CQT(SR, HOP, fmin=cqt_peers.FMIN, tolerance=0.0)(x.double())
+    for name, given, ours, others, expected in (
+        (
+            "STFT",
+            x,
+            STFT(**FRAMES),
+            {
+                "torch.stft": peers.torch_stft,
+                "nnaudio2": peers.nnaudio2_stft,
+                "auvux-dsp": peers.auvux_stft,
+            },
+            references.stft(x),
+        ),
+        (
+            "MFCC",
+            x,
+            MFCC(SR, N_MFCC, **FRAMES, n_mels=N_MELS),
+            {
+                "torchaudio": peers.torchaudio_mfcc,
+                "nnaudio2": peers.nnaudio2_mfcc,
+                "auvux-dsp": peers.auvux_mfcc,
+            },
+            references.mfcc(x),
+        ),
+        (
+            "gammatonegram",
+            x,
+            Gammatonegram(SR, **FRAMES, n_bins=N_GAMMATONE),
+            {"nnaudio2": peers.nnaudio2_gammatone},
+            references.gammatone(x),
+        ),
+        (
+            "CQT",
+            x,
+            CQT(SR, HOP, fmin=cqt_peers.FMIN),
+            {"nnaudio2": cqt_peers.nnaudio2_cqt},
+            exact,
+        ),
+    ):
+        found = [Peer(peer, partial(_on, build, given)) for peer, build in others.items()]
+        yield from compare(name, CASE, partial(ours, given), found, relative_error(expected), quick=quick)
+    ours = partial(iSTFT(**FRAMES), torch.view_as_real(X), onesided=True, length=x.size(-1))
+    found = [Peer("torch.istft", partial(_on, partial(peers.torch_istft, x.size(-1)), X))]
+    yield from compare("inverse STFT", CASE, ours, found, relative_error(x), quick=quick)
+
+
+def _on(build: peers.Transform, x: torch.Tensor) -> "partial[object]":
+    return partial(build(), x)

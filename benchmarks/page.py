@@ -1,0 +1,76 @@
+"""The results page of the site, from the file that a run left behind."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import pictures
+from .results import Results, write_whole
+from .row import Row
+from .table import markdown, summary
+
+TITLES = {
+    "spectral": "STFT, mel, MFCC, gammatonegram, Griffin-Lim",
+    "cqt": "Constant Q",
+    "icqt": "Inverse constant Q",
+    "cfp": "CFP",
+    "gradients": "Forward and backward",
+    "latency": "One short clip",
+    "construction": "Construction, and what a module holds",
+    "growth": "Growth",
+    "gpu": "On the GPU",
+    "compat": "The legacy names",
+}
+HOW = """\
+Each line is a transform of ours beside one peer, timed in turn in one process: the median of at least
+seven rounds after a warm-up, fewer where a peer needs many seconds. `ratio` is ours by the peer's, below 1
+where ours is faster or smaller; `target` is the largest ratio (or amount) that we promise. Errors are the
+largest difference from a float64 reference as a share of its maximum, unless the note says otherwise. A line
+without a peer shows what ours costs alone. [How the bench works](benchmarking.md) says more.
+"""
+
+
+def write(results: Results, page: Path, folder: Path) -> None:
+    """The page, and its pictures in ``folder`` beside it."""
+    rows = [row for part in sorted(results.parts, key=place) for row in results.parts[part]]
+    drawn = pictures.draw(rows, folder)
+    write_whole(page, "\n".join(lines(results, folder.name, drawn)) + "\n")
+
+
+def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]":
+    """What is behind a peer comes first."""
+    text = ["# Benchmarks", "", "`hatch run bench` measures and makes this page.", ""]
+    text += [*results.machine.lines(), ""]
+    if results.quick or results.machine.busy:
+        why = "a quick run on tiny problems" if results.quick else "the machine was busy with other work"
+        text += [f'!!! warning "Preliminary"\n\n    {why.capitalize()}: times and ratios mean little.', ""]
+    text += ["## Where a peer is ahead", "", *ahead(results.rows), ""]
+    text += ["## Promises", "", *promises(results), ""]
+    text += ["## Pictures", ""]
+    for name, caption in drawn.items():
+        text += [f"![{caption}]({folder}/{name}.png)", ""]
+    text += ["## All figures", "", HOW]
+    for part in sorted(results.parts, key=place):
+        if results.parts[part]:
+            text += [f"### {TITLES.get(part, part)}", "", markdown(results.parts[part]), ""]
+    return text
+
+
+def place(part: str) -> int:
+    """Parts in the order of their titles, those without one at the end."""
+    return list(TITLES).index(part) if part in TITLES else len(TITLES)
+
+
+def ahead(rows: Sequence[Row]) -> "list[str]":
+    """Every line in which ours is the slower or larger one, the farthest behind first."""
+    behind = sorted((row for row in rows if row.behind), key=lambda row: -(row.ratio or 0.0))
+    compared = [row for row in rows if row.ratio is not None]
+    if not behind:
+        return [f"In none of {len(compared)} comparisons."]
+    return [f"In {len(behind)} of {len(compared)} comparisons:", "", markdown(behind)]
+
+
+def promises(results: Results) -> "list[str]":
+    """How many are kept, and those that are not."""
+    missed = [row for row in results.rows if row.met is False]
+    kept = f"{summary(results.rows, results.quick)}.".capitalize()
+    return [f"{kept} Not met:", "", markdown(missed)] if missed else [kept]
