@@ -145,3 +145,23 @@ def features(
     report(summary, out)
     if summary.failures:
         raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    threads: Annotated[
+        Optional[int], typer.Option(min=1, help="Threads of torch.", show_default="those torch chooses")
+    ] = None,
+) -> None:
+    """Time the transforms on this machine beside those of torch and torchaudio.
+
+    About half a minute. The bench of the repository, hatch run bench, compares more, and errors too.
+    """
+    import torch
+    from rich.console import Console
+
+    from .bench import run
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    run(Console())

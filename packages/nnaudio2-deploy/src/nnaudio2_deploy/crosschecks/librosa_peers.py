@@ -1,6 +1,7 @@
 """librosa's STFT, mel, MFCC, Griffin-Lim, decibels, CQT and VQT as ours, where librosa is installed."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -8,6 +9,8 @@ import torch
 from torch import Tensor
 
 from .peer import NoCounterpart, Peer, PeerMissing, Translation
+
+Build = Callable[[dict[str, Any]], Callable[..., Tensor]]
 
 PADDINGS = {("pad_mode", "replicate"): {"pad_mode": "edge"}}
 CIRCULAR = frozenset({("pad_mode", "circular")})
@@ -29,43 +32,46 @@ def library() -> ModuleType:
     return module
 
 
-def _pairs(spectrum: Any) -> Tensor:
-    return torch.view_as_real(torch.from_numpy(spectrum))
+def _of_waveform(function: str) -> Build:
+    """A function of a waveform whose result is real."""
+
+    def build(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+        call = attrgetter(function)(library())
+        return lambda x: torch.from_numpy(call(y=x.numpy(), **theirs))
+
+    return build
 
 
-def _stft(theirs: dict[str, Any], x: Tensor) -> Tensor:
-    return _pairs(library().stft(x.numpy(), **theirs))
+def _complex(function: str) -> Build:
+    """A function of a waveform whose result is complex."""
+
+    def build(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+        call = attrgetter(function)(library())
+        return lambda x: torch.view_as_real(torch.from_numpy(call(x.numpy(), **theirs)))
+
+    return build
 
 
-def _istft(theirs: dict[str, Any], X: Tensor, onesided: bool, length: int) -> Tensor:
-    if not onesided:
-        raise NoCounterpart("no onesided=False")
-    spectrum = torch.view_as_complex(X.contiguous()).numpy()
-    return torch.from_numpy(library().istft(spectrum, **theirs, length=length))
+def _istft(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    inverse = library().istft
 
-
-def _mel(theirs: dict[str, Any], x: Tensor) -> Tensor:
-    return torch.from_numpy(library().feature.melspectrogram(y=x.numpy(), **theirs))
-
-
-def _mfcc(theirs: dict[str, Any], x: Tensor) -> Tensor:
-    return torch.from_numpy(library().feature.mfcc(y=x.numpy(), **theirs))
-
-
-def _griffin_lim(theirs: dict[str, Any], S: Tensor, length: int) -> Tensor:
-    return torch.from_numpy(library().griffinlim(S.numpy(), **theirs, length=length))
-
-
-def _decibels(theirs: dict[str, Any], S: Tensor) -> Tensor:
-    function = library().power_to_db if theirs["stype"] == "power" else library().amplitude_to_db
-    return torch.from_numpy(function(S.numpy(), amin=1e-10, top_db=theirs["top_db"]))
-
-
-def _constant_q(name: str) -> Callable[..., Tensor]:
-    def call(theirs: dict[str, Any], x: Tensor) -> Tensor:
-        return _pairs(getattr(library(), name)(x.numpy(), **theirs))
+    def call(X: Tensor, onesided: bool, length: int) -> Tensor:
+        if not onesided:
+            raise NoCounterpart("no onesided=False")
+        spectrum = torch.view_as_complex(X.contiguous()).numpy()
+        return torch.from_numpy(inverse(spectrum, **theirs, length=length))
 
     return call
+
+
+def _griffin_lim(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    function = library().griffinlim
+    return lambda S, length: torch.from_numpy(function(S.numpy(), **theirs, length=length))
+
+
+def _decibels(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    function = library().power_to_db if theirs["stype"] == "power" else library().amplitude_to_db
+    return lambda S: torch.from_numpy(function(S.numpy(), amin=1e-10, top_db=theirs["top_db"]))
 
 
 FRAMES = frozenset({"engine", "trainable", "trainable_kernels", "trainable_window", "iSTFT"})
@@ -84,14 +90,14 @@ PEERS = {
             fixed={**WHOLE_SPECTRUM, "output_format": "Complex"},
             unheard=FRAMES | {"sr", "fmin", "fmax"},
         ),
-        _stft,
+        _complex("stft"),
     ),
     "iSTFT": Peer("librosa", "librosa.istft", Translation(fixed=WHOLE_SPECTRUM, unheard=FRAMES), _istft),
     "MelSpectrogram": Peer(
         "librosa",
         "librosa.feature.melspectrogram",
         Translation(values={("norm", 1): {"norm": "slaney"}, **PADDINGS}, lacking=CIRCULAR, unheard=MEL),
-        _mel,
+        _of_waveform("feature.melspectrogram"),
     ),
     "MFCC": Peer(
         "librosa",
@@ -102,7 +108,7 @@ PEERS = {
             fixed=DECIBELS,
             unheard=MEL,
         ),
-        _mfcc,
+        _of_waveform("feature.mfcc"),
     ),
     "GriffinLim": Peer(
         "librosa",
@@ -127,7 +133,7 @@ PEERS = {
             always={"sparsity": 0},
             unheard=frozenset({"engine", "trainable", "tolerance"}),
         ),
-        _constant_q("cqt"),
+        _complex("cqt"),
     ),
     "VQT": Peer(
         "librosa",
@@ -140,6 +146,6 @@ PEERS = {
             always={"sparsity": 0},
             unheard=frozenset({"engine", "trainable", "tolerance", "algorithm", "earlydownsample"}),
         ),
-        _constant_q("vqt"),
+        _complex("vqt"),
     ),
 }

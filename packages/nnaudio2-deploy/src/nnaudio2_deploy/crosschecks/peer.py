@@ -76,14 +76,21 @@ def _value(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Peer:
-    """A function of another library, called with our config and the inputs of our forward."""
+    """A function of another library, called with our config and the inputs of our forward.
+
+    ``build`` takes their arguments as a dict and gives what takes the inputs: what is done once stays out of
+    the time of a call.
+    """
 
     library: str
     function: str
     translation: Translation
-    call: Callable[..., Tensor]
-    """Takes their arguments as a dict, then the inputs."""
+    build: Callable[[dict[str, Any]], Callable[..., Tensor]]
 
     def __call__(self, config: Arguments, *inputs: Any) -> Tensor:
         """Their result for our config and inputs."""
-        return self.call(self.translation(config), *inputs)
+        return self.built(config)(*inputs)
+
+    def built(self, config: Arguments) -> Callable[..., Tensor]:
+        """What takes the inputs, for our config."""
+        return self.build(self.translation(config))

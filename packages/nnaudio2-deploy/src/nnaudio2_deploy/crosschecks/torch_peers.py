@@ -1,5 +1,6 @@
 """``torch.stft`` and ``torch.istft`` as our ``STFT`` and ``iSTFT``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -19,20 +20,26 @@ UNHEARD = frozenset({"engine", "trainable", "trainable_kernels", "trainable_wind
 WHOLE_SPECTRUM = {"freq_scale": "no", "freq_bins": None}
 
 
-def _window(theirs: dict[str, Any], like: Tensor) -> Tensor:
+def _stft(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    window = theirs.pop("window")
     length = theirs["win_length"] or theirs["n_fft"]
-    window: Tensor = theirs["window"](length, dtype=like.dtype)
-    return window
+
+    def call(x: Tensor) -> Tensor:
+        frame = window(length, dtype=x.dtype)
+        return torch.view_as_real(torch.stft(x, **theirs, window=frame, return_complex=True))
+
+    return call
 
 
-def _stft(theirs: dict[str, Any], x: Tensor) -> Tensor:
-    spectrum = torch.stft(x, **{**theirs, "window": _window(theirs, x)}, return_complex=True)
-    return torch.view_as_real(spectrum)
+def _istft(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    window = theirs.pop("window")
+    samples = theirs["win_length"] or theirs["n_fft"]
 
+    def call(X: Tensor, onesided: bool, length: int) -> Tensor:
+        spectrum, frame = torch.view_as_complex(X.contiguous()), window(samples, dtype=X.dtype)
+        return torch.istft(spectrum, **theirs, window=frame, onesided=onesided, length=length)
 
-def _istft(theirs: dict[str, Any], X: Tensor, onesided: bool, length: int) -> Tensor:
-    arguments = {**theirs, "window": _window(theirs, X)}
-    return torch.istft(torch.view_as_complex(X.contiguous()), **arguments, onesided=onesided, length=length)
+    return call
 
 
 def stft(x: Tensor, n_fft: int, hop_length: int) -> Tensor:

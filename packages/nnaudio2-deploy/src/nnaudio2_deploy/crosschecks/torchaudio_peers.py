@@ -3,11 +3,12 @@
 torchaudio is imported when it is first asked for: where it cannot be loaded, everything else still works.
 """
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .peer import Peer, PeerMissing, Translation, Values
 
@@ -35,29 +36,34 @@ def transforms() -> ModuleType:
     return module
 
 
-def _mel(theirs: dict[str, Any], x: Tensor) -> Tensor:
-    result: Tensor = transforms().MelSpectrogram(**theirs)(x)
-    return result
+def _mel(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    module: nn.Module = transforms().MelSpectrogram(**theirs)
+    return module
 
 
-def _mfcc(theirs: dict[str, Any], x: Tensor) -> Tensor:
+def _mfcc(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     inner = {name.removeprefix(INNER): theirs[name] for name in theirs if name.startswith(INNER)}
     outer = {name: theirs[name] for name in theirs if not name.startswith(INNER)}
-    result: Tensor = transforms().MFCC(**outer, melkwargs=inner)(x)
-    return result
+    module: nn.Module = transforms().MFCC(**outer, melkwargs=inner)
+    return module
 
 
-def _griffin_lim(theirs: dict[str, Any], S: Tensor, length: int) -> Tensor:
-    seed = theirs.pop("seed")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        result: Tensor = transforms().GriffinLim(**theirs, length=length)(S)
-    return result
+def _griffin_lim(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    seed, make = theirs.pop("seed"), transforms().GriffinLim
+
+    def call(S: Tensor, length: int) -> Tensor:
+        module = make(**theirs, length=length)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            result: Tensor = module(S)
+        return result
+
+    return call
 
 
-def _decibels(theirs: dict[str, Any], S: Tensor) -> Tensor:
-    result: Tensor = transforms().AmplitudeToDB(**theirs)(S)
-    return result
+def _decibels(theirs: dict[str, Any]) -> Callable[..., Tensor]:
+    module: nn.Module = transforms().AmplitudeToDB(**theirs)
+    return module
 
 
 UNHEARD = frozenset({"engine", "trainable_mel", "trainable_STFT"})
