@@ -5,6 +5,7 @@ transform of one is an inverse real FFT of a real half spectrum. Each chunk of f
 layers while it lies in the cache.
 """
 
+import math
 from typing import List, Tuple
 
 import torch
@@ -12,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product
-from .framing import chunk_samples, chunk_shape, recording
+from .fourier_products import cosine_sums, one_sided_spectrum
+from .framing import chunk_samples, chunk_shape, frame, recording
 from .stft import spectrum
 
 
@@ -38,7 +40,12 @@ def nonlinearity(x: Tensor, exponent: float) -> Tensor:
 
 
 def layers(
-    power: Tensor, exponents: List[float], n_fft: int, frequencies: List[int], lags: List[int]
+    power: Tensor,
+    exponents: List[float],
+    n_fft: int,
+    frequencies: List[int],
+    lags: List[int],
+    products: List[Tensor],
 ) -> Tuple[Tensor, Tensor]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
@@ -48,6 +55,7 @@ def layers(
             cepstrum, the third to its spectrum, and so on
         frequencies: first bin that a layer keeps, end of the bins to return
         lags: the same for quefrencies
+        products: matrices in the place of FFTs, or none
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
@@ -59,7 +67,10 @@ def layers(
     for layer in range(1, len(exponents)):
         domain = lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
-        values = torch.fft.irfft(even, n=n_fft, norm="ortho")
+        if len(products) > 0:
+            values = cosine_sums(even, n_fft, products) / math.sqrt(n_fft)
+        else:
+            values = torch.fft.irfft(even, n=n_fft, norm="ortho")
         values = nonlinearity(values[..., start : end if layer == last else half], exponents[layer])
         results[layer % 2] = values[..., : end - start]
         if layer < last:
@@ -88,6 +99,7 @@ def combined_frequency_periodicity(
     weights: List[Tensor],
     layouts: List[List[int]],
     n_bins: int,
+    products: List[Tensor],
 ) -> Tensor:
     """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
 
@@ -96,13 +108,14 @@ def combined_frequency_periodicity(
         window: ``(n_fft,)``
         frequencies, lags: as in :func:`layers`
         weights, layouts: the maps of frequencies and of lags, each over the entries that are returned
+        products: matrices of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs
         returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - n_fft) // hop_length``
     """
     batch, time = x.shape
     n_fft = window.size(0)
     n_frames = 1 + (time - n_fft) // hop_length
     if not _use_chunks(batch * n_frames * n_fft):
-        return _maps(x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins)
+        return _maps(x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins, products)
     # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 2 * n_fft)
     rows: List[Tensor] = []
@@ -112,7 +125,18 @@ def combined_frequency_periodicity(
             stop = min(start + step, n_frames)
             piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
             columns.append(
-                _maps(piece, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins)
+                _maps(
+                    piece,
+                    window,
+                    hop_length,
+                    exponents,
+                    frequencies,
+                    lags,
+                    weights,
+                    layouts,
+                    n_bins,
+                    products,
+                )
             )
         rows.append(torch.cat(columns, 1))
     return torch.cat(rows, 0)
@@ -128,10 +152,11 @@ def _maps(
     weights: List[Tensor],
     layouts: List[List[int]],
     n_bins: int,
+    products: List[Tensor],
 ) -> Tensor:
-    power = _power(x, window, hop_length)
+    power = _power(x, window, hop_length, products)
     magnitude = power_law(power[..., frequencies[0] : frequencies[1]], 0.5)
-    frequency, lag = layers(power, exponents, window.size(0), frequencies, lags)
+    frequency, lag = layers(power, exponents, window.size(0), frequencies, lags, products)
     return torch.cat(
         [
             banded_product(magnitude, weights[0], layouts[0], n_bins),
@@ -142,8 +167,11 @@ def _maps(
     )
 
 
-def _power(x: Tensor, window: Tensor, hop_length: int) -> Tensor:
-    X = spectrum(x, window, hop_length, window.size(0))
+def _power(x: Tensor, window: Tensor, hop_length: int, products: List[Tensor]) -> Tensor:
+    if len(products) > 0:
+        X = one_sided_spectrum(frame(x, window.size(0), hop_length) * window, products)
+    else:
+        X = spectrum(x, window, hop_length, window.size(0))
     square = X.square()
     return square[..., 0] + square[..., 1]
 

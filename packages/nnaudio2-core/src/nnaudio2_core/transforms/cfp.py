@@ -2,16 +2,19 @@
 
 from typing import List, Sequence, Tuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
+from ..bases.fourier_products import fourier_products
 from ..ops.cfp import combined_frequency_periodicity
 from ..ops.padding import pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
 from .base import Transform, require_int, require_number
+from .framed import resolve_engine
 
 
 class _FrequencyPeriodicity(Transform):
@@ -26,6 +29,9 @@ class _FrequencyPeriodicity(Transform):
     _bin_weights: Tensor
     _lag_weights: Tensor
     _window: Tensor
+    _over_a: Tensor
+    _twist: Tensor
+    _over_b: Tensor
 
     _SKIP = 0  # frames left out at each end
 
@@ -40,6 +46,7 @@ class _FrequencyPeriodicity(Transform):
         tc: float = 0.001,
         g: Sequence[float] = (0.24, 0.6, 1),
         NumPerOct: float = 48,
+        engine: str = "auto",
     ) -> None:
         g = _require_exponents(g)
         self.remember(locals())
@@ -47,6 +54,8 @@ class _FrequencyPeriodicity(Transform):
         fs = require_number("fs", fs, above=0.0)
         self.hop_length = require_int("hop_length", hop_length, 1)
         self.n_fft = int(fs / fr)
+        self.engine = resolve_engine(engine, False, "")
+        self.conv = self.engine == "conv"
         window_size = require_int("window_size", window_size, 1)
         if window_size > self.n_fft:
             raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
@@ -68,6 +77,9 @@ class _FrequencyPeriodicity(Transform):
         self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
         self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
         self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size, self.n_fft)))
+        products = fourier_products(self.n_fft) if self.conv else 3 * [np.zeros(0)]
+        for name, values in zip(("_over_a", "_twist", "_over_b"), products, strict=True):
+            self.constant_buffer(name, split_constant(values))
 
     @property
     def frequencies(self) -> Tensor:
@@ -91,6 +103,10 @@ class _FrequencyPeriodicity(Transform):
             x: ``(batch, time)``
             returns: ``(3, batch, n_bins, frames)``
         """
+        products: List[Tensor] = []
+        if self.conv:
+            over_a, twist = constant(self._over_a, x.dtype), constant(self._twist, x.dtype)
+            products = [over_a, twist, constant(self._over_b, x.dtype)]
         padded = pad_waveform(x, self.n_fft // 2, "constant")
         maps: Tensor = combined_frequency_periodicity(
             padded[:, self._skipped : padded.size(1) - self._skipped],
@@ -102,6 +118,7 @@ class _FrequencyPeriodicity(Transform):
             [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
             self._layouts,
             self.n_bins,
+            products,
         )
         return maps.reshape(maps.size(0), maps.size(1), 3, self.n_bins).permute(2, 0, 3, 1)
 
@@ -127,6 +144,8 @@ class CFP(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
+        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
+            what other runtimes want; ``"auto"`` is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= 1``
@@ -177,6 +196,8 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
+        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
+            what other runtimes want; ``"auto"`` is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
