@@ -1,5 +1,7 @@
 """Checks and reshaping on the way from a complex spectrogram back to frames."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -17,10 +19,24 @@ def check_bins(X: Tensor, n_fft: int, onesided: bool) -> None:
         )
 
 
-def check_length(length: int) -> None:
-    """Raise a ValueError for a negative length."""
+def check_length(length: int, covered: int) -> None:
+    """Raise an error unless ``length`` is a whole number, not much more than the samples ``covered``.
+
+    Zeros follow where no frame reaches, but more than a gigabyte of them in each item is a slip that would
+    exhaust the memory.
+    """
+    if not torch.jit.is_scripting():
+        _require_whole(length)
     if length < 0:
         raise ValueError(f"length must be >= 0, got {length}")
+    most = covered + (1 << 28)
+    if length > most:
+        raise ValueError(f"length must be <= {most}, 2**28 more than the frames cover, got {length}")
+
+
+def _require_whole(length: Any) -> None:
+    if isinstance(length, bool) or not hasattr(type(length), "__index__"):
+        raise TypeError(f"length must be an integer, got {length!r}")
 
 
 def fold_to_onesided(X: Tensor) -> Tensor:

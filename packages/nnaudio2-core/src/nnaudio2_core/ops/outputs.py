@@ -1,10 +1,26 @@
 """Magnitude and phase with gradients that are finite everywhere, at zero included."""
 
+from typing import Tuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from .framing import recording
+
+
+def scaled_parts(X: Tensor) -> Tuple[Tensor, Tensor]:
+    """``X`` over the larger of its two parts, and that part, a constant to the gradient.
+
+    Squares of what is returned neither over- nor underflow, whatever the size of ``X``; zeros stay zeros.
+
+    Shape:
+        X: ``(*, 2)``
+        returns: ``(*, 2)`` and ``(*, 1)``
+    """
+    parts = X.detach().abs()
+    larger = torch.maximum(parts[..., :1], parts[..., 1:])
+    return X / torch.where(larger == 0, 1.0, larger), larger
 
 
 def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
@@ -18,10 +34,11 @@ def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
     """
     if not complex_free:
         return torch.view_as_complex(X).abs()
-    squared = X.square().sum(-1)
+    scaled, larger = scaled_parts(X)
+    squared = scaled.square().sum(-1)
     # The inner where keeps the square root off zero, where its slope would be infinite.
     zero = squared == 0
-    return torch.where(zero, 0.0, torch.where(zero, 1.0, squared).sqrt())
+    return torch.where(zero, 0.0, torch.where(zero, 1.0, squared).sqrt() * larger.squeeze(-1))
 
 
 def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tensor:
@@ -48,17 +65,17 @@ def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tenso
 
 
 def phase(X: Tensor) -> Tensor:
-    """Angle in radians, -pi to pi; zero at zero, with gradient zero there.
+    """Angle in radians, -pi to pi; zero at zero. The gradient of anything below 1e-30 is zero.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*)``
     """
-    # Nearer to zero the slope, one over the magnitude, overflows float32.
-    unsafe = X.square().sum(-1, keepdim=True) < 1e-37
-    X = torch.where(unsafe, X.detach(), X)
+    scaled, larger = scaled_parts(X)
+    # Nearer to zero the slope, one over the magnitude, overflows float32 in sums over frames and bins.
+    scaled = torch.where(larger < 1e-30, scaled.detach(), scaled)
     # Adding 0.0 turns -0.0 into 0.0: a negative real value has the angle pi, never -pi.
-    return torch.atan2(X[..., 1] + 0.0, X[..., 0])
+    return torch.atan2(scaled[..., 1] + 0.0, scaled[..., 0])
 
 
 def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tensor:
@@ -81,15 +98,15 @@ def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tens
 
 
 def unit_phase(X: Tensor) -> Tensor:
-    """Cosine and sine of the phase; (1, 0) at zero, with gradient zero there.
+    """Cosine and sine of the phase; (1, 0) at zero. The gradient of anything below 1e-30 is zero.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*, 2)``
     """
-    # Nearer to zero the slope, one over the magnitude, overflows float32.
-    squared = X.square().sum(-1, keepdim=True)
-    unsafe = squared < 1e-37
-    unit = X * torch.where(unsafe, 1.0, squared).rsqrt()
+    scaled, larger = scaled_parts(X)
+    scaled = torch.where(larger < 1e-30, scaled.detach(), scaled)
+    squared = scaled.square().sum(-1, keepdim=True)
+    zero = squared == 0
     one = F.pad(torch.ones_like(squared), [0, 1])
-    return torch.where(unsafe, one, unit)
+    return torch.where(zero, one, scaled * torch.where(zero, 1.0, squared).rsqrt())

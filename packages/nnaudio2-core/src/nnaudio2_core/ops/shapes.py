@@ -1,11 +1,21 @@
 """Waveforms and spectrograms with any leading axes, as the 2-D and 4-D batches that the ops work on."""
 
-from typing import List
+from typing import Any, List
 
 import torch
 from torch import Tensor
 
 from .precision import working_dtype
+
+
+def require_dense(name: str, value: Any) -> None:
+    """Raise a TypeError for what is not a dense tensor (not in TorchScript, which only takes tensors)."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{name} must be a torch.Tensor, got {type(value).__name__}; torch.as_tensor converts numbers"
+        )
+    if value.layout != torch.strided or value.is_nested:
+        raise TypeError(f"{name} must be a dense tensor, got one that is sparse or nested")
 
 
 def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
@@ -16,9 +26,11 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
         returns: ``(batch, time)``, float32 or float64
 
     Raises:
-        TypeError: if ``x`` is not of a real floating type.
+        TypeError: if ``x`` is no dense tensor of a real floating type.
         ValueError: if ``x`` has no axis or fewer than ``min_samples`` samples.
     """
+    if not torch.jit.is_scripting():
+        require_dense("x", x)
     if not x.is_floating_point():
         raise TypeError(
             f"x must be a float tensor, got {x.dtype}; "
@@ -57,6 +69,8 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
 
 def as_real_pairs(X: Tensor) -> Tensor:
     """A tensor of a complex type as real numbers with a last axis of 2; others as they are."""
+    if not torch.jit.is_scripting():
+        require_dense("X", X)
     if X.is_complex():
         return torch.view_as_real(X)
     return X

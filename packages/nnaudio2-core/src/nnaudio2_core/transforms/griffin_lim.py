@@ -13,7 +13,7 @@ from ..ops.inverse_stft import check_length
 from ..ops.overlap import finish_overlap_add
 from ..ops.phases import random_angles, sloping_angles, with_phases_of
 from ..ops.precision import working_dtype
-from ..ops.shapes import restore_leading
+from ..ops.shapes import require_dense, restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
 from .base import parameter, require_choice, require_int, require_number, require_room
@@ -120,19 +120,27 @@ class GriffinLim(FramedTransform):
             S: spectrogram.
             length: samples to return, >= 0; None means as many as the frames cover between the paddings.
         """
+        if not torch.jit.is_scripting():
+            require_dense("S", S)
         if not S.is_floating_point():
             raise TypeError(f"S must be a real float tensor, got {S.dtype}")
         if S.dim() < 2 or S.size(-2) != self.n_bins:
             raise ValueError(f"S must have the shape (..., {self.n_bins}, frames), got {list(S.shape)}")
         if S.size(-1) < self.min_frames:
             raise ValueError(f"S must have at least {self.min_frames} frames, got {S.size(-1)}")
+        if S.numel() == 0:
+            raise ValueError(f"S must hold at least one spectrogram, got the shape {list(S.shape)}")
         if length is not None:
-            check_length(length)
+            check_length(length, S.size(-1) * self.hop_length + self.n_fft)
         flat = S.unsqueeze(0) if S.dim() == 2 else S.flatten(0, -3)
         magnitudes = flat.to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
         if self.power != 1.0:
             magnitudes = magnitudes.pow(1.0 / self.power)
-        return restore_leading(self._solve(magnitudes, length), S, 2)
+        # The waveform grows with the magnitudes; with 1 for the largest no square over- or underflows.
+        loudest = magnitudes.detach().amax([1, 2], keepdim=True)
+        loudest = torch.where(loudest > 0, loudest, 1.0)
+        waveform = self._solve(magnitudes / loudest, length) * loudest.squeeze(2)
+        return restore_leading(waveform, S, 2)
 
     def _solve(self, magnitudes: Tensor, length: Optional[int]) -> Tensor:
         """``(batch, frames, bins)`` to ``(batch, time)``."""

@@ -270,10 +270,10 @@ class STFT(FramedTransform):
         """
         if len(self.obstacle) > 0:
             raise RuntimeError(self.obstacle)
-        if length is not None:
-            check_length(length)
         X = as_real_pairs(X)
         spectra = flatten_pairs(X)
+        if length is not None:
+            check_length(length, spectra.size(2) * self.hop_length + self.n_fft)
         check_bins(spectra, self.n_fft, onesided)
         if not onesided:
             spectra = fold_to_onesided(spectra)
