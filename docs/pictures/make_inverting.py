@@ -52,7 +52,7 @@ def draw_frequency() -> None:
         pieces = decibels(glide.unfold(0, 2048, 2048), (y - glide).unfold(0, 2048, 2048))
         right.plot(inside, pieces, color=colour)
         right.axvline(highest, color=colour, linestyle=":")
-    left.set(title="white noise", ylabel="signal over error, dB", ylim=(-5, 90))
+    left.set(title="white noise", ylabel="signal over error, dB", ylim=(-5, 110))
     right.set(title="a glide from 50 to 4000 Hz in 8 s")
     for axis in (left, right):
         axis.set(xscale="log", xlabel="frequency, Hz", xlim=(40, 4100))
