@@ -42,5 +42,11 @@ def fourier_kernels(bins: Array, window: Array) -> Tuple[Array, Array]:
         returns: two of ``(freq_bins, n_fft)``
     """
     n_fft = len(window)
-    turns = np.remainder(bins[:, None] * np.arange(n_fft)[None, :], n_fft) / n_fft
-    return np.cos(2.0 * np.pi * turns) * window, np.sin(2.0 * np.pi * turns) * window
+    samples = np.arange(n_fft)
+    whole = np.rint(bins).astype(np.int64)
+    if np.array_equal(bins, whole):  # n_fft different angles, so most of the cosines need not be computed
+        turns = whole[:, None] * samples[None, :] % n_fft
+        angles = 2.0 * np.pi / n_fft * samples
+        return np.cos(angles)[turns] * window, np.sin(angles)[turns] * window
+    angles = 2.0 * np.pi / n_fft * np.remainder(bins[:, None] * samples[None, :], n_fft)
+    return np.cos(angles) * window, np.sin(angles) * window

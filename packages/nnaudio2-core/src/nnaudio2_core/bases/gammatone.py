@@ -11,7 +11,9 @@ Array = npt.NDArray[np.float64]
 _ZEROS = (np.sqrt(3 + 2**1.5), -np.sqrt(3 + 2**1.5), np.sqrt(3 - 2**1.5), -np.sqrt(3 - 2**1.5))
 
 
-def gammatone_filterbank(sr: float, n_fft: int, n_bins: int, fmin: float, fmax: float) -> Array:
+def gammatone_filterbank(
+    sr: float, n_fft: int, n_bins: int, fmin: float, fmax: float, width: float = 1.0
+) -> Array:
     """Fourth-order gammatone responses, each ``1 / n_fft`` at its centre frequency.
 
     Args:
@@ -20,6 +22,7 @@ def gammatone_filterbank(sr: float, n_fft: int, n_bins: int, fmin: float, fmax: 
         n_bins: number of filters, spaced evenly in ERB rate.
         fmin: centre frequency of the lowest filter, Hz.
         fmax: where the next filter above the highest would be, Hz.
+        width: factor on the bandwidths of all filters.
 
     Shape:
         returns: ``(n_bins, n_fft // 2 + 1)``
@@ -27,7 +30,7 @@ def gammatone_filterbank(sr: float, n_fft: int, n_bins: int, fmin: float, fmax: 
     Source: Slaney (1993), Apple technical report 35, the four cascaded second-order sections.
     """
     centres = erb_frequencies(n_bins, fmin, fmax)
-    bandwidth = 1.019 * (centres / EAR_Q + MIN_BANDWIDTH)
+    bandwidth = 1.019 * width * (centres / EAR_Q + MIN_BANDWIDTH)
     angle = 2.0 * np.pi * centres / sr
     radius = np.exp(-2.0 * np.pi * bandwidth / sr)
 
