@@ -135,3 +135,11 @@ RECOVERED_DB = {
 # The direct inverse by alias groups and by convolutions, of the maximum: both drop 1e-6 of the norm of each
 # kernel of the bank or of the inverse.
 INVERSE_ENGINES = 1e-5
+
+# --- compat ------------------------------------------------------------------------------------------
+# The promise against nnAudio 0.3.4, of the maximum, every class and argument.
+LEGACY_NUMBERS = 1e-4
+# A module's own kernels against the legacy module with the same kernels: the same sums in float32, of the maximum.
+LEGACY_KERNELS = 1e-5
+# Helpers: float64 formulas against float64 ones, some of them rounded to float32 on the way, of the maximum.
+LEGACY_HELPERS = 1e-6

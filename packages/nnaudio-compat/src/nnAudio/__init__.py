@@ -1,10 +1,40 @@
-"""The import name of the legacy nnAudio, kept for its API on top of nnaudio2-core.
+"""The legacy nnAudio API on top of nnaudio2-core.
 
-Nothing of the legacy API is here yet: no ``Spectrogram``, no ``features``, no ``utils``. Code that needs
-them stays with the legacy distribution until a release of nnaudio-compat says otherwise. There is no
-``__version__`` either, for code that reads it expects the version of a complete legacy package.
+Old code runs unchanged: names, arguments, checkpoints and numbers are those of nnAudio 0.3.4, and so is
+``__version__``; ``nnaudio2_version`` is the version of this package.
 """
+
+import warnings
+from importlib import import_module, metadata
+from typing import Any
 
 from nnaudio2_core.__about__ import __version__ as nnaudio2_version
 
-__all__ = ["nnaudio2_version"]
+from ._deprecation import NnAudioDeprecationWarning as NnAudioDeprecationWarning
+
+__version__ = "0.3.4"
+
+_SUBMODULES = ("Spectrogram", "features", "librosa_functions", "utils")
+
+
+def __getattr__(name: str) -> Any:
+    """Submodules that nobody has imported yet."""
+    if name in _SUBMODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _warn_if_both_are_installed() -> None:
+    try:
+        legacy = metadata.version("nnAudio")
+    except metadata.PackageNotFoundError:
+        return
+    warnings.warn(
+        f"nnAudio {legacy} and nnaudio-compat {nnaudio2_version} are both installed and share their files: "
+        "run `pip uninstall nnAudio nnaudio-compat`, then `pip install nnaudio-compat`",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+
+
+_warn_if_both_are_installed()

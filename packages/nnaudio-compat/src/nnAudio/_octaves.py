@@ -1,0 +1,88 @@
+"""What the legacy classes share that go down octave by octave: rates, filters, attributes."""
+
+import math
+import time
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnaudio2_core.bases.constant_q import constant_q_frequencies
+
+from . import _kernels
+from ._module import LegacyModule
+from .utils import create_lowpass_filter, get_early_downsample_params
+
+PAD_MODES = ("reflect", "constant", "replicate", "circular")
+
+
+class OctaveModule(LegacyModule):
+    """A constant-Q transform of a signal that is halved in rate from octave to octave, maybe before."""
+
+    __constants__ = ["earlydownsample"]
+
+    lowpass_filter: Tensor
+    early_downsample_filter: Tensor
+    lenghts: Tensor
+
+    def build_octaves(
+        self,
+        sr: float,
+        hop_length: int,
+        fmin: float,
+        n_bins: int,
+        bins_per_octave: float,
+        filter_scale: float,
+        gamma: float,
+        pad_mode: str,
+        earlydownsample: bool,
+        verbose: bool,
+    ) -> "tuple[float, float, float]":
+        """Set attributes and register filters and lengths; returns Q, the top octave's rate and its bins."""
+        if pad_mode not in PAD_MODES:
+            raise ValueError(f"pad_mode must be one of {', '.join(PAD_MODES)}, got {pad_mode!r}")
+        self.pad_mode, self.n_bins, self.earlydownsample = pad_mode, n_bins, earlydownsample
+        Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
+        start = time.time()
+        if verbose:
+            print("Creating low pass filter ...", end="\\r")
+        lowpass = create_lowpass_filter(band_center=0.5, kernelLength=256, transitionBandwidth=0.001)
+        self.keep("lowpass_filter", torch.tensor(lowpass)[None, None], False)
+        if verbose:
+            print(f"Low pass filter created, time used = {time.time() - start:.4f} seconds")
+
+        n_filters = min(bins_per_octave, n_bins)
+        self.n_octaves = math.ceil(n_bins / bins_per_octave)
+        if verbose:
+            print("num_octave = ", self.n_octaves)
+        # The top bin, and an octave below it, less a bin: also where the bins fill no whole octave.
+        above = (n_bins % bins_per_octave or bins_per_octave) - 1
+        top = fmin * 2.0 ** (self.n_octaves - 1) * 2.0 ** (above / bins_per_octave)
+        self.fmin_t = float(top / 2.0 ** (1 - 1 / bins_per_octave))
+        if top > sr / 2:
+            raise ValueError(f"n_bins must leave the top bin below sr / 2 = {sr / 2:g} Hz, got {top:g} Hz")
+
+        self.downsample_factor: float = 1.0
+        if earlydownsample:
+            start = time.time()
+            if verbose:
+                print("Creating early downsampling filter ...", end="\\r")
+            sr, hop_length, self.downsample_factor, early, self.earlydownsample = get_early_downsample_params(
+                sr, hop_length, top, Q, self.n_octaves, verbose
+            )
+            if early is not None:
+                self.keep("early_downsample_filter", early, False)
+            if verbose:
+                print(f"Early downsampling filter created, time used = {time.time() - start:.4f} seconds")
+        self.hop_length = hop_length
+        self.frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
+        alpha = 2.0 ** (1.0 / bins_per_octave) - 1.0
+        lengths = np.ceil(Q * sr / (self.frequencies + gamma / alpha))
+        self.keep("lenghts", torch.tensor(lengths).float(), False)
+        return Q, sr, n_filters
+
+    def early(self, x: Tensor) -> Tensor:
+        """The signal at the rate of the top octave."""
+        if self.earlydownsample:
+            return _kernels.decimated(x, self.early_downsample_filter, int(self.downsample_factor))
+        return x

@@ -1,0 +1,242 @@
+"""Combined frequency and periodicity, with the legacy arguments, kernels and numbers."""
+
+from typing import Any, Dict, Sequence, Tuple
+
+import numpy as np
+import scipy
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+from nnaudio2_core.bases import cfp as bases
+from nnaudio2_core.ops.outputs import magnitude
+from nnaudio2_core.ops.padding import pad_waveform
+from nnaudio2_core.ops.precision import matmul
+from nnaudio2_core.ops.stft import spectrum
+
+from .. import _kernels
+from .._deprecation import deprecated_class
+from .._module import LegacyModule
+from .._stand_in import fingerprint, stand_in
+from ..utils import *  # noqa: F403
+from ..utils import __all__ as _helpers
+
+__all__ = ["CFP", "Combined_Frequency_Periodicity", "nn", "scipy", *_helpers]
+
+
+class _FrequencyPeriodicity(LegacyModule):
+    """What both classes share: attributes, kernels, and the maps of a waveform."""
+
+    h: Tensor
+    freq2logfreq_matrix: Tensor
+    quef2logfreq_matrix: Tensor
+
+    def _build(
+        self,
+        engine: Any,
+        fr: float,
+        fs: float,
+        hop_length: int,
+        window_size: int,
+        fc: float,
+        tc: float,
+        g: Sequence[float],
+        NumPerOct: float,
+    ) -> None:
+        self.window_size, self.hop_length = window_size, hop_length
+        self.N = int(fs / float(fr))
+        self.pad_value = self.N - window_size
+        self.g, self.NumofLayer = g, len(g)
+        self._engine_exponents = list(self._exponents)
+        self.tc_idx, self.fc_idx = round(fs * tc), round(fc / fr)
+        self.HighFreqIdx, self.HighQuefIdx = round((1 / tc) / fr) + 1, round(fs / fc) + 1
+        self.f = bases.bin_frequencies(fs, self.N, self.HighFreqIdx)
+        self.q = np.arange(self.HighQuefIdx) / float(fs)
+        by_bin, by_lag = self.create_logfreq_matrix(self.f, self.q, fr, fc, tc, NumPerOct, fs)
+        window = scipy.signal.windows.blackmanharris(window_size)
+        self.keep("h", torch.from_numpy(window).float(), False)
+        self.keep("freq2logfreq_matrix", torch.from_numpy(by_bin).float(), False)
+        self.keep("quef2logfreq_matrix", torch.from_numpy(by_lag).float(), False)
+        self._fast = stand_in(
+            lambda: engine(
+                fr,
+                fs,
+                hop_length=hop_length,
+                window_size=window_size,
+                fc=fc,
+                tc=tc,
+                g=g,
+                NumPerOct=NumPerOct,
+            ),
+            lambda: [fingerprint(window[None]), fingerprint(by_bin), fingerprint(by_lag)],
+        )
+
+    def nonlinear_func(self, X: Tensor, g: float, cutoff: int) -> Tensor:
+        """The activation of a layer: positive part to the power ``g``, its logarithm for 0; ends are cut off.
+
+        Shape:
+            X: ``(batch, frames, entries)``
+            returns: the same
+        """
+        positive = F.relu(X)
+        if g == 0:
+            y = torch.log(positive + 1e-8)
+        else:
+            y = _kernels.to_power(positive, g)
+        kept = y[:, :, cutoff : y.size(2) - cutoff] if cutoff > 0 else y[:, :, :0]
+        return F.pad(kept, [cutoff, y.size(2) - cutoff - kept.size(2)])
+
+    def create_logfreq_matrix(
+        self, f: Any, q: Any, fr: float, fc: float, tc: float, NumPerOct: float, fs: float
+    ) -> Tuple[Any, Any]:
+        """Maps from FFT bins ``f`` (Hz) and from quefrencies ``q`` (s) to log-frequency, float64.
+
+        Shape:
+            returns: ``(bands, len(f))`` and ``(bands, len(q))``
+        """
+        centres = bases.log_centres(fc, 1.0 / tc, NumPerOct)
+        n_fft = 2 * (round(fs / 2 / f[1]) + 1)
+        return bases.frequency_map(centres, fs, fr, n_fft, len(f)), bases.quefrency_map(centres, fs, len(q))
+
+    @property
+    def g(self) -> Sequence[float]:
+        """Exponents of the layers."""
+        return self._g
+
+    @g.setter
+    def g(self, g: Sequence[float]) -> None:
+        self._g = g
+        self._exponents = [float(exponent) for exponent in g]
+
+    def _engine_serves(self, x: Tensor) -> bool:
+        """Whether the engine computes what the module's kernels and attributes would."""
+        if self._fast is not None:
+            if self._fast.takes(x) and self._fast.fits(self.hop_length, True, "constant"):
+                if self._exponents == self._engine_exponents:
+                    return self._fast.agrees(
+                        [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
+                    )
+        return False
+
+    def _framed(self, x: Tensor, skipped: int) -> Tuple[Tensor, Tensor]:
+        """Padded waveform, ``skipped`` samples dropped at each end, and window, ``(N,)``, of unit energy."""
+        dtype = _kernels.common_dtype(x, self.h)
+        window = self.h.to(dtype)
+        missing = self.N - window.size(0)
+        window = F.pad(window / torch.linalg.vector_norm(window), [missing // 2, missing - missing // 2])
+        padded = pad_waveform(x.to(dtype), self.N // 2, "constant")
+        return padded[:, skipped : padded.size(1) - skipped], window
+
+    def _layers(self, x: Tensor, skipped: int) -> Tuple[Tensor, Tensor, Tensor]:
+        """Log-frequency spectrum, frequency layer and lag layer by the module's own kernels.
+
+        Shape:
+            x: ``(batch, time)``
+            returns: three of ``(batch, bands, frames)``
+        """
+        waveform, window = self._framed(x, skipped)
+        by_bin, by_lag = self.freq2logfreq_matrix.to(window.dtype), self.quef2logfreq_matrix.to(window.dtype)
+        magnitudes = magnitude(spectrum(waveform, window, self.hop_length, self.N))
+        values = self._two_sided(_kernels.to_power(magnitudes, self._exponents[0]))
+        frequency, lag = values, values
+        for layer in range(1, len(self._exponents)):
+            values = self._two_sided(torch.view_as_real(torch.fft.rfft(values, norm="ortho"))[..., 0])
+            if layer % 2 == 1:
+                values = self.nonlinear_func(values, self._exponents[layer], self.tc_idx)
+                lag = values
+            else:
+                values = self.nonlinear_func(values, self._exponents[layer], self.fc_idx)
+                frequency = values
+        return self._mapped(magnitudes, by_bin), self._mapped(frequency, by_bin), self._mapped(lag, by_lag)
+
+    def _two_sided(self, half: Tensor) -> Tensor:
+        """``(batch, frames, N // 2 + 1)`` with its mirror image."""
+        return torch.cat([half, half[:, :, 1 : self.N - half.size(2) + 1].flip(2)], 2)
+
+    def _mapped(self, values: Tensor, matrix: Tensor) -> Tensor:
+        return matmul(values[:, :, : matrix.size(1)], matrix.t()).transpose(1, 2)
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        exponents = state.pop("g", None)  # pickled by the legacy package
+        super().__setstate__(state)
+        if exponents is not None:
+            self.g = exponents
+            self._engine_exponents = list(self._exponents)
+
+
+@deprecated_class("nnaudio2_core.CFP")
+class CFP(_FrequencyPeriodicity):
+    """Pitch salience with a window ``h`` and maps ``freq2logfreq_matrix`` and ``quef2logfreq_matrix``.
+
+    Arguments are those of :class:`nnaudio2_core.CFP`.
+    """
+
+    __jit_unused_properties__ = ["g"]
+
+    def __init__(
+        self,
+        fr: float = 2,
+        fs: float = 16000,
+        hop_length: int = 320,
+        window_size: int = 2049,
+        fc: float = 80,
+        tc: float = 1 / 1000,
+        g: Sequence[float] = [0.24, 0.6, 1],  # the legacy signature; never changed
+        NumPerOct: float = 48,
+    ) -> None:
+        super().__init__()
+        self._build(core.CFP, fr, fs, hop_length, window_size, fc, tc, g, NumPerOct)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Salience.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: ``(batch, bands, frames)``
+        """
+        waveform = _kernels.batch_of(x)
+        if self._fast is not None:
+            if self._engine_serves(waveform):
+                return self._fast.transform(_kernels.at_least_single(waveform)).to(x.dtype)  # type: ignore[no-any-return]
+        _, frequency, lag = self._layers(waveform, 0)
+        return (frequency * lag).to(x.dtype)
+
+
+@deprecated_class("nnaudio2_core.CombinedFrequencyPeriodicity")
+class Combined_Frequency_Periodicity(_FrequencyPeriodicity):
+    """Pitch salience and its factors, without the first and the last frame; kernels as in :class:`CFP`.
+
+    Arguments are those of :class:`nnaudio2_core.CombinedFrequencyPeriodicity`.
+    """
+
+    __jit_unused_properties__ = ["g"]
+
+    def __init__(
+        self,
+        fr: float = 2,
+        fs: float = 16000,
+        hop_length: int = 320,
+        window_size: int = 2049,
+        fc: float = 80,
+        tc: float = 1 / 1000,
+        g: Sequence[float] = [0.24, 0.6, 1],  # the legacy signature; never changed
+        NumPerOct: float = 48,
+    ) -> None:
+        super().__init__()
+        self._build(core.CombinedFrequencyPeriodicity, fr, fs, hop_length, window_size, fc, tc, g, NumPerOct)
+
+    def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Salience ``Z``, spectrum ``tfrL0``, frequency layer ``tfrLF`` and lag layer ``tfrLQ``.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: four times ``(batch, bands, frames)``
+        """
+        waveform = _kernels.batch_of(x)
+        if self._fast is not None:
+            if self._engine_serves(waveform):
+                Z, tfrL0, tfrLF, tfrLQ = self._fast.transform(_kernels.at_least_single(waveform))
+                return Z.to(x.dtype), tfrL0.to(x.dtype), tfrLF.to(x.dtype), tfrLQ.to(x.dtype)
+        tfrL0, tfrLF, tfrLQ = self._layers(waveform, self.hop_length)
+        return (tfrLF * tfrLQ).to(x.dtype), tfrL0.to(x.dtype), tfrLF.to(x.dtype), tfrLQ.to(x.dtype)

@@ -1,0 +1,189 @@
+"""Mel spectrogram and MFCC, with the legacy arguments, kernels and numbers."""
+
+import time
+from typing import Any, Optional
+
+import numpy as np
+from torch import Tensor, nn, tensor
+
+import nnaudio2_core as core
+from nnaudio2_core.bases.mel import mel_filterbank
+
+from .. import _kernels
+from .._deprecation import deprecated_class
+from .._filterbank import FilterbankModule
+from .._module import LegacyModule
+from .._stand_in import fingerprint, stand_in
+from ..utils import *  # noqa: F403
+from ..utils import __all__ as _helpers
+from ..utils import get_mel
+from .stft import STFT
+
+__all__ = ["MFCC", "STFT", "MelSpectrogram", "nn", *_helpers]
+
+
+@deprecated_class("nnaudio2_core.MelSpectrogram")
+class MelSpectrogram(FilterbankModule):
+    """Mel spectrogram with ``mel_basis``, ``(n_mels, n_fft // 2 + 1)``, and the kernels of ``stft``.
+
+    Arguments are those of :class:`nnaudio2_core.MelSpectrogram`, and those of :class:`STFT` that it does not
+    set; ``verbose`` prints.
+    """
+
+    mel_basis: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        n_fft: int = 2048,
+        win_length: Optional[int] = None,
+        n_mels: int = 128,
+        hop_length: Optional[int] = 512,
+        window: Any = "hann",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        power: float = 2.0,
+        htk: bool = False,
+        fmin: float = 0.0,
+        fmax: Optional[float] = None,
+        norm: Optional[float] = 1,
+        trainable_mel: bool = False,
+        trainable_STFT: bool = False,
+        verbose: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__()
+        self.n_fft, self.center, self.pad_mode, self.power = n_fft, center, pad_mode, power
+        self.trainable_mel, self.trainable_STFT = trainable_mel, trainable_STFT
+        start = time.time()
+        self.stft = STFT(
+            n_fft=n_fft,
+            win_length=win_length,
+            freq_bins=None,
+            hop_length=hop_length,
+            window=window,
+            freq_scale="no",
+            center=center,
+            pad_mode=pad_mode,
+            sr=sr,
+            trainable=trainable_STFT,
+            output_format="Magnitude",
+            verbose=verbose,
+            **kwargs,
+        )
+        self.stride = self.stft.stride if hop_length is None else hop_length
+        if verbose:
+            print(f"STFT filter created, time used = {time.time() - start:.4f} seconds")
+        start = time.time()
+        self.keep(
+            "mel_basis", tensor(get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm)), trainable_mel
+        )
+        if verbose:
+            print(f"Mel filter created, time used = {time.time() - start:.4f} seconds")
+        stft = self.stft._fast
+        if stft is None or trainable_mel:
+            return
+        norm_name = "slaney" if norm == 1 else None
+        high = sr / 2 if fmax is None else fmax
+        self._fast = stand_in(
+            lambda: core.MelSpectrogram(
+                sr,
+                n_fft,
+                win_length=win_length,
+                n_mels=n_mels,
+                hop_length=self.stride,
+                window=window,
+                center=center,
+                pad_mode=pad_mode if center else "constant",
+                power=power,
+                htk=htk,
+                fmin=fmin,
+                fmax=fmax,
+                norm=norm_name,
+            ),
+            lambda: [
+                *stft.fingerprints,
+                fingerprint(mel_filterbank(sr, n_fft, n_mels, fmin, high, htk, norm_name)),
+            ],
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform a waveform.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: ``(batch, n_mels, frames)``
+        """
+        return self.bands(_kernels.batch_of(x), self.mel_basis).to(x.dtype)
+
+    def extra_repr(self) -> str:
+        """Size of the filterbank and whether it is trained."""
+        return f"Mel filter banks size = {tuple(self.mel_basis.shape)}, trainable_mel={self.trainable_mel}"
+
+
+@deprecated_class("nnaudio2_core.MFCC")
+class MFCC(LegacyModule):
+    """Mel-frequency cepstral coefficients of ``melspec_layer``, with buffers ``amin`` and ``ref``, ``(1,)``.
+
+    Arguments are those of :class:`nnaudio2_core.MFCC`; the rest goes to :class:`MelSpectrogram`. The cosine
+    transform is orthonormal whatever ``norm`` says, as it was.
+    """
+
+    amin: Tensor
+    ref: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        n_mfcc: int = 20,
+        norm: Optional[str] = "ortho",
+        verbose: bool = True,
+        ref: float = 1.0,
+        amin: float = 1e-10,
+        top_db: Optional[float] = 80.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__()
+        if amin <= 0:
+            raise ValueError(f"amin must be > 0, got {amin!r}")
+        self.melspec_layer = MelSpectrogram(sr=sr, verbose=verbose, **kwargs)
+        self.m_mfcc = self.n_mfcc = n_mfcc
+        self.top_db = top_db
+        self.keep("amin", tensor([amin]).float(), False)
+        self.keep("ref", tensor([ref]).float().abs(), False)
+        mel = self.melspec_layer._fast
+        if mel is None:
+            return
+        arguments = mel.transform.config
+        arguments["mel_norm"] = arguments.pop("norm")
+        self._fast = stand_in(
+            lambda: core.MFCC(n_mfcc=n_mfcc, ref=abs(ref), amin=amin, top_db=top_db, **arguments),
+            lambda: [*mel.fingerprints, fingerprint(np.array([amin])), fingerprint(np.array([abs(ref)]))],
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform a waveform.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: ``(batch, n_mfcc, frames)``
+        """
+        return self.coefficients(_kernels.batch_of(x)).to(x.dtype)
+
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
+        mel = self.melspec_layer
+        if self._fast is not None:
+            pad_mode = mel.stft.used_pad_mode()
+            if self._fast.takes(x) and self._fast.fits(mel.stft.stride, mel.stft.center, pad_mode):
+                engine = self._fast.transform
+                same = self.m_mfcc == engine.n_mfcc and mel.power == engine.melspec_layer.power
+                kernels = [mel.stft.wsin, mel.stft.wcos, mel.mel_basis, self.amin, self.ref]
+                if same and self.top_db == engine.top_db and self._fast.agrees(kernels):
+                    return engine(_kernels.at_least_single(x))  # type: ignore[no-any-return]
+        decibels = _kernels.to_decibels(mel.bands(x, mel.mel_basis), self.amin, self.ref, self.top_db)
+        return _kernels.cosine_transform(decibels, self.m_mfcc)
+
+    def extra_repr(self) -> str:
+        """Number of coefficients."""
+        return f"n_mfcc = {self.n_mfcc}"

@@ -1,0 +1,339 @@
+"""STFT and its inverse, with the legacy arguments, kernels and numbers."""
+
+import time
+import warnings
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d
+
+import nnaudio2_core as core
+from nnaudio2_core.bases.fourier import fourier_bins, fourier_kernels
+from nnaudio2_core.bases.windows import analysis_window
+from nnaudio2_core.ops.padding import pad_waveform
+
+from .. import _kernels
+from .._deprecation import deprecated_class
+from .._module import LegacyModule
+from .._stand_in import Fingerprint, StandIn, fingerprint, fourier_fingerprints, stand_in
+from ..utils import *  # noqa: F403
+from ..utils import __all__ as _helpers
+from ..utils import create_fourier_kernels
+
+__all__ = ["STFT", "STFTBase", "conv2d", "iSTFT", "nn", *_helpers]
+
+
+@deprecated_class("nnaudio2_core.STFT")
+class STFTBase(nn.Module):
+    """What :class:`STFT` and :class:`iSTFT` share: the inverse by kernels.
+
+    A subclass has ``n_fft``, ``stride``, ``center``, ``pad_amount`` and a buffer ``window_mask``.
+    """
+
+    n_fft: int
+    stride: int
+    center: bool
+    pad_amount: int
+    window_mask: Tensor
+
+    def inverse_stft(
+        self,
+        X: Tensor,
+        kernel_cos: Tensor,
+        kernel_sin: Tensor,
+        onesided: bool = True,
+        length: Optional[int] = None,
+        refresh_win: bool = True,
+    ) -> Tensor:
+        """Waveform of a complex spectrogram.
+
+        The sum of squared windows is that of the window as it is now, whatever ``refresh_win`` says.
+
+        Shape:
+            X: ``(batch, bins, frames, 2)``; ``n_fft // 2 + 1`` bins with ``onesided``, else ``n_fft``
+            kernel_cos, kernel_sin: ``(n_fft, 1, n_fft, 1)``
+            returns: ``(batch, time)``
+        """
+        _kernels.check_spectrogram(X, self.n_fft, onesided)
+        if onesided:
+            X = _kernels.two_sided(X, self.n_fft)
+        y, total = _kernels.inverse_by_kernels(X, kernel_cos, kernel_sin, self.window_mask, self.stride)
+        first, last = _kernels.span(y.size(1), self.pad_amount, self.center, length)
+        return _kernels.divided(y, total, first, last).to(_kernels.inverse_dtype(X, self.window_mask))
+
+
+class _Inverse(LegacyModule, STFTBase):
+    """The inverse by an engine or by kernels; only for the frequencies of the FFT."""
+
+    _fast_inverse: Optional[StandIn]
+
+    def __init__(self, freq_scale: str, inverts: bool) -> None:
+        super().__init__()
+        self._fast_inverse = None
+        self._obstacle = ""
+        if freq_scale != "no":
+            self._obstacle = (
+                f"freq_scale must be 'no' to invert by overlap-add, got {freq_scale!r}: bins at other "
+                "frequencies than the FFT's do not add up to the signal. Use nnaudio2_core.Inverse on an "
+                "nnaudio2_core.STFT, or Griffin_Lim on a magnitude with freq_scale='no'"
+            )
+            if inverts:
+                warnings.warn(self._obstacle, UserWarning, stacklevel=4)
+
+    def _keep_engine(self, n_fft: int, win_length: Optional[int], window: Any, width: int) -> None:
+        """The engine of the inverse, for kernels of a rectangle and a window of ``width`` samples."""
+        if self._obstacle:
+            return
+
+        def fingerprints() -> List[Fingerprint]:
+            mask = analysis_window(window, n_fft if win_length is None else win_length, width)
+            kernels = fourier_fingerprints(n_fft, np.ones(n_fft))
+            square = [print_._replace(shape=[n_fft, 1, n_fft, 1]) for print_ in kernels]
+            return [*square, fingerprint(mask[None, :, None])]
+
+        arguments = {"hop_length": self.stride, "window": window, "center": self.center}
+        engine = stand_in(lambda: core.iSTFT(n_fft, win_length, **arguments), fingerprints)
+        # Where a hop loses samples the legacy package left them out, and core refuses.
+        if engine is not None and not engine.transform.obstacle:
+            self._fast_inverse = engine
+
+    def _inverse(
+        self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor, onesided: bool, length: Optional[int]
+    ) -> Tensor:
+        if len(self._obstacle) > 0:
+            raise RuntimeError(self._obstacle)
+        _kernels.check_spectrogram(X, self.n_fft, onesided)
+        if self._fast_inverse is not None:
+            if self._fast_inverse.fits(self.stride, self.center, "constant") and X.size(0) > 0:
+                if self._fast_inverse.agrees([kernel_sin, kernel_cos, self.window_mask]):
+                    time = (X.size(2) - 1) * self.stride + self.n_fft
+                    first, last = _kernels.span(time, self.pad_amount, self.center, length)
+                    y: Tensor = self._fast_inverse.transform(X, onesided, last - first)
+                    return y.to(_kernels.inverse_dtype(X, self.window_mask))
+        return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_obstacle" not in self.__dict__:  # pickled by the legacy package
+            self._fast_inverse, self._obstacle = None, ""
+
+
+@deprecated_class("nnaudio2_core.STFT")
+class STFT(_Inverse):
+    """Short-time Fourier transform with kernels ``wsin`` and ``wcos``, ``(freq_bins, 1, n_fft)``.
+
+    Arguments are those of :class:`nnaudio2_core.STFT`; ``iSTFT=True`` keeps the kernels of :meth:`inverse`,
+    ``verbose`` prints.
+    """
+
+    __constants__ = ["center", "iSTFT", "trainable"]
+
+    wsin: Tensor
+    wcos: Tensor
+    kernel_sin_inv: Tensor
+    kernel_cos_inv: Tensor
+
+    def __init__(
+        self,
+        n_fft: int = 2048,
+        win_length: Optional[int] = None,
+        freq_bins: Optional[int] = None,
+        hop_length: Optional[int] = None,
+        window: Any = "hann",
+        freq_scale: str = "no",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        iSTFT: bool = False,
+        fmin: float = 50,
+        fmax: float = 6000,
+        sr: float = 22050,
+        trainable: bool = False,
+        output_format: str = "Complex",
+        verbose: bool = True,
+    ) -> None:
+        super().__init__(freq_scale, iSTFT)
+        self.output_format, self.trainable, self.iSTFT = output_format, trainable, iSTFT
+        self.n_fft, self.win_length = n_fft, n_fft if win_length is None else win_length
+        self.stride = self.win_length // 4 if hop_length is None else hop_length
+        self.freq_bins, self.window = freq_bins, window
+        self.center, self.pad_mode, self.pad_amount = center, pad_mode, n_fft // 2
+
+        start = time.time()
+        kernel_sin, kernel_cos, self.bins2freq, self.bin_list, mask = create_fourier_kernels(
+            n_fft, self.win_length, freq_bins, fmin, fmax, sr, freq_scale, window, verbose
+        )
+        if iSTFT:
+            self.keep("kernel_sin_inv", _mirrored(kernel_sin, -1), False)
+            self.keep("kernel_cos_inv", _mirrored(kernel_cos, 1), False)
+            self._keep_engine(n_fft, win_length, window, n_fft)
+        self.keep("wsin", kernel_sin * mask, trainable)
+        self.keep("wcos", kernel_cos * mask, trainable)
+        self.keep("window_mask", mask[None, :, None], False)
+        if verbose:
+            print(f"STFT kernels created, time used = {time.time() - start:.4f} seconds")
+        if trainable:
+            return
+
+        def fingerprints() -> List[Fingerprint]:
+            exact = analysis_window(window, self.win_length, n_fft)
+            bins = n_fft // 2 + 1 if freq_bins is None else freq_bins
+            if freq_scale == "no":
+                return fourier_fingerprints(bins, exact)
+            grid = fourier_bins(freq_scale, bins, n_fft, fmin, fmax, sr)
+            return [fingerprint(kernel[:, None]) for kernel in reversed(fourier_kernels(grid, exact))]
+
+        self._fast = stand_in(
+            lambda: core.STFT(
+                n_fft,
+                win_length,
+                freq_bins=freq_bins,
+                hop_length=self.stride,
+                window=window,
+                freq_scale=freq_scale,
+                center=center,
+                pad_mode=pad_mode if center else "constant",
+                fmin=fmin,
+                fmax=fmax,
+                sr=sr,
+            ),
+            fingerprints,
+        )
+
+    def forward(self, x: Tensor, output_format: Optional[str] = None) -> Tensor:
+        """Transform a waveform.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: ``(batch, freq_bins, frames, 2)`` for Complex, else ``(batch, freq_bins, frames)``
+        """
+        if output_format is None:
+            output_format = self.output_format
+        return self.spectrogram(_kernels.batch_of(x), output_format).to(x.dtype)
+
+    def spectrogram(self, x: Tensor, output_format: str) -> Tensor:
+        """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
+        pad_mode = self.used_pad_mode()
+        if self._fast is not None:
+            if self._fast.takes(x) and self._fast.fits(self.stride, self.center, pad_mode):
+                if self._fast.agrees([self.wsin, self.wcos]):
+                    return self._fast.transform(_kernels.at_least_single(x), output_format)  # type: ignore[no-any-return]
+        if self.center:
+            if pad_mode == "reflect" and x.size(1) < self.pad_amount:  # the legacy package asserted it
+                raise AssertionError(
+                    f"x must have more than n_fft // 2 = {self.pad_amount} samples, got {x.size(1)}"
+                )
+            _kernels.check_reflection(x, self.pad_amount, pad_mode)
+            x = pad_waveform(x, self.pad_amount, pad_mode)
+        X = _kernels.pairs_by_kernels(x, self.wcos, self.wsin, self.stride)
+        return _kernels.stft_output(X, output_format, self.trainable)
+
+    def used_pad_mode(self) -> str:
+        """``pad_mode``, which may be anything where nothing is padded."""
+        if self.center:
+            return self.pad_mode
+        return "constant"
+
+    @torch.jit.export
+    def inverse(
+        self, X: Tensor, onesided: bool = True, length: Optional[int] = None, refresh_win: bool = True
+    ) -> Tensor:
+        """Waveform of a complex spectrogram; ``refresh_win`` has no effect, see :meth:`inverse_stft`.
+
+        Shape:
+            X: ``(batch, n_fft // 2 + 1, frames, 2)``
+            returns: ``(batch, time)``
+
+        Raises:
+            RuntimeError: if ``freq_scale`` is not ``"no"``.
+            NameError: without ``iSTFT=True``.
+        """
+        if len(self._obstacle) > 0:
+            raise RuntimeError(self._obstacle)
+        if self.iSTFT:
+            return self._inverse(X, self.kernel_cos_inv, self.kernel_sin_inv, onesided, length)
+        raise NameError("iSTFT must be True in the constructor for inverse, got False")
+
+    def extra_repr(self) -> str:
+        """Sizes and what is trained."""
+        size = tuple(self.wsin.shape)
+        return (
+            f"n_fft={self.n_fft}, Fourier Kernel size={size}, iSTFT={self.iSTFT}, trainable={self.trainable}"
+        )
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if not all(isinstance(k, int) for k in self.bin_list) and not self._obstacle:
+            self._obstacle = "freq_scale must be 'no' to invert by overlap-add"
+
+
+def _mirrored(kernel: Any, sign: int) -> Any:
+    """Kernels of the bins above Nyquist behind those below, float32: ``(2 * bins - 2, 1, n_fft, 1)``."""
+    both = np.concatenate([kernel, sign * kernel[1:-1][::-1]])
+    return torch.from_numpy(both[..., None]).float()
+
+
+@deprecated_class("nnaudio2_core.iSTFT")
+class iSTFT(_Inverse):
+    """Inverse STFT with ``kernel_sin`` and ``kernel_cos``, ``(n_fft, 1, n_fft, 1)``, and ``window_mask``.
+
+    Arguments are those of :class:`nnaudio2_core.iSTFT`; ``verbose`` prints; ``freq_bins``, ``fmin``, ``fmax``
+    and ``sr`` make no difference to the frequencies of the FFT, ``refresh_win`` none at all.
+    """
+
+    kernel_sin: Tensor
+    kernel_cos: Tensor
+
+    def __init__(
+        self,
+        n_fft: int = 2048,
+        win_length: Optional[int] = None,
+        freq_bins: Optional[int] = None,
+        hop_length: Optional[int] = None,
+        window: Any = "hann",
+        freq_scale: str = "no",
+        center: bool = True,
+        fmin: float = 50,
+        fmax: float = 6000,
+        sr: float = 22050,
+        trainable_kernels: bool = False,
+        trainable_window: bool = False,
+        verbose: bool = True,
+        refresh_win: bool = True,
+    ) -> None:
+        super().__init__(freq_scale, True)
+        self.n_fft, self.win_length = n_fft, n_fft if win_length is None else win_length
+        self.stride = self.win_length // 4 if hop_length is None else hop_length
+        self.center, self.pad_amount, self.refresh_win = center, n_fft // 2, refresh_win
+
+        start = time.time()
+        kernel_sin, kernel_cos, _, _, _ = create_fourier_kernels(
+            n_fft, n_fft, n_fft, fmin, fmax, sr, freq_scale, "boxcar", False
+        )
+        mask = analysis_window(window, self.win_length, self.win_length)
+        self.keep("kernel_sin", torch.from_numpy(kernel_sin[..., None]).float(), trainable_kernels)
+        self.keep("kernel_cos", torch.from_numpy(kernel_cos[..., None]).float(), trainable_kernels)
+        self.keep("window_mask", mask[None, :, None], trainable_window)
+        if not trainable_kernels and not trainable_window:
+            self._keep_engine(n_fft, win_length, window, self.win_length)
+        if verbose:
+            print(f"iSTFT kernels created, time used = {time.time() - start:.4f} seconds")
+
+    def forward(
+        self,
+        X: Tensor,
+        onesided: bool = False,
+        length: Optional[int] = None,
+        refresh_win: Optional[bool] = None,
+    ) -> Tensor:
+        """Waveform of a complex spectrogram, float64 as long as ``window_mask`` is.
+
+        Shape:
+            X: ``(batch, bins, frames, 2)``; ``n_fft // 2 + 1`` bins with ``onesided``, else ``n_fft``
+            returns: ``(batch, time)``
+
+        Raises:
+            RuntimeError: if ``freq_scale`` is not ``"no"``.
+        """
+        return self._inverse(X, self.kernel_cos, self.kernel_sin, onesided, length)

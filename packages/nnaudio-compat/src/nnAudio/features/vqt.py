@@ -1,0 +1,245 @@
+"""Variable-Q transform, with the legacy arguments, kernels and numbers; constant-Q at ``gamma = 0``."""
+
+# For the buffers without an annotation in VQT.octave_kernels:
+# mypy: disable-error-code="list-item"
+
+import time
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+import torch
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+from nnaudio2_core.bases.octaves import lowpass_filter
+from nnaudio2_core.ops.framing import recording
+
+from .. import _kernels
+from .._deprecation import deprecated_class
+from .._octaves import OctaveModule
+from .._stand_in import Fingerprint, fingerprint, stand_in
+from ..utils import *  # noqa: F403
+from ..utils import __all__ as _helpers
+from ..utils import create_cqt_kernels
+from .cqt import CQT1992v2
+
+__all__ = ["VQT", "nn", *_helpers]
+
+# TorchScript reads no attribute by a computed name, so VQT.octave_kernels spells them out.
+MOST_OCTAVES = 12
+
+
+@deprecated_class("nnaudio2_core.VQT")
+class VQT(OctaveModule):
+    """Variable-Q transform octave by octave with ``cqt_kernels_real_{i}`` and ``cqt_kernels_imag_{i}``.
+
+    Arguments are those of :class:`nnaudio2_core.VQT` with ``algorithm="multirate"``; ``verbose`` prints;
+    ``fmax``, ``norm`` and ``window`` had no effect and have none, and ``trainable`` makes no parameters. At
+    ``gamma = 0`` the result is that of :class:`CQT1992v2`, as long as kernels are untouched and clips long
+    enough for it.
+    """
+
+    __constants__ = ["earlydownsample", "trainable"]
+
+    cqt_kernels_real_0: Tensor
+    cqt_kernels_imag_0: Tensor
+    if TYPE_CHECKING:  # TorchScript takes an Optional module for one that may be None
+        cqt: Optional[CQT1992v2]
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        fmin: float = 32.70,
+        fmax: Optional[float] = None,
+        n_bins: int = 84,
+        filter_scale: float = 1,
+        bins_per_octave: float = 12,
+        norm: bool = True,
+        basis_norm: Optional[float] = 1,
+        gamma: float = 0,
+        window: Any = "hann",
+        pad_mode: str = "reflect",
+        earlydownsample: bool = True,
+        trainable: bool = False,
+        output_format: str = "Magnitude",
+        verbose: bool = True,
+    ) -> None:
+        super().__init__()
+        self.norm, self.basis_norm, self.output_format, self.trainable = (
+            norm,
+            basis_norm,
+            output_format,
+            trainable,
+        )
+        self.filter_scale, self.bins_per_octave, self.sr, self.gamma = (
+            filter_scale,
+            bins_per_octave,
+            sr,
+            gamma,
+        )
+        self.cqt = None
+        arguments: Dict[str, Any] = {
+            "fmin": fmin,
+            "n_bins": n_bins,
+            "bins_per_octave": bins_per_octave,
+            "filter_scale": filter_scale,
+        }
+        Q, _, self.n_filters = self.build_octaves(
+            sr,
+            hop_length,
+            gamma=gamma,
+            pad_mode=pad_mode,
+            earlydownsample=earlydownsample,
+            verbose=verbose,
+            **arguments,
+        )
+        if self.n_octaves > MOST_OCTAVES:
+            raise ValueError(f"n_bins must span at most {MOST_OCTAVES} octaves, got {self.n_octaves}")
+        start = time.time()
+        kernels = []
+        for octave in range(self.n_octaves):
+            # The rate is the original one, whatever has been down-sampled: so it was.
+            kernel, self.n_fft, _, _ = create_cqt_kernels(
+                Q,
+                self.sr / 2**octave,
+                self.fmin_t / 2**octave,
+                self.n_filters,
+                bins_per_octave,
+                norm=basis_norm,
+                topbin_check=False,
+                gamma=gamma,
+            )
+            kernels.append(kernel)
+            self.keep(
+                f"cqt_kernels_real_{octave}", torch.from_numpy(kernel.real[:, None].copy()).float(), False
+            )
+            self.keep(
+                f"cqt_kernels_imag_{octave}", torch.from_numpy(kernel.imag[:, None].copy()).float(), False
+            )
+        if verbose:
+            print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
+        if gamma == 0:
+            self._fast = stand_in(
+                lambda: core.VQT(
+                    sr,
+                    hop_length,
+                    basis_norm=float(basis_norm or 0),
+                    pad_mode=pad_mode,
+                    trainable=False,
+                    **arguments,
+                ),
+                lambda: self._fingerprints(kernels),
+            )
+
+    def _fingerprints(self, kernels: List[Any]) -> List[Fingerprint]:
+        """Of everything in the state, in the order of :meth:`state`."""
+        parts = [fingerprint(lowpass_filter(0.5, 0.001)[None, None])]
+        if self.earlydownsample:
+            parts.append(fingerprint(lowpass_filter(1 / self.downsample_factor, 0.03)[None, None]))
+        parts.append(fingerprint(self.lenghts.numpy()))
+        for kernel in kernels:
+            parts += [fingerprint(kernel.real[:, None]), fingerprint(kernel.imag[:, None])]
+        return parts
+
+    def octave_kernels(self) -> List[Tensor]:
+        """Real and imaginary kernels of each octave in turn, from the top."""
+        kernels = [self.cqt_kernels_real_0, self.cqt_kernels_imag_0]
+        if hasattr(self, "cqt_kernels_real_1"):
+            kernels += [self.cqt_kernels_real_1, self.cqt_kernels_imag_1]
+        if hasattr(self, "cqt_kernels_real_2"):
+            kernels += [self.cqt_kernels_real_2, self.cqt_kernels_imag_2]
+        if hasattr(self, "cqt_kernels_real_3"):
+            kernels += [self.cqt_kernels_real_3, self.cqt_kernels_imag_3]
+        if hasattr(self, "cqt_kernels_real_4"):
+            kernels += [self.cqt_kernels_real_4, self.cqt_kernels_imag_4]
+        if hasattr(self, "cqt_kernels_real_5"):
+            kernels += [self.cqt_kernels_real_5, self.cqt_kernels_imag_5]
+        if hasattr(self, "cqt_kernels_real_6"):
+            kernels += [self.cqt_kernels_real_6, self.cqt_kernels_imag_6]
+        if hasattr(self, "cqt_kernels_real_7"):
+            kernels += [self.cqt_kernels_real_7, self.cqt_kernels_imag_7]
+        if hasattr(self, "cqt_kernels_real_8"):
+            kernels += [self.cqt_kernels_real_8, self.cqt_kernels_imag_8]
+        if hasattr(self, "cqt_kernels_real_9"):
+            kernels += [self.cqt_kernels_real_9, self.cqt_kernels_imag_9]
+        if hasattr(self, "cqt_kernels_real_10"):
+            kernels += [self.cqt_kernels_real_10, self.cqt_kernels_imag_10]
+        if hasattr(self, "cqt_kernels_real_11"):
+            kernels += [self.cqt_kernels_real_11, self.cqt_kernels_imag_11]
+        return kernels
+
+    def state(self) -> List[Tensor]:
+        """Everything that decides on the result: filters, lengths, kernels."""
+        if self.earlydownsample:
+            return [self.lowpass_filter, self.early_downsample_filter, self.lenghts] + self.octave_kernels()
+        return [self.lowpass_filter, self.lenghts] + self.octave_kernels()
+
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+    ) -> Tensor:
+        """Transform a waveform.
+
+        Shape:
+            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
+            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
+        """
+        if output_format is None:
+            output_format = self.output_format
+        if self.cqt is not None:
+            return self.cqt(x, output_format, normalization_type)  # type: ignore[no-any-return]
+        else:  # noqa: RET505  # TorchScript does not read the branch that is not taken
+            return self._transform(_kernels.batch_of(x), output_format, normalization_type).to(x.dtype)
+
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        x = _kernels.at_least_single(x)
+        if self._fast is not None:
+            hop_length = self.hop_length * int(self.downsample_factor)
+            if self._fast.takes(x) and self._fast.fits(hop_length, True, self.pad_mode):
+                state = self.state()
+                if recording():  # a graph keeps both ways, and the question which one to go
+                    if self._fast.comparable(state):
+                        y = self._fast.transform(x, output_format, normalization_type)
+                        z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
+                        return torch.where(self._fast.agreement(state), y, z)
+                elif self._fast.agrees(state):
+                    return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
+        return self._by_octaves(x, output_format, normalization_type)
+
+    def _by_octaves(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        kernels = self.octave_kernels()
+        weights: List[Tensor] = []
+        widths: List[int] = []
+        for octave in range(len(kernels) // 2):
+            weights.append(torch.cat([kernels[2 * octave], -kernels[2 * octave + 1]]))
+            widths.append(weights[-1].size(2))
+        X = _kernels.octaves_by_kernels(
+            self.early(x), weights, widths, self.lowpass_filter, self.hop_length, self.pad_mode
+        )
+        X = X[:, -self.n_bins :] * self.downsample_factor
+        return _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
+
+    def _load_from_state_dict(self, state_dict: Dict[str, Any], prefix: str, *args: Any) -> None:
+        """Also states of nnaudio2 2.0, whose VQT at ``gamma = 0`` held a CQT1992v2, trained perhaps."""
+        if f"{prefix}cqt.cqt_kernels_real" in state_dict and self.gamma == 0 and self.cqt is None:
+            cqt = CQT1992v2(
+                self.sr,
+                self.hop_length * int(self.downsample_factor),
+                fmin=float(self.frequencies[0]),
+                n_bins=self.n_bins,
+                bins_per_octave=self.bins_per_octave,
+                filter_scale=self.filter_scale,
+                norm=self.basis_norm,
+                pad_mode=self.pad_mode,
+                trainable=self.trainable,
+                output_format=self.output_format,
+                verbose=False,
+            )
+            self.cqt = cqt.to(self.lowpass_filter.device)
+            self._buffers.clear()
+            self._fast = None
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "cqt" not in self._modules:
+            self.__dict__.setdefault("cqt", None)

@@ -1,0 +1,51 @@
+"""Numbers, shapes and types of nnAudio 0.3.4, over a grid of arguments."""
+
+import inspect
+import math
+
+import pytest
+import torch
+from tests.compat.kept import assert_same, golden, parts
+from tests.oracles.legacy_cases import CASES, Case
+from tests.tolerances import LEGACY_NUMBERS, LEGACY_PHASE
+
+from nnAudio import features
+
+IDS = [case.id for case in CASES]
+
+
+def phases_agree(case: Case, output: torch.Tensor, expected: torch.Tensor) -> None:
+    """Angles, or cosine and sine, where there is something to have a phase."""
+    assert output.shape == expected.shape
+    magnitude = case.build(features)(case.input(), "Magnitude")
+    difference = output - expected
+    if output.dim() == 4:
+        difference = difference.abs().amax(-1)
+    else:
+        difference = torch.remainder(difference + math.pi, 2 * math.pi) - math.pi
+    assert float(difference[magnitude > 0.1 * magnitude.mean()].abs().max()) <= LEGACY_PHASE
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.filterwarnings("ignore:fmax is given:SyntaxWarning")
+@pytest.mark.filterwarnings("ignore:x must have at least:UserWarning")
+def test_numbers(case):
+    output = case.run(case.build(features))
+    expected = golden("outputs", case.id)
+    if "Phase" in case.id:
+        phases_agree(case, output, expected[0])
+    else:
+        assert_same(output, expected, LEGACY_NUMBERS)
+    wanted = torch.float64 if case.name == "iSTFT" else torch.float32
+    assert {part.dtype for part in parts(output)} == {wanted}
+
+
+def test_the_grid_changes_every_argument_of_every_class():
+    # An iSTFT with another freq_scale raises.
+    untested = {"verbose", "device", "kwargs"}
+    for name in {case.name for case in CASES}:
+        arguments = set(inspect.signature(getattr(features, name)).parameters) - untested
+        changed = {key for case in CASES if case.name == name for key in case.arguments}
+        changed |= {"freq_scale"} if name == "iSTFT" else set()
+        if name != "CQT":  # another name of CQT1992v2
+            assert arguments <= changed, (name, arguments - changed)
