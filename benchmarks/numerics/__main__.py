@@ -11,13 +11,13 @@ from rich.console import Console
 from ..machine import this_machine
 from ..results import write_whole
 from ..signals import SR, recording
-from . import auditory, cfp, constant_q, librosa_ends, page, pictures, recovered, spectral
+from . import auditory, cfp, constant_q, legacy, librosa_ends, page, pictures, recovered, spectral
 from .comparison import Comparison, Signals
 from .signals import signals
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SECONDS = 3.0
-PARTS = {"spectral": spectral, "auditory": auditory, "constant_q": constant_q, "cfp": cfp}
+PARTS = {"spectral": spectral, "auditory": auditory, "constant_q": constant_q, "cfp": cfp, "legacy": legacy}
 
 
 def measured(found: Signals) -> "dict[str, list[Comparison]]":
