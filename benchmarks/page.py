@@ -38,7 +38,16 @@ def write(results: Results, page: Path, folder: Path) -> None:
 
 def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]":
     """What is behind a peer comes first."""
-    text = ["# Benchmarks", "", "`hatch run bench` measures and makes this page.", ""]
+    text = [
+        "---",
+        "hide: [toc]",
+        "---",
+        "",
+        "# Benchmarks",
+        "",
+        "`hatch run bench` measures and makes this page.",
+        "",
+    ]
     text += [*results.machine.lines(), ""]
     if results.quick or results.machine.busy:
         why = "a quick run on tiny problems" if results.quick else "the machine was busy with other work"

@@ -25,7 +25,11 @@ def page(parts: Mapping[str, str]) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join([line(headings), "|" + " --- |" * len(headings), *map(line, rows)])
+    """Columns of numbers stand to the right."""
+    lines = [list(row) for row in rows]
+    numbers = [all(re.fullmatch(r"\**[-+.e\d]+\**", row[i]) for row in lines) for i in range(len(headings))]
+    marks = ["---:" if number else "---" for number in numbers]
+    return "\n".join([line(headings), line(marks), *map(line, lines)])
 
 
 def versions(machine: Machine) -> str:
