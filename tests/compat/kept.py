@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+# Signatures, defaults, attributes, state: what the legacy package says of itself.
+API: dict[str, Any] = json.loads((Path(__file__).parent / "legacy_api.json").read_text(encoding="utf-8"))
 GOLDENS = Path(__file__).resolve().parents[1] / "oracles" / "goldens"
 
 

@@ -1,11 +1,9 @@
 """The oldest import path of the legacy package: everything that ``nnAudio.features`` has."""
 
-import warnings
-
+from ._deprecation import warn_user as _warn_user
 from .features import *  # noqa: F403
 
-warnings.warn(
+_warn_user(
     "nnAudio.Spectrogram is the oldest import path of nnAudio: use nnAudio.features, or better nnaudio2_core",
     Warning,
-    stacklevel=2,
 )

@@ -4,13 +4,13 @@ Old code runs unchanged: names, arguments, checkpoints and numbers are those of 
 ``__version__``; ``nnaudio2_version`` is the version of this package.
 """
 
-import warnings
 from importlib import import_module, metadata
 from typing import Any
 
 from nnaudio2_core.__about__ import __version__ as nnaudio2_version
 
 from ._deprecation import NnAudioDeprecationWarning as NnAudioDeprecationWarning
+from ._deprecation import warn_user
 
 __version__ = "0.3.4"
 
@@ -24,17 +24,16 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def _warn_if_both_are_installed() -> None:
+def _look_for_the_legacy_distribution() -> None:
     try:
         legacy = metadata.version("nnAudio")
     except metadata.PackageNotFoundError:
         return
-    warnings.warn(
+    message = (
         f"nnAudio {legacy} and nnaudio-compat {nnaudio2_version} are both installed and share their files: "
-        "run `pip uninstall nnAudio nnaudio-compat`, then `pip install nnaudio-compat`",
-        RuntimeWarning,
-        stacklevel=3,
+        "run `pip uninstall nnAudio nnaudio-compat`, then `pip install nnaudio-compat`"
     )
+    warn_user(message, RuntimeWarning)
 
 
-_warn_if_both_are_installed()
+_look_for_the_legacy_distribution()

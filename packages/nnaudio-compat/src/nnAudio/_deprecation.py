@@ -1,9 +1,11 @@
-"""The first use of each legacy name warns once, at the user's line; ``device=`` of old scripts works."""
+"""Warnings at the user's line: the first use of each legacy name, and whatever else he ought to know."""
 
 import functools
+import inspect
 import sys
 import warnings
-from typing import Any, Callable, Set, TypeVar
+from types import FrameType
+from typing import Any, Callable, Dict, Set, Type, TypeVar
 
 Class = TypeVar("Class", bound=type)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -13,33 +15,50 @@ class NnAudioDeprecationWarning(DeprecationWarning):
     """A name or argument of the legacy nnAudio was used; the message says what has taken its place."""
 
 
-_warned: Set[str] = set()
+# Which names have been used, and what each of them is to be replaced by.
+_used: Set[str] = set()
+replacements: Dict[str, str] = {}
 
 
-def _warn_of(name: str, replacement: str) -> None:
-    """Warn at the line that called the caller of this function, unless that line is ours."""
-    user = sys._getframe(2).f_globals.get("__name__", "")
-    if name in _warned or user.partition(".")[0] == __package__:
-        return
-    _warned.add(name)
-    message = f"nnAudio's {name} is deprecated, use {replacement}; see `python -m nnAudio.migrate --help`"
-    warnings.warn(message, NnAudioDeprecationWarning, stacklevel=3)
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in (__package__, "importlib")
+
+
+def warn_user(message: str, category: Type[Warning]) -> None:
+    """Warn at the nearest line outside of this package and of the machinery that imports it."""
+    frame = sys._getframe(1)
+    while _is_ours(frame) and frame.f_back is not None:
+        frame = frame.f_back
+    scope = frame.f_globals
+    registry = scope.setdefault("__warningregistry__", {})
+    name = scope.get("__name__", "<unknown>")
+    warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, name, registry)
+
+
+def _use(name: str) -> None:
+    """Warn of the first use of a name, unless the caller's caller, who uses it, is this package."""
+    if name not in _used and not _is_ours(sys._getframe(2)):
+        _used.add(name)
+        replacement = f"use {replacements[name]}, or let `python -m nnAudio.migrate` show you how"
+        warn_user(f"nnAudio's {name} is deprecated, {replacement}", NnAudioDeprecationWarning)
 
 
 def deprecated_class(replacement: str) -> Callable[[Class], Class]:
     """Class decorator: constructing warns once, and ``device`` is taken although no signature has it."""
 
     def decorate(cls: Class) -> Class:
+        replacements[cls.__name__] = replacement
         build = cls.__init__  # type: ignore[misc]
+        accepted = inspect.signature(build).parameters
 
         @functools.wraps(build)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-            _warn_of(cls.__name__, replacement)
-            device = kwargs.pop("device", None)
+            _use(cls.__name__)
+            device = None if "device" in accepted else kwargs.pop("device", None)
             build(self, *args, **kwargs)
             if device is not None:
                 message = f"device is no argument of {cls.__name__} any more, use .to({device!r})"
-                warnings.warn(message, NnAudioDeprecationWarning, stacklevel=2)
+                warn_user(message, NnAudioDeprecationWarning)
                 self.to(device)
 
         cls.__init__ = __init__  # type: ignore[misc]
@@ -52,9 +71,11 @@ def deprecated_function(replacement: str) -> Callable[[Function], Function]:
     """Decorator: the first call warns."""
 
     def decorate(function: Function) -> Function:
+        replacements[function.__name__] = replacement
+
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            _warn_of(function.__name__, replacement)
+            _use(function.__name__)
             return function(*args, **kwargs)
 
         return wrapper  # type: ignore[return-value]

@@ -25,11 +25,9 @@ class FilterbankModule(LegacyModule):
         """
         stft = self.stft
         if self._fast is not None:
-            pad_mode = stft.used_pad_mode()
-            if self._fast.takes(x) and self._fast.fits(stft.stride, stft.center, pad_mode):
-                if self.power == self._fast.transform.power and self._fast.agrees(
-                    [stft.wsin, stft.wcos, basis]
-                ):
+            kernels, pad_mode = [stft.wsin, stft.wcos, basis], stft.used_pad_mode()
+            if self._fast.replaces(kernels, x, stft.stride, stft.center, pad_mode):
+                if self.power == self._fast.transform.power:
                     return self._fast.transform(_kernels.at_least_single(x))  # type: ignore[no-any-return]
         magnitudes = stft.spectrogram(x, "Magnitude")
         return matmul(basis.to(magnitudes.dtype), _kernels.to_power(magnitudes, self.power))

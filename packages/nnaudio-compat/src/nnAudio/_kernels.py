@@ -59,6 +59,13 @@ def check_reflection(x: Tensor, amount: int, mode: str) -> None:
             raise RuntimeError(f"x must have at least {amount + 1} samples to be reflected, got {x.size(1)}")
 
 
+def assert_reflection(x: Tensor, amount: int, mode: str) -> None:
+    """AssertionError for a batch shorter than ``amount``, as the legacy STFT had it."""
+    if mode == "reflect" and not recording():
+        if x.size(1) < amount:
+            raise AssertionError(f"x must have more than n_fft // 2 = {amount} samples, got {x.size(1)}")
+
+
 def correlate(x: Tensor, kernel: Tensor, hop_length: int) -> Tensor:
     """Strided correlation of a batch of waveforms.
 

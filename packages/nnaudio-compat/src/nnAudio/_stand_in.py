@@ -94,22 +94,26 @@ class StandIn(Transform):
         for name, values in self._constants().items():
             self.get_buffer(name).copy_(values)
 
-    def takes(self, x: Tensor) -> bool:
-        """Whether ``(batch, time)`` is not empty and long enough."""
-        return x.size(0) > 0 and x.size(1) >= self.min_samples
+    def replaces(
+        self, kernels: List[Tensor], x: Tensor, hop_length: int, center: bool, pad_mode: str
+    ) -> bool:
+        """Whether the engine may compute, given the module's kernels, input and attributes as they are.
 
-    def fits(self, hop_length: int, center: bool, pad_mode: str) -> bool:
-        """Whether these attributes of the module are still those of the engine."""
-        return hop_length == self.hop_length and center == self.center and pad_mode == self.pad_mode
-
-    def agrees(self, kernels: List[Tensor]) -> bool:
-        """Whether the kernels are the analytic ones.
-
-        False where a graph is being recorded: a graph keeps the kernels, and these may be edited later.
+        Not where a graph is being recorded: that keeps the kernels, which may be edited later.
         """
         if not torch.jit.is_scripting():
             if recording() or (self.noise.is_cuda and torch.cuda.is_current_stream_capturing()):
                 return False
+        return self.fits(x, hop_length, center, pad_mode) and self.agrees(kernels)
+
+    def fits(self, x: Tensor, hop_length: int, center: bool, pad_mode: str) -> bool:
+        """Whether ``(batch, time)`` is long enough, and the module's attributes are still the engine's."""
+        if x.size(0) == 0 or x.size(1) < self.min_samples:
+            return False
+        return hop_length == self.hop_length and center == self.center and pad_mode == self.pad_mode
+
+    def agrees(self, kernels: List[Tensor]) -> bool:
+        """Whether the kernels are the analytic ones."""
         return self.comparable(kernels) and bool(self.agreement(kernels))
 
     def comparable(self, kernels: List[Tensor]) -> bool:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from nnaudio2_core.bases import gammatone, mel, scales
 
-from ._deprecation import deprecated_function
+from ._deprecation import deprecated_function, warn_user
 
 Array = npt.NDArray[Any]
 
@@ -145,7 +145,7 @@ def get_mel(
     edges = scales.mel_frequencies(n_mels + 2, fmin, fmax, htk)
     if not np.all((edges[:-2] == 0) | (filters.max(axis=1) > 0)):
         message = "some mel bands hold no bin of the FFT: raise n_fft or lower n_mels"
-        warnings.warn(message, UserWarning, stacklevel=3)
+        warn_user(message, UserWarning)
     return filters.astype(dtype)
 
 

@@ -7,7 +7,6 @@ Kernels are made in the types of ``np``, so that code which replaces ``nnAudio.u
 import math
 import sys
 import time
-import warnings
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
@@ -23,7 +22,7 @@ from nnaudio2_core.ops import framing
 from nnaudio2_core.ops.overlap import window_sum
 
 from . import _kernels, librosa_functions
-from ._deprecation import deprecated_function
+from ._deprecation import deprecated_function, warn_user
 from .librosa_functions import *  # noqa: F403
 
 Array = npt.NDArray[Any]
@@ -234,7 +233,7 @@ def create_cqt_kernels(
     """
     if fmax is not None:
         if n_bins is not None:
-            warnings.warn("fmax is given, so n_bins is ignored", SyntaxWarning, stacklevel=3)
+            warn_user("fmax is given, so n_bins is ignored", SyntaxWarning)
         n_bins = constant_q.bins_between(fmin, fmax, bins_per_octave)
     if n_bins is None:
         raise TypeError("n_bins must be a number where fmax is None, got None")
@@ -291,7 +290,7 @@ def _padded(x: Tensor, padding: Any, width: int) -> Tensor:
         return padding(x)  # type: ignore[no-any-return]
     except RuntimeError:  # too short to be reflected
         message = f"x is too short to be padded by {padding}: {x.shape[-1]} samples; zeros are added"
-        warnings.warn(message, UserWarning, stacklevel=4)
+        warn_user(message, UserWarning)
         return torch.nn.functional.pad(x, (width // 2, width // 2))
 
 

@@ -112,11 +112,9 @@ class _FrequencyPeriodicity(LegacyModule):
     def _engine_serves(self, x: Tensor) -> bool:
         """Whether the engine computes what the module's kernels and attributes would."""
         if self._fast is not None:
-            if self._fast.takes(x) and self._fast.fits(self.hop_length, True, "constant"):
-                if self._exponents == self._engine_exponents:
-                    return self._fast.agrees(
-                        [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
-                    )
+            kernels = [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
+            if self._exponents == self._engine_exponents:
+                return self._fast.replaces(kernels, x, self.hop_length, True, "constant")
         return False
 
     def _framed(self, x: Tensor, skipped: int) -> Tuple[Tensor, Tensor]:

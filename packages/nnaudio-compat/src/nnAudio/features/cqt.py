@@ -125,12 +125,11 @@ class CQT1992(LegacyModule):
             pad_mode = self.pad_mode
             _kernels.check_reflection(x, self.kernel_width // 2, pad_mode)
         if self._fast is not None:
-            if self._fast.takes(x) and self._fast.fits(self.hop_length, self.center, pad_mode):
-                if self._fast.agrees([self.wsin, self.wcos]):
-                    F = self._fast.transform(_kernels.at_least_single(x), "Complex")
-                    return _kernels.products_of_spectra(
-                        self.cqt_kernels_real, self.cqt_kernels_imag, F[..., 0], -F[..., 1]
-                    )
+            if self._fast.replaces([self.wsin, self.wcos], x, self.hop_length, self.center, pad_mode):
+                F = self._fast.transform(_kernels.at_least_single(x), "Complex")
+                return _kernels.products_of_spectra(
+                    self.cqt_kernels_real, self.cqt_kernels_imag, F[..., 0], -F[..., 1]
+                )
         if self.center:
             x = pad_waveform(x, self.kernel_width // 2, pad_mode)
         cosine = _kernels.correlate(x, self.wcos, self.hop_length)
@@ -223,11 +222,11 @@ class CQT1992v2(LegacyModule):
             pad_mode = self.pad_mode
             _kernels.check_reflection(waveform, self.kernel_width // 2, pad_mode)
         if self._fast is not None:
-            if self._fast.takes(waveform) and self._fast.fits(self.hop_length, self.center, pad_mode):
-                if self._fast.agrees([self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]):
-                    waveform = _kernels.at_least_single(waveform)
-                    y: Tensor = self._fast.transform(waveform, output_format, normalization_type)
-                    return y.to(x.dtype)
+            kernels = [self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]
+            if self._fast.replaces(kernels, waveform, self.hop_length, self.center, pad_mode):
+                waveform = _kernels.at_least_single(waveform)
+                y: Tensor = self._fast.transform(waveform, output_format, normalization_type)
+                return y.to(x.dtype)
         if self.center:
             waveform = pad_waveform(waveform, self.kernel_width // 2, pad_mode)
         X = _kernels.pairs_by_kernels(waveform, self.cqt_kernels_real, self.cqt_kernels_imag, self.hop_length)

@@ -174,12 +174,12 @@ class MFCC(LegacyModule):
         """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
         mel = self.melspec_layer
         if self._fast is not None:
+            engine = self._fast.transform
+            kernels = [mel.stft.wsin, mel.stft.wcos, mel.mel_basis, self.amin, self.ref]
+            same = self.m_mfcc == engine.n_mfcc and mel.power == engine.melspec_layer.power
             pad_mode = mel.stft.used_pad_mode()
-            if self._fast.takes(x) and self._fast.fits(mel.stft.stride, mel.stft.center, pad_mode):
-                engine = self._fast.transform
-                same = self.m_mfcc == engine.n_mfcc and mel.power == engine.melspec_layer.power
-                kernels = [mel.stft.wsin, mel.stft.wcos, mel.mel_basis, self.amin, self.ref]
-                if same and self.top_db == engine.top_db and self._fast.agrees(kernels):
+            if same and self._fast.replaces(kernels, x, mel.stft.stride, mel.stft.center, pad_mode):
+                if self.top_db == engine.top_db:
                     return engine(_kernels.at_least_single(x))  # type: ignore[no-any-return]
         decibels = _kernels.to_decibels(mel.bands(x, mel.mel_basis), self.amin, self.ref, self.top_db)
         return _kernels.cosine_transform(decibels, self.m_mfcc)

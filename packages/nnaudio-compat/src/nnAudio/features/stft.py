@@ -1,7 +1,6 @@
 """STFT and its inverse, with the legacy arguments, kernels and numbers."""
 
 import time
-import warnings
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -15,7 +14,7 @@ from nnaudio2_core.bases.windows import analysis_window
 from nnaudio2_core.ops.padding import pad_waveform
 
 from .. import _kernels
-from .._deprecation import deprecated_class
+from .._deprecation import deprecated_class, warn_user
 from .._module import LegacyModule
 from .._stand_in import Fingerprint, StandIn, fingerprint, fourier_fingerprints, stand_in
 from ..utils import *  # noqa: F403
@@ -80,7 +79,7 @@ class _Inverse(LegacyModule, STFTBase):
                 "nnaudio2_core.STFT, or Griffin_Lim on a magnitude with freq_scale='no'"
             )
             if inverts:
-                warnings.warn(self._obstacle, UserWarning, stacklevel=4)
+                warn_user(self._obstacle, UserWarning)
 
     def _keep_engine(self, n_fft: int, win_length: Optional[int], window: Any, width: int) -> None:
         """The engine of the inverse, for kernels of a rectangle and a window of ``width`` samples."""
@@ -97,6 +96,7 @@ class _Inverse(LegacyModule, STFTBase):
         engine = stand_in(lambda: core.iSTFT(n_fft, win_length, **arguments), fingerprints)
         # Where a hop loses samples the legacy package left them out, and core refuses.
         if engine is not None and not engine.transform.obstacle:
+            engine.min_samples = 0
             self._fast_inverse = engine
 
     def _inverse(
@@ -106,12 +106,12 @@ class _Inverse(LegacyModule, STFTBase):
             raise RuntimeError(self._obstacle)
         _kernels.check_spectrogram(X, self.n_fft, onesided)
         if self._fast_inverse is not None:
-            if self._fast_inverse.fits(self.stride, self.center, "constant") and X.size(0) > 0:
-                if self._fast_inverse.agrees([kernel_sin, kernel_cos, self.window_mask]):
-                    time = (X.size(2) - 1) * self.stride + self.n_fft
-                    first, last = _kernels.span(time, self.pad_amount, self.center, length)
-                    y: Tensor = self._fast_inverse.transform(X, onesided, last - first)
-                    return y.to(_kernels.inverse_dtype(X, self.window_mask))
+            kernels = [kernel_sin, kernel_cos, self.window_mask]
+            if self._fast_inverse.replaces(kernels, X, self.stride, self.center, "constant"):
+                time = (X.size(2) - 1) * self.stride + self.n_fft
+                first, last = _kernels.span(time, self.pad_amount, self.center, length)
+                y: Tensor = self._fast_inverse.transform(X, onesided, last - first)
+                return y.to(_kernels.inverse_dtype(X, self.window_mask))
         return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
@@ -216,14 +216,11 @@ class STFT(_Inverse):
         """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
         pad_mode = self.used_pad_mode()
         if self._fast is not None:
-            if self._fast.takes(x) and self._fast.fits(self.stride, self.center, pad_mode):
-                if self._fast.agrees([self.wsin, self.wcos]):
-                    return self._fast.transform(_kernels.at_least_single(x), output_format)  # type: ignore[no-any-return]
+            if self._fast.replaces([self.wsin, self.wcos], x, self.stride, self.center, pad_mode):
+                x = _kernels.at_least_single(x)
+                return self._fast.transform(x, output_format)  # type: ignore[no-any-return]
         if self.center:
-            if pad_mode == "reflect" and x.size(1) < self.pad_amount:  # the legacy package asserted it
-                raise AssertionError(
-                    f"x must have more than n_fft // 2 = {self.pad_amount} samples, got {x.size(1)}"
-                )
+            _kernels.assert_reflection(x, self.pad_amount, pad_mode)
             _kernels.check_reflection(x, self.pad_amount, pad_mode)
             x = pad_waveform(x, self.pad_amount, pad_mode)
         X = _kernels.pairs_by_kernels(x, self.wcos, self.wsin, self.stride)

@@ -194,15 +194,14 @@ class VQT(OctaveModule):
         x = _kernels.at_least_single(x)
         if self._fast is not None:
             hop_length = self.hop_length * int(self.downsample_factor)
-            if self._fast.takes(x) and self._fast.fits(hop_length, True, self.pad_mode):
-                state = self.state()
-                if recording():  # a graph keeps both ways, and the question which one to go
-                    if self._fast.comparable(state):
-                        y = self._fast.transform(x, output_format, normalization_type)
-                        z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
-                        return torch.where(self._fast.agreement(state), y, z)
-                elif self._fast.agrees(state):
-                    return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
+            state = self.state()
+            if recording():  # a graph keeps both ways, and the question which one to go
+                if self._fast.fits(x, hop_length, True, self.pad_mode) and self._fast.comparable(state):
+                    y = self._fast.transform(x, output_format, normalization_type)
+                    z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
+                    return torch.where(self._fast.agreement(state), y, z)
+            elif self._fast.replaces(state, x, hop_length, True, self.pad_mode):
+                return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
         return self._by_octaves(x, output_format, normalization_type)
 
     def _by_octaves(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
