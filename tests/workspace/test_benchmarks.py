@@ -49,7 +49,7 @@ def test_every_part_has_rows(quick_run):
     assert list(parts) == NAMES
     for name, rows in parts.items():
         assert rows or (name == "gpu" and accelerator() is None)
-        assert all(row.ours > 0 and row.unit in ("ms", "MB") for row in rows)
+        assert all(row.ours > 0 if row.unit == "ms" else row.ours >= 0 for row in rows)
         assert all(row.transform and row.case for row in rows)
 
 
