@@ -1,0 +1,250 @@
+"""What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repaired faults."""
+
+import copy
+import pickle
+
+import pytest
+import torch
+from tests.compat.kept import assert_same, parts
+from tests.oracles.legacy_cases import EDITABLE, TRAINED
+from tests.tolerances import BATCH, LEGACY_KERNELS, SAME_CODE
+
+import nnaudio2_core as core
+from nnAudio import features
+
+CASES = [case for case, _ in EDITABLE]
+IDS = [case.id for case in CASES]
+WAVEFORM_CASES = [case for case in CASES if not case.shape]
+
+
+def call(case, module, x):
+    return getattr(module, case.method)(x, **case.call)
+
+
+@pytest.mark.parametrize("case", WAVEFORM_CASES, ids=lambda case: case.id)
+def test_every_shape_of_a_waveform(case):
+    module = case.build(features)
+    x = torch.randn(3, case.time)
+    expected = parts(call(case, module, x))
+    assert all(part.size(0) == 3 for part in expected)
+    interleaved = torch.stack([x, x], -1)[..., 0]
+    assert not interleaved.is_contiguous()
+    for given in (x[:, None], interleaved, x.t().contiguous().t()):
+        assert_same(call(case, module, given), tuple(expected), BATCH)
+    assert_same(call(case, module, x[1]), tuple(part[1:2] for part in expected), LEGACY_KERNELS)
+    for wrong in (x[None], x[None, None]):
+        with pytest.raises(ValueError, match="x must have the shape"):
+            call(case, module, wrong)
+    with pytest.raises(TypeError, match=r"x must be a float tensor, got torch.int16; convert"):
+        call(case, module, x.short())
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_copies_scripts_and_precision(case):
+    module = case.build(features)
+    x = case.input()
+    expected = tuple(parts(case.run(module)))
+    assert not any(part.requires_grad for part in expected)
+    for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module)), torch.jit.script(module)):
+        assert_same(call(case, other, x), expected, SAME_CODE)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert_same(call(case, module, x), expected, SAME_CODE)
+    with torch.inference_mode():
+        assert_same(call(case, module, x), expected, SAME_CODE)
+
+
+@pytest.mark.parametrize("case", WAVEFORM_CASES, ids=lambda case: case.id)
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # of lengths, which a trace keeps
+def test_traces(case):
+    module = case.build(features)
+    traced = torch.jit.trace(module, case.input(), check_trace=False)
+    assert_same(traced(case.input()), tuple(parts(case.run(module))), LEGACY_KERNELS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_data_parallel(case):
+    module = case.build(features)
+    wrapped = torch.nn.DataParallel(module)
+    if case.method == "forward":
+        assert_same(wrapped(case.input(), **case.call), tuple(parts(case.run(module))), SAME_CODE)
+    # What DataParallel makes of a module for each further device.
+    replica = module._replicate_for_data_parallel()
+    assert replica is not module
+
+
+@pytest.mark.parametrize("case", WAVEFORM_CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("kind", ["frozen", "trained"])
+def test_gradients_are_finite_also_at_silence(case, kind):
+    module = case.build(features, **(TRAINED.get(case.name, {}) if kind == "trained" else {}))
+    for x in (case.input(), torch.zeros(1, case.time)):
+        x.requires_grad_()
+        module.zero_grad()
+        sum(part.square().sum() for part in parts(call(case, module, x))).backward()
+        assert bool(x.grad.isfinite().all())
+        for name, parameter in module.named_parameters():
+            assert bool(parameter.grad.isfinite().all()), name
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_what_can_be_seen_of_a_module_is_what_the_legacy_one_shows(case):
+    module = case.build(features)
+    assert "StandIn" not in repr(module)
+    assert "StandIn" not in repr(torch.nn.Sequential(module))
+    assert [name for name in module.state_dict() if "_fast" in name] == []
+    assert list(module.parameters()) == []
+
+
+def test_extra_repr():
+    assert str(features.STFT(n_fft=64, verbose=False)) == (
+        "STFT(n_fft=64, Fourier Kernel size=(33, 1, 64), iSTFT=False, trainable=False)"
+    )
+    assert features.MFCC(n_fft=64, n_mels=6, n_mfcc=4, verbose=False).extra_repr() == "n_mfcc = 4"
+
+
+def test_short_clips():
+    stft = features.STFT(n_fft=64, verbose=False)
+    with pytest.raises(AssertionError, match="x must have more than n_fft // 2 = 32 samples, got 20"):
+        stft(torch.randn(1, 20))
+    with pytest.raises(RuntimeError, match="x must have at least 33 samples to be reflected, got 32"):
+        stft(torch.randn(1, 32))
+    cqt = features.CQT1992v2(n_bins=6, fmin=1000, verbose=False)
+    with pytest.raises(RuntimeError, match="x must have at least 257 samples to be reflected, got 200"):
+        cqt(torch.randn(1, 200))
+    octaves = features.CQT2010v2(n_bins=6, fmin=1000, verbose=False)
+    with pytest.warns(UserWarning, match="zeros are added"):
+        assert octaves(torch.randn(1, 60)).shape[:2] == (1, 6)
+
+
+def test_wrong_requests_name_themselves():
+    x = torch.randn(1, 3000)
+    stft, cqt = features.STFT(n_fft=64, verbose=False), features.CQT(n_bins=6, fmin=1000, verbose=False)
+    for module in (stft, cqt):
+        with pytest.raises(ValueError, match=r"output_format must be one of .*, got 'nonsense'"):
+            module(x, "nonsense")
+    with pytest.raises(ValueError, match=r"normalization_type must be one of .*, got 'nonsense'"):
+        cqt(x, "Magnitude", "nonsense")
+    with pytest.raises(ValueError, match=r"pad_mode must be one of .*, got 'nonsense'"):
+        features.CQT2010v2(n_bins=6, fmin=1000, pad_mode="nonsense", verbose=False)
+    with pytest.raises(ValueError, match="n_bins must leave the top bin below"):
+        features.CQT1992v2(fmin=1000, verbose=False)
+    with pytest.raises(ValueError, match="n_bins must span at most 12 octaves, got 13"):
+        features.VQT(n_bins=26, bins_per_octave=2, fmin=1.0, gamma=1, hop_length=4096, verbose=False)
+
+
+@pytest.mark.parametrize("freq_scale", ["linear", "log", "log2"])
+def test_only_the_frequencies_of_the_fft_are_inverted(freq_scale):
+    arguments = {"n_fft": 64, "freq_scale": freq_scale, "verbose": False}
+    X = torch.randn(1, 33, 10, 2)
+    said = "freq_scale must be 'no'"
+    with pytest.raises(RuntimeError, match=said):
+        features.STFT(**arguments).inverse(X)
+    for build in (lambda: features.STFT(**arguments, iSTFT=True), lambda: features.iSTFT(**arguments)):
+        with pytest.warns(UserWarning, match=said) as caught:
+            module = build()
+        assert caught[0].filename == __file__
+        for given in (module, torch.jit.script(module), pickle.loads(pickle.dumps(module))):
+            with pytest.raises((RuntimeError, torch.jit.Error), match=said):
+                (given.inverse if isinstance(module, features.STFT) else given)(X)
+
+
+def test_an_inverse_needs_its_kernels():
+    with pytest.raises(NameError, match="iSTFT must be True"):
+        features.STFT(n_fft=64, verbose=False).inverse(torch.randn(1, 33, 10, 2))
+    istft = features.iSTFT(n_fft=64, verbose=False)
+    with pytest.raises(RuntimeError, match="X must have 64 bins with n_fft=64, onesided=False, got 33"):
+        istft(torch.randn(1, 33, 10, 2))
+    with pytest.raises(AssertionError, match="X must have the shape"):
+        istft(torch.randn(1, 33, 10), True)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"win_length": 40}, {"n_fft": 63}, {"window": "hamming"}])
+def test_round_trip(arguments):
+    given = {"n_fft": 64, "hop_length": 10, "verbose": False, **arguments}
+    x = torch.randn(2, 1000)
+    stft, istft = features.STFT(**given), features.iSTFT(**given)
+    y = istft(stft(x), onesided=True, length=1000)
+    assert y.dtype == torch.float64
+    assert_same(y, x, LEGACY_KERNELS)
+    if "n_fft" not in arguments:  # whose kernels of the inverse the legacy package made too few
+        both = features.STFT(**given, iSTFT=True)
+        assert_same(both.inverse(both(x), length=1000), x, LEGACY_KERNELS)
+
+
+def test_a_subclass_of_the_base_inverts_with_its_kernels():
+    class Mine(features.STFTBase):
+        def __init__(self):
+            super().__init__()
+            self.n_fft, self.stride, self.center, self.pad_amount = 64, 16, True, 32
+            whole = features.STFT(n_fft=64, hop_length=16, iSTFT=True, verbose=False)
+            self.register_buffer("window_mask", whole.window_mask)
+            self.cosine, self.sine = whole.kernel_cos_inv, whole.kernel_sin_inv
+
+        def forward(self, X):
+            return self.inverse_stft(X, self.cosine, self.sine, length=900)
+
+    x = torch.randn(1, 900)
+    assert_same(Mine()(features.STFT(n_fft=64, hop_length=16, verbose=False)(x)), x, LEGACY_KERNELS)
+
+
+VQT = {"sr": 8000, "hop_length": 64, "fmin": 110.0, "n_bins": 26, "bins_per_octave": 12, "verbose": False}
+
+
+@pytest.mark.parametrize("changes", [{}, {"pad_mode": "constant"}, {"basis_norm": 2}, {"filter_scale": 0.7}])
+def test_vqt_at_gamma_0_is_the_constant_q_transform(changes):
+    x = torch.randn(2, 5000)
+    given = {"norm" if key == "basis_norm" else key: value for key, value in changes.items()}
+    cqt = features.CQT1992v2(**{**VQT, **given})
+    vqt = features.VQT(**{**VQT, **changes})
+    for call in [(), ("Complex",), ("Complex", "wrap"), ("Phase", "convolutional")]:
+        assert torch.equal(vqt(x, *call), cqt(x, *call))
+        assert torch.equal(torch.jit.script(vqt)(x, *call), cqt(x, *call))
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_a_traced_vqt_at_gamma_0_is_one_too_until_it_is_edited():
+    x = torch.randn(2, 5000)
+    vqt = features.VQT(**VQT)
+    expected = vqt(x)
+    traced = torch.jit.trace(vqt, x, check_trace=False)
+    assert_same(traced(x), expected, LEGACY_KERNELS)
+    for module in (vqt, traced):
+        module.cqt_kernels_real_1.mul_(0.5)
+    assert_same(traced(x), vqt(x), SAME_CODE)
+    assert float((traced(x) - expected).abs().max()) > 0.1 * float(expected.max())
+
+
+def test_griffin_lim_works():
+    x = torch.sin(2 * torch.pi * 440 * torch.arange(8000) / 8000).repeat(2, 1)
+    S = features.STFT(n_fft=512, hop_length=128, output_format="Magnitude", verbose=False)(x)
+    griffin_lim = features.Griffin_Lim(n_fft=512, hop_length=128)
+    y = griffin_lim(S)
+    assert_same(y, core.GriffinLim(512, 32, hop_length=128)(S), SAME_CODE)
+    assert griffin_lim.state_dict() == {}
+    before = y
+    griffin_lim.w.mul_(torch.linspace(0.5, 1, 512))
+    assert float((griffin_lim(S) - before).abs().max()) > 1e-3
+    griffin_lim.w = torch.hann_window(512)
+    assert_same(griffin_lim(S), before, LEGACY_KERNELS)
+    restored = pickle.loads(pickle.dumps(griffin_lim))
+    assert torch.equal(restored(S), griffin_lim(S))
+    torch.jit.script(griffin_lim)
+
+
+def test_the_meta_device_and_back():
+    stft = features.STFT(n_fft=64, hop_length=16, verbose=False)
+    x, state = torch.randn(1, 900), {key: value.clone() for key, value in stft.state_dict().items()}
+    expected = stft(x)
+    there = copy.deepcopy(stft).to("meta")
+    assert there(x.to("meta")).shape == expected.shape
+    back = there.to_empty(device="cpu")
+    back.load_state_dict(state)
+    assert torch.equal(back(x), expected)
+
+
+def test_devices(device):
+    mel = features.MelSpectrogram(n_fft=64, n_mels=6, verbose=False)
+    x = torch.randn(2, 900)
+    expected = mel(x)
+    moved = mel.to(device)
+    assert moved(x.to(device)).device.type == device.type
+    assert_same(moved(x.to(device)).cpu(), expected, LEGACY_KERNELS)
