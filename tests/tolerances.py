@@ -53,6 +53,12 @@ PEER_MFCC_FLOAT32 = 2e-5
 SCRIPTED_FLOAT32 = 1e-6
 # Griffin-Lim feeds roundings back 32 times, through phases that are loose where the magnitude is small.
 SCRIPTED_GRIFFIN_LIM = 1e-2
+# A C++ program with libtorch, of the maximum: the promise; the same kernels give 1e-7.
+HOST_CPP = 1e-5
+# Other runtimes' convolutions against our FFTs, of the maximum: the promise; float32 sums give 1e-6.
+HOST_ONNX = 1e-4
+# Thirty steps of Adam in one process and in two: its quotients magnify round-off where gradients are small.
+HOST_DDP = 2e-4
 
 # --- CFP, all relative to the maximum ------------------------------------------------------------------
 # float64 against direct sums of 400 terms; a root magnifies round-off of 1e-16 in the values near zero.

@@ -94,6 +94,17 @@ def test_ci_runs_what_the_pages_promise():
     assert {"demo", "test:all"} <= named_commands(read("README.md"))
 
 
+def test_ci_skips_no_host():
+    # tests/hosts.py reads the variable; what it looks for is what the script installs
+    script = read(".ci/run")
+    assert script.index("export NNAUDIO2_REQUIRE_HOSTS=1") < script.index("hatch run test:all")
+    (installed,) = re.findall(r"apt-get install .* (g\+\+ .*)$", script, flags=re.MULTILINE)
+    looked_for = set()
+    for path in (*ROOT.glob("tests/deploy/test_*.py"), *ROOT.glob("tests/browser/test_*.py")):
+        looked_for |= set(re.findall(r'\bprogram\("([^"]+)"', path.read_text(encoding="utf-8")))
+    assert set(installed.split()) == looked_for
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_relative_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", read(page)):

@@ -1,0 +1,64 @@
+// The page: decode what the visitor picks, transform it, draw it. A "mel" event on the document has the numbers.
+import * as ort from "./node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
+import { Mel } from "./mel.mjs";
+import { draw } from "./picture.mjs";
+
+const LONGEST = 60; // seconds; more would be too fine to see
+
+const [input, audio, output, canvas] = ["input", "audio", "output", "canvas"].map((name) => document.querySelector(name));
+const say = (text, error = false) => {
+  output.textContent = text;
+  output.classList.toggle("error", error);
+};
+
+async function fetched(name) {
+  const answer = await fetch(name);
+  if (!answer.ok) throw new Error(`${name} is missing: run make_mel.py first`);
+  return answer;
+}
+
+let facts, mel;
+try {
+  facts = await (await fetched("mel.json")).json();
+  mel = await Mel.load(ort, await (await fetched("mel.onnx")).arrayBuffer(), facts);
+  input.disabled = false;
+  say("Ready.");
+} catch (error) {
+  say(error.message, true);
+}
+
+// Samples at the rate of the transform, the mean of the channels.
+async function decode(file) {
+  const decoder = new OfflineAudioContext(1, 1, facts.sr);
+  const decoded = await decoder.decodeAudioData(await file.arrayBuffer());
+  const samples = new Float32Array(Math.min(decoded.length, LONGEST * facts.sr));
+  for (let channel = 0; channel < decoded.numberOfChannels; channel++)
+    decoded.getChannelData(channel).subarray(0, samples.length).forEach((value, i) => (samples[i] += value));
+  return samples.map((value) => value / decoded.numberOfChannels);
+}
+
+let latest;
+
+async function show(file) {
+  say(`Transforming ${file.name} …`);
+  try {
+    const samples = await decode(file);
+    const started = performance.now();
+    latest = await mel.of(samples);
+    const milliseconds = Math.round(performance.now() - started);
+    const seconds = (samples.length / facts.sr).toFixed(2);
+    say(`${file.name}: ${seconds} s, ${latest.frames} frames of ${latest.bands} bands in ${milliseconds} ms.`);
+  } catch (error) {
+    canvas.hidden = audio.hidden = true;
+    say(`${file.name} cannot be shown: ${error.message || "it is no audio that this browser knows"}.`, true);
+    return;
+  }
+  URL.revokeObjectURL(audio.src);
+  audio.src = URL.createObjectURL(file);
+  canvas.hidden = audio.hidden = false;
+  draw(canvas, latest, facts);
+  document.dispatchEvent(new CustomEvent("mel", { detail: latest }));
+}
+
+input.addEventListener("change", () => input.files.length && show(input.files[0]));
+addEventListener("resize", () => latest && !canvas.hidden && draw(canvas, latest, facts));
