@@ -97,11 +97,8 @@ def golden(case):
 
 def use_the_constants_of_the_legacy_class(transform):
     """The legacy window is rounded to float32 before it is normalised, the maps are rounded as they are."""
-    size, n_fft = transform.config["window_size"], transform.n_fft
-    window = blackmanharris(size).astype(np.float32).astype(np.float64)
-    left = (n_fft - size) // 2
-    window = np.pad(window / np.linalg.norm(window), (left, n_fft - size - left))
-    transform._window.copy_(split_constant(window))
+    window = blackmanharris(transform.config["window_size"]).astype(np.float32).astype(np.float64)
+    transform._window.copy_(split_constant(window / np.linalg.norm(window)))
     transform._bin_weights[1] = 0.0
     transform._lag_weights[1] = 0.0
 

@@ -7,15 +7,14 @@ from scipy.signal import windows
 Array = npt.NDArray[np.float64]
 
 
-def blackmanharris(window_size: int, n_fft: int) -> Array:
-    """A symmetric Blackman-Harris window of unit energy in the middle of ``n_fft``, zeros around it.
+def blackmanharris(window_size: int) -> Array:
+    """A symmetric Blackman-Harris window of unit energy.
 
     Shape:
-        returns: ``(n_fft,)``
+        returns: ``(window_size,)``
     """
     window = np.asarray(windows.blackmanharris(window_size), dtype=np.float64)
-    left = (n_fft - window_size) // 2
-    return np.pad(window / np.linalg.norm(window), (left, n_fft - window_size - left))
+    return np.asarray(window / np.linalg.norm(window))
 
 
 def log_centres(fc: float, stop: float, bins_per_octave: float) -> Array:

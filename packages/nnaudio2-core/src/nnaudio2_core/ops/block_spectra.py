@@ -57,13 +57,13 @@ def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Te
     X = torch.fft.rfft(blocks).flatten(0, 1)
     size = points * hop
     begin, end, half = low * points, high * points, size // 2
-    parts = [X[:, max(begin, 0) : min(end, half + 1)]]
+    parts = [X[:, max(begin, 0) : min(end, half + 1)].t()]
     if begin < 0:
-        parts = [X[:, 1 : 1 - begin].flip(-1).conj()] + parts
+        parts = [X[:, 1 : 1 - begin].flip(-1).conj().t()] + parts
     if end > half + 1:
-        parts = parts + [X[:, size - end + 1 : half].flip(-1).conj()]
-    # Copied once: a batched product takes matrices with unit stride as they are, others one by one.
-    return torch.cat(parts, -1).t().contiguous().view(high - low, points, -1)
+        parts = parts + [X[:, size - end + 1 : half].flip(-1).conj().t()]
+    # Turned round once: a batched product takes matrices with unit stride as they are, others one by one.
+    return torch.cat(parts).view(high - low, points, -1)
 
 
 def block_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int, low: int, high: int) -> Tensor:

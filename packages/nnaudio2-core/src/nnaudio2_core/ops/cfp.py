@@ -15,6 +15,7 @@ from torch import Tensor
 from .banded import banded_product
 from .fourier_products import cosine_sums, one_sided_spectrum
 from .framing import chunk_samples, chunk_shape, frame, recording
+from .outputs import spectral_power
 from .stft import spectrum
 
 
@@ -22,14 +23,17 @@ def power_law(x: Tensor, exponent: float) -> Tensor:
     """``max(x, 0) ** exponent`` with a finite slope everywhere, 0 at and below 0.
 
     Numbers below a floor far under round-off count as 0: from there up the slope of a root fits its type.
+    Without gradients ``x`` is used up: its memory serves for the result.
     """
     if exponent == 1.0:
         return F.relu(x)
     floor = 1e-200 if x.dtype == torch.float64 else 1e-30
-    # Thrice as fast as pow, and as exact for the exponents below 1 that are used.
-    y = torch.exp2(exponent * torch.log2(x.clamp_min(floor)))
     # The second floor lies a little above floor ** exponent, however that is rounded.
-    return F.threshold(y, 1.00001 * floor**exponent, 0.0)
+    least = 1.00001 * floor**exponent
+    # Thrice as fast as pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
+    if recording() or (torch.is_grad_enabled() and x.requires_grad):
+        return F.threshold(torch.exp2(exponent * torch.log2(x.clamp_min(floor))), least, 0.0)
+    return F.threshold(x.clamp_min_(floor).log2_().mul_(exponent).exp2_(), least, 0.0, inplace=True)
 
 
 def nonlinearity(x: Tensor, exponent: float) -> Tensor:
@@ -50,7 +54,7 @@ def layers(
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
-        power: ``(*, n_fft // 2 + 1)``, power spectra
+        power: ``(*, n_fft // 2 + 1)``, power spectra, used up without gradients
         exponents: ``(layers,)``; the first belongs to the magnitude spectrum, the second to the
             cepstrum, the third to its spectrum, and so on
         frequencies: first bin that a layer keeps, end of the bins to return
@@ -62,7 +66,8 @@ def layers(
     half = n_fft // 2 + 1
     # |X| ** exponent
     even = power_law(power, 0.5 * exponents[0])
-    results = [even[..., frequencies[0] : frequencies[1]], even]
+    # Copies of what is returned: a view would keep a whole layer from being reused.
+    results = [even[..., frequencies[0] : frequencies[1]].clone(), even]
     last = len(exponents) - 1
     for layer in range(1, len(exponents)):
         domain = lags if layer % 2 == 1 else frequencies
@@ -72,7 +77,7 @@ def layers(
         else:
             values = torch.fft.irfft(even, n=n_fft, norm="ortho")
         values = nonlinearity(values[..., start : end if layer == last else half], exponents[layer])
-        results[layer % 2] = values[..., : end - start]
+        results[layer % 2] = values[..., : end - start].clone()
         if layer < last:
             even = _even_half(values, start)
     return results[0], results[1]
@@ -99,23 +104,26 @@ def combined_frequency_periodicity(
     weights: List[Tensor],
     layouts: List[List[int]],
     n_bins: int,
+    n_fft: int,
     products: List[Tensor],
 ) -> Tensor:
     """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
 
     Shape:
         x: ``(batch, time)``, padded
-        window: ``(n_fft,)``
+        window: ``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter
         frequencies, lags: as in :func:`layers`
         weights, layouts: the maps of frequencies and of lags, each over the entries that are returned
         products: matrices of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs
-        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - n_fft) // hop_length``
+        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - width) // hop_length``
     """
     batch, time = x.shape
-    n_fft = window.size(0)
-    n_frames = 1 + (time - n_fft) // hop_length
+    width = window.size(0)
+    n_frames = 1 + (time - width) // hop_length
     if not _use_chunks(batch * n_frames * n_fft):
-        return _maps(x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins, products)
+        return _maps(
+            x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins, n_fft, products
+        )
     # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 2 * n_fft)
     rows: List[Tensor] = []
@@ -123,7 +131,7 @@ def combined_frequency_periodicity(
         columns: List[Tensor] = []
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + n_fft]
+            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + width]
             columns.append(
                 _maps(
                     piece,
@@ -135,6 +143,7 @@ def combined_frequency_periodicity(
                     weights,
                     layouts,
                     n_bins,
+                    n_fft,
                     products,
                 )
             )
@@ -152,11 +161,12 @@ def _maps(
     weights: List[Tensor],
     layouts: List[List[int]],
     n_bins: int,
+    n_fft: int,
     products: List[Tensor],
 ) -> Tensor:
-    power = _power(x, window, hop_length, products)
-    magnitude = power_law(power[..., frequencies[0] : frequencies[1]], 0.5)
-    frequency, lag = layers(power, exponents, window.size(0), frequencies, lags, products)
+    power = _power(x, window, hop_length, n_fft, products)
+    magnitude = power_law(power[..., frequencies[0] : frequencies[1]].clone(), 0.5)
+    frequency, lag = layers(power, exponents, n_fft, frequencies, lags, products)
     return torch.cat(
         [
             banded_product(magnitude, weights[0], layouts[0], n_bins),
@@ -167,13 +177,14 @@ def _maps(
     )
 
 
-def _power(x: Tensor, window: Tensor, hop_length: int, products: List[Tensor]) -> Tensor:
+def _power(x: Tensor, window: Tensor, hop_length: int, n_fft: int, products: List[Tensor]) -> Tensor:
     if len(products) > 0:
-        X = one_sided_spectrum(frame(x, window.size(0), hop_length) * window, products)
+        width = window.size(0)
+        frames = F.pad(frame(x, width, hop_length) * window, [0, n_fft - width])
+        X = one_sided_spectrum(frames, products)
     else:
-        X = spectrum(x, window, hop_length, window.size(0))
-    square = X.square()
-    return square[..., 0] + square[..., 1]
+        X = spectrum(x, window, hop_length, n_fft)
+    return spectral_power(X, 2.0)
 
 
 def _use_chunks(samples: int) -> bool:

@@ -49,6 +49,11 @@ def _differentiated(x: Tensor) -> bool:
     return x.requires_grad and torch.is_grad_enabled() and not torch.compiler.is_compiling()
 
 
+def _most_samples() -> int:
+    """Size of a chunk: each one reads all constants again, some megabytes, so it holds more than they do."""
+    return 4 * chunk_samples()
+
+
 def _chunk(layout: List[int], batch: int, hop: int, width: int, n_bins: int) -> Tuple[int, int]:
     """Items and frames of one chunk: whole blocks, as many as stay in the cache together."""
     step = 1
@@ -59,15 +64,15 @@ def _chunk(layout: List[int], batch: int, hop: int, width: int, n_bins: int) -> 
             samples = layout[i + 3] * hop
     # The blocks' samples, or the coefficients where the hop is small.
     weight = max(samples, 2 * n_bins * step)
-    items = max(1, min(batch, chunk_samples() // weight))
-    return items, step * max(1, chunk_samples() // (items * weight))
+    items = max(1, min(batch, _most_samples() // weight))
+    return items, step * max(1, _most_samples() // (items * weight))
 
 
 def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, n_bins: int) -> Tensor:
     batch = x.size(0)
     n_frames = 1 + (x.size(1) - width) // hop
     matrices = matrices_of(constants, layout)
-    if not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames)):
+    if not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames) // 4):
         return torch.view_as_real(groups_analysis(x, x, matrices, layout, hop, width))
     items, step = _chunk(layout, batch, hop, width, n_bins)
     out = empty_rows(x, n_bins * n_frames, 2).view(batch, n_bins, n_frames, 2)
@@ -88,7 +93,7 @@ def _adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int, width: i
     out = empty_rows(y, 1, time).squeeze(1).zero_()
     matrices = matrices_of(constants, layout)
     conjugated = torch.view_as_complex(y.contiguous()).conj()
-    if not use_chunks(y, batch * max(time, 2 * n_bins * n_frames)):
+    if not use_chunks(y, batch * max(time, 2 * n_bins * n_frames) // 4):
         add_groups_adjoint(conjugated, matrices, layout, hop, out)
         return out
     items, step = _chunk(layout, batch, hop, width, n_bins)

@@ -64,6 +64,9 @@ class _FrequencyPeriodicity(Transform):
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
+        # What the first frame's window leaves out on its left, and the last one's on its right.
+        left = (self.n_fft - window_size) // 2
+        self._cut = [self._skipped + left, self._skipped + self.n_fft - window_size - left]
         self._frequencies = centres[:-1]
         self._exponents = [float(exponent) for exponent in g]
         # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
@@ -76,7 +79,7 @@ class _FrequencyPeriodicity(Transform):
         self._layouts = [bin_bands.layout, lag_bands.layout]
         self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
         self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
-        self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size, self.n_fft)))
+        self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size)))
         products = fourier_products(self.n_fft) if self.conv else 3 * [np.zeros(0)]
         for name, values in zip(("_over_a", "_twist", "_over_b"), products, strict=True):
             self.constant_buffer(name, split_constant(values))
@@ -109,7 +112,7 @@ class _FrequencyPeriodicity(Transform):
             products = [over_a, twist, constant(self._over_b, x.dtype)]
         padded = pad_waveform(x, self.n_fft // 2, "constant")
         maps: Tensor = combined_frequency_periodicity(
-            padded[:, self._skipped : padded.size(1) - self._skipped],
+            padded[:, self._cut[0] : padded.size(1) - self._cut[1]],
             constant(self._window, x.dtype),
             self.hop_length,
             self._exponents,
@@ -118,6 +121,7 @@ class _FrequencyPeriodicity(Transform):
             [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
             self._layouts,
             self.n_bins,
+            self.n_fft,
             products,
         )
         return maps.reshape(maps.size(0), maps.size(1), 3, self.n_bins).permute(2, 0, 3, 1)
