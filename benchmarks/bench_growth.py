@@ -115,7 +115,7 @@ def row(grown: Grown, axis: str, size: Size, quick: bool) -> Iterator[Row]:
     ours = grown.ours(size.bins)
     return compare(
         grown.name,
-        f"{value:g} {axis}",
+        f"{value:g} {axis.removesuffix('s') if value == 1 and axis != 's' else axis}",
         partial(ours, x),
         others,
         relative_error(expected),

@@ -88,3 +88,16 @@ def test_every_formula_was_converted(site):
     assert text.count("<math") > 5
     assert "\\(" not in text
     assert "$$" not in text
+
+
+def test_every_picture_is_shown_and_has_its_maker():
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    makers = [*ROOT.glob("docs/pictures/make_*.py"), *ROOT.glob("benchmarks/**/pictures.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in makers)
+    pictures = sorted(path.stem for path in (ROOT / "docs" / "pictures").glob("*.png"))
+    assert len(pictures) > 10
+    assert [name for name in pictures if f"pictures/{name}.png)" not in pages] == []
+    # Some makers put a family's name before the picture's own.
+    assert [
+        name for name in pictures if not {name, name.split("_", 1)[-1]} & set(re.findall(r"\w+", code))
+    ] == []
