@@ -1,13 +1,15 @@
 """Checks and reshaping on the way from a complex spectrogram back to frames."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
+
+from .checks import require_flag, require_whole
 
 
 def check_bins(X: Tensor, n_fft: int, onesided: bool) -> None:
     """Raise a ValueError unless ``X``, ``(batch, bins, frames, 2)``, has the bins ``onesided`` implies."""
+    if not torch.jit.is_scripting():
+        require_flag("onesided", onesided)
     if onesided and X.size(1) != n_fft // 2 + 1:
         raise ValueError(
             f"X must have n_fft // 2 + 1 = {n_fft // 2 + 1} bins with onesided=True, got {X.size(1)}"
@@ -26,17 +28,12 @@ def check_length(length: int, covered: int) -> None:
     exhaust the memory.
     """
     if not torch.jit.is_scripting():
-        _require_whole(length)
+        require_whole("length", length)
     if length < 0:
         raise ValueError(f"length must be >= 0, got {length}")
     most = covered + (1 << 28)
     if length > most:
         raise ValueError(f"length must be <= {most}, 2**28 more than the frames cover, got {length}")
-
-
-def _require_whole(length: Any) -> None:
-    if isinstance(length, bool) or not hasattr(type(length), "__index__"):
-        raise TypeError(f"length must be an integer, got {length!r}")
 
 
 def fold_to_onesided(X: Tensor) -> Tensor:

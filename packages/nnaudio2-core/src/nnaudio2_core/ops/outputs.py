@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .checks import require_text
 from .framing import recording
 
 
@@ -87,7 +88,10 @@ def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tens
 
     Raises:
         ValueError: if ``output_format`` is another.
+        TypeError: if it is no string.
     """
+    if not torch.jit.is_scripting():
+        require_text("output_format", output_format)
     if output_format == "Complex":
         return X
     if output_format == "Magnitude":

@@ -1,21 +1,12 @@
 """Waveforms and spectrograms with any leading axes, as the 2-D and 4-D batches that the ops work on."""
 
-from typing import Any, List
+from typing import List
 
 import torch
 from torch import Tensor
 
+from .checks import require_dense
 from .precision import working_dtype
-
-
-def require_dense(name: str, value: Any) -> None:
-    """Raise a TypeError for what is not a dense tensor (not in TorchScript, which only takes tensors)."""
-    if not isinstance(value, Tensor):
-        raise TypeError(
-            f"{name} must be a torch.Tensor, got {type(value).__name__}; torch.as_tensor converts numbers"
-        )
-    if value.layout != torch.strided or value.is_nested:
-        raise TypeError(f"{name} must be a dense tensor, got one that is sparse or nested")
 
 
 def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:

@@ -17,6 +17,7 @@ from ..bases.constant_q import (
 )
 from ..bases.filterbank_plan import plan_filterbank
 from ..bases.windows import Window
+from ..ops.checks import require_text
 from ..ops.filterbank import adjoint, analysis
 from ..ops.filterbank_groups import convolution_adjoint, convolution_analysis
 from ..ops.outputs import magnitude, unit_phase
@@ -114,6 +115,9 @@ class ConstantQOutput(Transform):
         """
         if output_format is None:
             output_format = self.output_format
+        if not torch.jit.is_scripting():
+            require_text("output_format", output_format)
+            require_text("normalization_type", normalization_type)
         if normalization_type == "convolutional":
             X = X / constant(self.scale, X.dtype)
         elif normalization_type == "wrap":

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..bases.windows import Window
+from ..ops.checks import require_text
 from ..ops.multirate import weights_from_spectra
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import flatten_waveform
@@ -221,6 +222,8 @@ class CQT2010(MultirateConstantQ):
     ) -> Tensor:
         """Transform a waveform; see the class."""
         X = self.analysis(flatten_waveform(x, self.min_samples))
+        if not torch.jit.is_scripting():
+            require_text("normalization_type", normalization_type)
         if normalization_type == "convolutional":
             X = X * self.kernel_width
         return self.finish(X, x, output_format, normalization_type, True)

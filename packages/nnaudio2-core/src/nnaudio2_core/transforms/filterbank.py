@@ -45,7 +45,7 @@ class FilterbankSpectrogram(FramedTransform):
         """Check the shared arguments, keep them, and build the STFT if kernels are wanted."""
         self.sr = require_number("sr", sr, above=0.0)
         self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
-        self.power = require_number("power", power, above=0.0)
+        self.power = require_number("power", power, above=0.0, at_most=100.0)
         self.fmin = require_number("fmin", fmin, at_least=0.0)
         self.fmax = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=self.fmin)
         if self.fmax > self.sr / 2:

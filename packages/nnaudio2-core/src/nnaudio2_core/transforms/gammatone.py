@@ -28,7 +28,7 @@ class Gammatonegram(FilterbankSpectrogram):
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        power: exponent of the magnitude, > 0: 1 for magnitude, 2 for power.
+        power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.
         fmin: centre frequency of the lowest filter, Hz, >= 0.
         fmax: end of the range of centre frequencies (excluded), Hz; None means ``sr / 2``.
         trainable_bins: make the filterbank a parameter, ``gammatone_basis``, ``(n_bins, n_fft // 2 + 1)``.

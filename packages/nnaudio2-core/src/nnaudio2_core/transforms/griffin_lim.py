@@ -9,11 +9,12 @@ from torch import Tensor
 
 from ..bases.fourier import fourier_bins, fourier_kernels
 from ..bases.windows import Window, analysis_window
+from ..ops.checks import require_dense
 from ..ops.inverse_stft import check_length
 from ..ops.overlap import finish_overlap_add
 from ..ops.phases import random_angles, sloping_angles, with_phases_of
 from ..ops.precision import working_dtype
-from ..ops.shapes import require_dense, restore_leading
+from ..ops.shapes import restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
 from .base import parameter, require_choice, require_int, require_number, require_room
@@ -146,11 +147,11 @@ class GriffinLim(FramedTransform):
         """``(batch, frames, bins)`` to ``(batch, time)``."""
         frames = magnitudes.size(1)
         X = magnitudes.unsqueeze(-1) * self._first_phases(magnitudes)
-        time = self._time_between(frames, length)
+        between = self._length_between(frames, length)
         weight = self.momentum / (1.0 + self.momentum)
         previous = torch.zeros_like(X)
         for _ in range(self.n_iter):
-            consistent = self._spectra(self._waveform(X, time))
+            consistent = self._spectra(self._waveform(X, between))
             X = with_phases_of(magnitudes, consistent - weight * previous)
             previous = consistent
         return self._waveform(X, length)
@@ -163,13 +164,13 @@ class GriffinLim(FramedTransform):
             angles = sloping + 0.1 * (angles - math.pi)
         return torch.stack([angles.cos(), angles.sin()], -1)
 
-    def _time_between(self, frames: int, length: Optional[int]) -> int:
+    def _length_between(self, frames: int, length: Optional[int]) -> Optional[int]:
         """Length of the waveform between the steps: the wanted one if it has as many frames."""
-        time = self.unpadded + (frames - 1) * self.hop_length
         if length is not None:
+            time = self.unpadded + (frames - 1) * self.hop_length
             if time <= length and length < time + self.hop_length:
                 return length
-        return time
+        return None
 
     def _waveform(self, X: Tensor, length: Optional[int]) -> Tensor:
         window = self.window_in(X.dtype)

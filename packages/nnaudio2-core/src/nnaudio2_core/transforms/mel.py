@@ -27,7 +27,7 @@ class MelSpectrogram(FilterbankSpectrogram):
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        power: exponent of the magnitude, > 0: 1 for magnitude, 2 for power.
+        power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.
         htk: HTK's mel scale instead of Slaney's.
         fmin: lower edge of the lowest band, Hz, >= 0.
         fmax: upper edge of the highest band, Hz, ``fmin`` to ``sr / 2``; None means ``sr / 2``.
