@@ -1,8 +1,10 @@
 """The command line itself: help, version, and quick answers."""
 
+import re
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from nnaudio2_core.__about__ import __version__
@@ -18,6 +20,26 @@ def test_help_names_the_command_and_its_options():
     assert "--audio" in help_of_demo.stdout
     assert "--out" in help_of_demo.stdout
     assert "sir_duke_fast" in help_of_demo.stdout
+
+
+def test_help_documents_the_exit_codes():
+    said = CliRunner().invoke(app, ["--help"]).stdout
+    assert re.findall(r"• (\d+):", said) == ["0", "1", "2", "130"]
+
+
+@pytest.mark.parametrize("name", [command.callback.__name__ for command in app.registered_commands])
+def test_every_command_has_help_with_an_example_in_a_panel(name):
+    of_all = CliRunner().invoke(app, ["--help"]).stdout
+    assert re.search(rf"│ {name} ", of_all)
+    assert "─ Commands ─" not in of_all  # where a command without a panel would be
+    help_of_it = CliRunner().invoke(app, [name, "--help"]).stdout
+    assert f"Example: nnaudio2 {name}" in " ".join(help_of_it.split())
+
+
+def test_an_unknown_command_gets_the_nearest_suggested():
+    result = CliRunner().invoke(app, ["featuers"])
+    assert result.exit_code == 2
+    assert "Did you mean 'features'?" in " ".join(result.stderr.split())
 
 
 def test_version():

@@ -10,10 +10,14 @@ from typer.core import TyperGroup
 
 from .errors import UserError
 
-EXIT_CODES = (
-    "Exit codes: 0, all is well; 1, the work was done and something in it failed, as the output says; "
-    "2, the command could not be carried out as given, and wrote nothing; 130, it was interrupted."
-)
+EXIT_CODES = """
+Exit codes:
+
+- 0: all is well
+- 1: the work was done, and something in it failed: the output says what
+- 2: the command could not be carried out as given; nothing was written
+- 130: it was interrupted; what is written is whole
+"""
 
 
 class _Commands(TyperGroup):
@@ -30,7 +34,15 @@ class _Commands(TyperGroup):
             raise typer.Exit(130) from None
 
 
-app = typer.Typer(cls=_Commands, no_args_is_help=True, pretty_exceptions_show_locals=False, epilog=EXIT_CODES)
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="markdown",
+    epilog=EXIT_CODES,
+)
+
+COMPUTE, COMPARE = "See and compute", "Compare"
 
 
 Format = Literal["npz", "zarr"]
@@ -58,7 +70,13 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Audio front ends for PyTorch that one can train, invert and ship."""
+    """Audio front ends for PyTorch that one can train, invert and ship.
+
+    To begin, `nnaudio2 demo` takes a recording through every transform and back, and writes a page to look at
+    and listen to. Each command has a `--help` of its own, with an example.
+
+    `nnaudio2 --install-completion` teaches your shell the commands, options and names of transforms.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without × shows ? in its place
@@ -67,20 +85,26 @@ def main(
 # Each command imports what it needs when it runs: torch and matplotlib load only when there is work for them.
 
 
-@app.command()
+@app.command(rich_help_panel=COMPUTE)
 def demo(
     audio: Annotated[
         str, typer.Option(help="A wav, flac, ogg or mp3 file, or the name of a shipped recording.")
     ] = "sir_duke_fast",
     out: Annotated[Path, typer.Option(help="The folder that report.html is written to.")] = Path("demo"),
 ) -> None:
-    """Take a recording through every transform, back, through TorchScript and a file; write a report."""
+    """Take a recording through every transform and back; write a page with pictures and sound.
+
+    Each transform is also saved as TorchScript and run where nnaudio2 is not installed, and compared with
+    torch and torchaudio; a table says how they agree.
+
+    Example: `nnaudio2 demo --audio concert.flac --out concert`
+    """
     from .demo import run
 
     run(audio, out)
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def crosscheck(
     audio: Annotated[
         str, typer.Option(help="A wav, flac, ogg or mp3 file, or the name of a shipped recording.")
@@ -89,7 +113,11 @@ def crosscheck(
 ) -> None:
     """Compare our transforms with those of torch, torchaudio and librosa over a grid of arguments.
 
-    Exit code 1 if an error is above its bound, or torchaudio cannot be loaded.
+    The signals are noise, tones and a second of a recording. One table holds the errors and the bounds that
+    they must keep, another says which argument of ours means which of theirs. A library that is not installed
+    is left out, and named. The exit code is 1 if an error is above its bound, or without torchaudio.
+
+    Example: `nnaudio2 crosscheck --every`
     """
     from rich.console import Console
 
@@ -103,10 +131,10 @@ def crosscheck(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=COMPUTE)
 def features(
     audio: Annotated[
-        list[Path], typer.Argument(metavar="AUDIO_OR_FOLDER...", help="Files, and folders to look for some.")
+        list[Path], typer.Argument(metavar="AUDIO_OR_FOLDER", help="Files, and folders to look for some.")
     ],
     transform: Annotated[
         str,
@@ -135,7 +163,7 @@ def features(
 
     A file that fails is listed at the end and does not stop the others; the exit code is then 1.
 
-    Example: nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot
+    Example: `nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot`
     """
     from .features.run import extract, report
 
@@ -147,7 +175,7 @@ def features(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=COMPARE)
 def bench(
     threads: Annotated[
         Optional[int], typer.Option(min=1, help="Threads of torch.", show_default="those torch chooses")
@@ -155,7 +183,10 @@ def bench(
 ) -> None:
     """Time the transforms on this machine beside those of torch and torchaudio.
 
-    About half a minute. The bench of the repository, hatch run bench, compares more, and errors too.
+    It takes about half a minute, and means something on a machine that does nothing else. In the repository,
+    `hatch run bench` compares more, the errors included.
+
+    Example: `nnaudio2 bench --threads 1`
     """
     import torch
     from rich.console import Console
