@@ -1,4 +1,4 @@
-"""What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repaired faults."""
+"""What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repairs."""
 
 import copy
 import pickle

@@ -1,0 +1,257 @@
+"""Python source that uses the legacy package, rewritten for nnaudio2_core."""
+
+import inspect
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+
+import libcst as cst
+import libcst.matchers as m
+from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
+
+import nnaudio2_core as core
+
+from . import features
+from ._deprecation import replacements
+
+RENAMED = {"Griffin_Lim": "GriffinLim", "Combined_Frequency_Periodicity": "CombinedFrequencyPeriodicity"}
+CLASSES = {
+    name: RENAMED.get(name, name) for name in features.__dict__ if hasattr(core, RENAMED.get(name, name))
+}
+STAYING = set(replacements) - set(CLASSES)
+# Modules of the legacy package whose classes core has under one roof.
+ROOFS = {"nnAudio.Spectrogram", "nnAudio.features"} | {
+    f"nnAudio.features.{name}" for name in ("cfp", "cqt", "gammatone", "griffin_lim", "mel", "stft", "vqt")
+}
+CORE = "nnaudio2_core"
+
+
+class Note(NamedTuple):
+    """Something that has to be done by hand."""
+
+    line: int
+    text: str
+
+
+def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
+    """The source for nnaudio2_core, and what is left to do.
+
+    Raises:
+        libcst.ParserSyntaxError: if it is not Python.
+    """
+    wrapper = MetadataWrapper(cst.parse_module(source))
+    uses = _Uses()
+    wrapper.visit(uses)
+    rewriter = _Rewriter(uses)
+    module = wrapper.visit(rewriter)
+    return module.bytes, sorted({*uses.notes, *rewriter.notes})
+
+
+def _roof_and_name(qualified: str) -> Tuple[str, str]:
+    """``nnAudio.features.mel.MFCC`` as its module and ``MFCC``; empty strings for what core does not have."""
+    roof, _, name = qualified.rpartition(".")
+    return (roof, name) if roof in ROOFS and name in CLASSES else ("", "")
+
+
+class _Legacy(m.MatcherDecoratableTransformer):
+    """Asks where names come from."""
+
+    METADATA_DEPENDENCIES = (QualifiedNameProvider, PositionProvider)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: List[Note] = []
+        self.starred = False
+
+    def line(self, node: cst.CSTNode) -> int:
+        return int(self.get_metadata(PositionProvider, node).start.line)
+
+    def qualified(self, node: cst.CSTNode) -> str:
+        """The name by which nnAudio knows a node, or an empty string."""
+        for found in self.get_metadata(QualifiedNameProvider, node, set()):
+            if found.source is QualifiedNameSource.IMPORT and found.name.split(".")[0] == "nnAudio":
+                return str(found.name)
+        if self.starred and isinstance(node, cst.Name) and node.value in CLASSES:
+            return f"nnAudio.Spectrogram.{node.value}"
+        return ""
+
+
+def _dotted(node: Optional[cst.BaseExpression]) -> str:
+    return "" if node is None else cst.Module([]).code_for_node(node)
+
+
+class _Uses(_Legacy):
+    """First pass: what a file takes from the legacy package, and what of it stays there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: Set[str] = set()
+        self.imports_numpy = False
+        self.classes_by_path = self.legacy_stays = False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        self.starred |= _dotted(node.module) in ROOFS and isinstance(node.names, cst.ImportStar)
+        return True
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        self.imports_numpy |= any(_dotted(alias.name) == "numpy" for alias in node.names)
+        return True
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.names.add(node.value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        qualified = self.qualified(node)
+        if not qualified:
+            return True
+        if qualified in ROOFS or _roof_and_name(qualified)[1]:
+            self.classes_by_path |= _dotted(node).startswith("nnAudio.")
+            return False
+        self.legacy_stays |= _dotted(node).startswith("nnAudio.")
+        name = qualified.rpartition(".")[2]
+        if name in STAYING:
+            self.notes.append(Note(self.line(node), f"{qualified} stays; {CORE} has {replacements[name]}"))
+        return False
+
+
+class _Rewriter(_Legacy):
+    """Second pass: imports, names and calls."""
+
+    def __init__(self, uses: _Uses) -> None:
+        super().__init__()
+        self.uses, self.starred = uses, uses.starred
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.BaseExpression:
+        _, name = _roof_and_name(self.qualified(original_node))
+        if not name:
+            return updated_node
+        root = _dotted(original_node).split(".")[0]
+        return cst.Attribute(cst.Name(CORE if root == "nnAudio" else root), cst.Name(CLASSES[name]))
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        if original_node.value in RENAMED and _roof_and_name(self.qualified(original_node))[1]:
+            return cst.Name(RENAMED[original_node.value])
+        return updated_node
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        _, name = _roof_and_name(self.qualified(original_node.func))
+        if not name:
+            return updated_node
+        if any(arg.star for arg in original_node.args):
+            said = f"{name} is given * or ** arguments: see that neither verbose nor device is among them"
+            self.notes.append(Note(self.line(original_node), said))
+        return _call(name, updated_node)
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> Union[cst.SimpleStatementLine, cst.FlattenSentinel[cst.SimpleStatementLine]]:
+        """One import a line where one has become several."""
+        statements = updated_node.body
+        if len(original_node.body) > 1 or len(statements) < 2:
+            return updated_node
+        lines = [cst.SimpleStatementLine([statement]) for statement in statements]
+        lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
+        lines[-1] = lines[-1].with_changes(trailing_whitespace=updated_node.trailing_whitespace)
+        return cst.FlattenSentinel(lines)
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> Union[cst.ImportFrom, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
+        module = _dotted(original_node.module)
+        if original_node.relative or module not in {"nnAudio", *ROOFS}:
+            return updated_node
+        if isinstance(original_node.names, cst.ImportStar):
+            return _statements(self._instead_of_star())
+        lines, classes, stay = [], [], []
+        for alias in original_node.names:
+            name = _dotted(alias.name)
+            new_name = f" as {_dotted(alias.asname.name)}" if alias.asname is not None else ""
+            if f"{module}.{name}" in ROOFS:
+                lines.append(f"import {CORE}{new_name or f' as {name}'}")
+            elif module in ROOFS and name in CLASSES:
+                classes.append(CLASSES[name] + new_name)
+            else:
+                stay.append(name + new_name)
+                if name in STAYING:
+                    said = f"{module}.{name} stays; {CORE} has {replacements[name]}"
+                    self.notes.append(Note(self.line(original_node), said))
+        if classes:
+            lines.append(f"from {CORE} import {', '.join(classes)}")
+        if stay:
+            lines.append(f"from {module} import {', '.join(stay)}")
+        if stay and not classes and len(lines) == 1:
+            return updated_node
+        return _statements(lines)
+
+    def _instead_of_star(self) -> List[str]:
+        """The names that a file took by a star, one import for each place."""
+        classes = sorted(CLASSES[name] for name in CLASSES.keys() & self.uses.names)
+        helpers = sorted(STAYING & self.uses.names)
+        lines = [f"from {CORE} import {', '.join(classes)}"] if classes else []
+        if helpers:
+            lines.append(f"from nnAudio.utils import {', '.join(helpers)}")
+        if "np" in self.uses.names and not self.uses.imports_numpy:
+            lines.append("import numpy as np")
+        return lines
+
+    def leave_Import(
+        self, original_node: cst.Import, updated_node: cst.Import
+    ) -> Union[cst.Import, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
+        names = [(_dotted(alias.name), alias.asname) for alias in original_node.names]
+        if not any(name == "nnAudio" or name in ROOFS for name, _ in names):
+            return updated_node
+        lines: List[str] = []
+        for name, asname in names:
+            suffix = "" if asname is None else f" as {_dotted(asname.name)}"
+            if name in ROOFS or (name == "nnAudio" and self.uses.classes_by_path):
+                lines.append(f"import {CORE}{suffix}")
+                if self.uses.legacy_stays and not suffix:
+                    lines.append("import nnAudio")
+            else:
+                lines.append(f"import {name}{suffix}")
+        return _statements(list(dict.fromkeys(lines)))
+
+
+def _statements(
+    lines: Sequence[str],
+) -> Union[cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
+    if not lines:
+        return cst.RemoveFromParent()
+    parsed = [cst.ensure_type(cst.parse_statement(line), cst.SimpleStatementLine) for line in lines]
+    return cst.FlattenSentinel([statement.body[0] for statement in parsed])
+
+
+def _call(name: str, call: cst.Call) -> cst.BaseExpression:
+    """A constructor's call without what core does not take, and with names where core wants them."""
+    legacy = list(inspect.signature(getattr(features, name)).parameters)
+    ours = inspect.signature(getattr(core, CLASSES[name])).parameters
+    kept: List[cst.Arg] = []
+    device: Optional[cst.BaseExpression] = None
+    by_position = True
+    for position, arg in enumerate(call.args):
+        if arg.star or (arg.keyword is None and position >= len(legacy)):
+            kept.append(arg)
+            continue
+        keyword = legacy[position] if arg.keyword is None else arg.keyword.value
+        if keyword == "device":
+            device = arg.value
+        if keyword in legacy and keyword not in ours:
+            by_position = False
+            continue
+        if keyword == "device":
+            continue
+        here = list(ours)[position : position + 1] == [keyword]
+        free = here and ours[keyword].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        by_position = by_position and arg.keyword is None and free
+        kept.append(arg if by_position or arg.keyword is not None else _named(arg, keyword))
+    if kept:
+        kept[-1] = kept[-1].with_changes(comma=call.args[-1].comma)
+    made = call.with_changes(args=kept)
+    if device is None:
+        return made
+    return cst.Call(cst.Attribute(made, cst.Name("to")), [cst.Arg(device)])
+
+
+def _named(arg: cst.Arg, keyword: str) -> cst.Arg:
+    tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    return arg.with_changes(keyword=cst.Name(keyword), equal=tight)

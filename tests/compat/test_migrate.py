@@ -1,0 +1,198 @@
+"""The command that rewrites old code: its diff, what it writes, and that the result computes the same."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from nnAudio.migrate import main
+
+NETWORK = '''\
+"""A tagger, as people write them."""
+import numpy as np
+import torch
+from nnAudio import Spectrogram  # front end
+from nnAudio.features.mel import MelSpectrogram as Mel
+from nnAudio.features import CQT1992v2, Griffin_Lim, cqt
+
+
+class Tagger(torch.nn.Module):
+    def __init__(self, sr=16000, device="cpu"):
+        super().__init__()
+        self.stft = Spectrogram.STFT(n_fft=256, hop_length=64, verbose=False, output_format="Magnitude")
+        self.mel = Mel(sr, 256, None, 20, 64, verbose=False, trainable_mel=True, device=device)
+        self.cqt = CQT1992v2(sr, 128, 200.0, None, 24, verbose=False)
+        self.octaves = cqt.CQT2010v2(
+            sr, 128, fmin=200.0, n_bins=24, norm=True,
+            verbose=False,  # quiet
+        )
+
+    def forward(self, x):
+        return self.stft(x), self.mel(x), self.cqt(x, "Complex"), self.octaves(x)
+
+
+def invert(S, verbose=False):
+    """Other people's ``verbose`` stays."""
+    return Griffin_Lim(256, hop_length=64)(S)
+
+
+model = Tagger()
+'''
+MIGRATED = '''\
+"""A tagger, as people write them."""
+import numpy as np
+import torch
+import nnaudio2_core as Spectrogram  # front end
+from nnaudio2_core import MelSpectrogram as Mel
+import nnaudio2_core as cqt
+from nnaudio2_core import CQT1992v2, GriffinLim
+
+
+class Tagger(torch.nn.Module):
+    def __init__(self, sr=16000, device="cpu"):
+        super().__init__()
+        self.stft = Spectrogram.STFT(n_fft=256, hop_length=64, output_format="Magnitude")
+        self.mel = Mel(sr, 256, win_length=None, n_mels=20, hop_length=64, trainable_mel=True).to(device)
+        self.cqt = CQT1992v2(sr, 128, fmin=200.0, fmax=None, n_bins=24)
+        self.octaves = cqt.CQT2010v2(
+            sr, 128, fmin=200.0, n_bins=24,  # quiet
+        )
+
+    def forward(self, x):
+        return self.stft(x), self.mel(x), self.cqt(x, "Complex"), self.octaves(x)
+
+
+def invert(S, verbose=False):
+    """Other people's ``verbose`` stays."""
+    return GriffinLim(256, hop_length=64)(S)
+
+
+model = Tagger()
+'''
+
+
+def migrated(tmp_path, source, *options):
+    path = tmp_path / "code.py"
+    path.write_text(source, encoding="utf-8")
+    assert main([str(path), "--write", *options]) == 0
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore:nnAudio.Spectrogram is the oldest:Warning")
+def test_a_network_and_that_it_computes_the_same(tmp_path):
+    new = migrated(tmp_path, NETWORK)
+    assert re.sub(r",\s*# quiet", ",  # quiet", new) == MIGRATED
+    assert migrated(tmp_path, new) == new
+    before, after = {}, {}
+    exec(NETWORK, before)
+    exec(new, after)
+    x = torch.randn(2, 16000)
+    for old, other in zip(before["model"](x), after["model"](x), strict=True):
+        assert float((old - other).detach().abs().max()) < 1e-4 * float(old.detach().abs().max())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import nnAudio.Spectrogram as S\nS.CQT(8000)\n", "import nnaudio2_core as S\nS.CQT(8000)\n"),
+        (
+            "import nnAudio.features\nnnAudio.features.mel.MFCC()\n",
+            "import nnaudio2_core\nnnaudio2_core.MFCC()\n",
+        ),
+        (
+            "import nnAudio\nm = nnAudio.Spectrogram.VQT()\n",
+            "import nnaudio2_core\nm = nnaudio2_core.VQT()\n",
+        ),
+        (
+            "import nnAudio.features\nnnAudio.features.STFT(), nnAudio.__version__\n",
+            "import nnaudio2_core\nimport nnAudio\nnnaudio2_core.STFT(), nnAudio.__version__\n",
+        ),
+        (
+            "from nnAudio.Spectrogram import *\nCQT(verbose=False), np.zeros(nextpow2(3))\n",
+            "from nnaudio2_core import CQT\nfrom nnAudio.utils import nextpow2\nimport numpy as np\n"
+            "CQT(), np.zeros(nextpow2(3))\n",
+        ),
+        (
+            "from nnAudio.features import STFT, nextpow2\nSTFT()\n",
+            "from nnaudio2_core import STFT\nfrom nnAudio.features import nextpow2\nSTFT()\n",
+        ),
+        (
+            "from nnAudio.features.cfp import Combined_Frequency_Periodicity as C, CFP\nC(2, 8000, 100)\n",
+            "from nnaudio2_core import CombinedFrequencyPeriodicity as C, CFP\nC(2, 8000, hop_length=100)\n",
+        ),
+        (
+            "from nnAudio.features import iSTFT\niSTFT(64, sr=8000, freq_bins=33, refresh_win=False)\n",
+            "from nnaudio2_core import iSTFT\niSTFT(64, freq_bins=33)\n",
+        ),
+        (
+            "def f():\n    # why\n    from nnAudio.features import mel, STFT\n    return mel.MFCC, STFT\n",
+            "def f():\n    # why\n    import nnaudio2_core as mel\n    from nnaudio2_core import STFT\n"
+            "    return mel.MFCC, STFT\n",
+        ),
+        ("CQT(verbose=False)\nx.Spectrogram(verbose=True)\n# nnAudio\n", None),
+        ("from nnAudio.utils import create_cqt_kernels\n", None),
+        ("from .nnAudio import CQT\nCQT(verbose=False)\n", None),
+    ],
+)
+def test_forms(tmp_path, old, new):
+    assert migrated(tmp_path, old) == (old if new is None else new)
+
+
+def test_line_endings_and_encodings_stay(tmp_path):
+    path = tmp_path / "code.py"
+    source = "# -*- coding: latin-1 -*-\r\nfrom nnAudio.features import CQT  # Klänge\r\n".encode("latin-1")
+    path.write_bytes(source)
+    assert main([str(path), "--write"]) == 0
+    assert path.read_bytes() == source.replace(b"nnAudio.features", b"nnaudio2_core")
+
+
+def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path, capsys):
+    (tmp_path / "pkg" / ".hidden").mkdir(parents=True)
+    source = "from nnAudio.features import CQT, create_fourier_kernels\nCQT(**options)\n"
+    for name in ("a.py", "pkg/b.py", "pkg/.hidden/c.py", "pkg/d.txt"):
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    assert main([str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.count("+from nnaudio2_core import CQT\n") == 2
+    assert shown.out.count("--- ") == 2
+    assert f"{tmp_path / 'a.py'}:1: nnAudio.features.create_fourier_kernels stays" in shown.err
+    assert f"{tmp_path / 'a.py'}:2: CQT is given * or ** arguments" in shown.err
+    assert "2 files would change; nothing is written without --write" in shown.err
+    assert {path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.*") if path.is_file()} == {source}
+
+
+def test_a_file_that_is_not_python_is_named_and_the_others_are_done(tmp_path, capsys):
+    (tmp_path / "bad.py").write_text("from nnAudio import (\n", encoding="utf-8")
+    (tmp_path / "good.py").write_text("from nnAudio.features import CQT\n", encoding="utf-8")
+    assert main([str(tmp_path), "--write"]) == 1
+    assert f"{tmp_path / 'bad.py'}: not Python that can be read" in capsys.readouterr().err
+    assert (tmp_path / "good.py").read_text(encoding="utf-8") == "from nnaudio2_core import CQT\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"bad.py", "good.py"}
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "code.py"
+    path.write_text("from nnAudio.features import CQT\n", encoding="utf-8")
+    path.chmod(0o640)
+    monkeypatch.setattr("os.replace", lambda *args: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        main([str(path), "--write"])
+    assert [found.name for found in tmp_path.iterdir()] == ["code.py"]
+    assert "nnAudio" in path.read_text(encoding="utf-8")
+    monkeypatch.undo()
+    assert main([str(path), "--write"]) == 0
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_command(tmp_path):
+    missing = tmp_path / "missing"
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "nnAudio.migrate", str(missing)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert f"FILE_OR_FOLDER must exist, got {missing}" in result.stderr
