@@ -15,11 +15,11 @@ def split_constant(values: npt.NDArray[np.float64]) -> Tensor:
 
     Shape:
         values: any shape ``(*)``
-        returns: ``(2, *)``, float32
+        returns: ``(2, *)``, float32, contiguous
     """
     high = values.astype(np.float32)
     low = (values - high).astype(np.float32)
-    return torch.from_numpy(np.stack([high, low]))
+    return torch.from_numpy(np.ascontiguousarray(np.stack([high, low])))
 
 
 def constant(split: Tensor, dtype: torch.dtype) -> Tensor:

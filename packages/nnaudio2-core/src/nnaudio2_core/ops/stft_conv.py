@@ -29,11 +29,11 @@ def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> 
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
     """
     n_fft = wcos.size(2)
-    counts = torch.full([wcos.size(0), 1, 1], 2.0, dtype=X.dtype, device=X.device)
+    counts = torch.full([wcos.size(0), 1, 1], 2.0, dtype=wcos.dtype, device=wcos.device)
     counts[0] = 1.0
     if n_fft % 2 == 0:
         counts[-1] = 1.0
-    return kernel_adjoint(X * counts, wcos, wsin, hop_length)
+    return kernel_adjoint(X, wcos * counts, wsin * counts, hop_length)
 
 
 def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:

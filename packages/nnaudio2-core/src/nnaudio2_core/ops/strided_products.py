@@ -52,7 +52,7 @@ def convolution_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
         returns: ``(batch, bins, frames, 2)``, ``frames = 1 + (time - width) // hop``
     """
     y = conv1d(x.unsqueeze(1), matrix.t().unsqueeze(1), hop)
-    return y.reshape(y.size(0), -1, 2, y.size(2)).transpose(2, 3)
+    return y.reshape(y.size(0), matrix.size(1) // 2, 2, y.size(2)).transpose(2, 3)
 
 
 def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
