@@ -41,6 +41,8 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
         parser.error(f"NAME must be one of {', '.join(NAMES)}, got {unknown[0]}")
+    if options.page and (options.names or options.quick or options.out):
+        parser.error("--page measures nothing and goes with no other argument")
     if options.threads < 1:
         parser.error(f"--threads must be >= 1, got {options.threads}")
     if options.out is None and not options.names and not options.quick:

@@ -1,5 +1,6 @@
 """``hatch run numerics``: measures, writes docs/numerics.md and its pictures. Some minutes."""
 
+import argparse
 import sys
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def broken(found: "dict[str, list[Comparison]]") -> Iterator[Comparison]:
 
 def main() -> int:
     """Exit code 1 if a bound does not hold."""
+    argparse.ArgumentParser(prog="hatch run numerics", description=__doc__).parse_args()
     warnings.simplefilter("ignore")  # the peers'; not ours to mend
     torch.set_num_threads(1)  # the same sums in the same order on every machine
     console = Console()

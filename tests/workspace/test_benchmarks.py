@@ -166,6 +166,13 @@ def test_unknown_part_is_refused(capsys):
     assert f"NAME must be one of {', '.join(NAMES)}, got nonesuch" in capsys.readouterr().err
 
 
+def test_the_page_alone_takes_no_other_argument(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--page", "cqt"])
+    assert stopped.value.code == 2
+    assert "--page measures nothing" in capsys.readouterr().err
+
+
 def test_a_part_that_cannot_run_is_a_row():
     (row,) = rows_of("nonesuch", quick=True)
     assert row.note.startswith("not installed")
