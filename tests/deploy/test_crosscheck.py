@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from tests.hosts import page_commands, run
 from typer.testing import CliRunner
 
 import nnaudio2_core as core
@@ -213,3 +214,9 @@ def test_griffin_lim_is_seeded_and_leaves_the_callers_generator_alone():
     torch.rand(5)
     assert torch.equal(waveform(1), first)
     assert not torch.equal(waveform(2), first)
+
+
+def test_the_commands_of_the_page(tmp_path):
+    crosscheck_line, bench_line = page_commands("The same numbers as elsewhere")
+    assert "Arguments that do not have the same name and meaning" in run(crosscheck_line, tmp_path)
+    assert bench_line == "nnaudio2 bench --threads 1"  # run, on small problems, by test_bench.py

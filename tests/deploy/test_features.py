@@ -12,6 +12,8 @@ import pytest
 import soundfile
 import torch
 import zarr
+from tests import hosts
+from tests.hosts import page_commands
 from typer.testing import CliRunner
 
 import nnaudio2_core as core
@@ -161,29 +163,26 @@ def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
     assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
 
 
-def test_two_workers_and_ray_give_the_same_bits(corpus, tmp_path):
+def test_two_workers_and_ray_give_the_same_bits(tmp_path):
+    corpus = tmp_path / "corpus"
+    (corpus / "a").mkdir(parents=True)
+    for name, samples in {"a/b.wav": 9000, "a/c.flac": 8000, "d.wav": 12000}.items():
+        soundfile.write(corpus / name, noise(samples), 8000)
     (corpus / "text.wav").write_text("not audio at all")
-    arguments = [corpus, "--transform", "MFCC", "--set", "n_fft=256", "--set", "n_mels=40"]
-    outs = {name: tmp_path / name for name in ("one", "two", "ray")}
-    run(*arguments, "--out", outs["one"], code=1)
-    run(*arguments, "--out", outs["two"], workers=2, code=1)
-    done = subprocess.run(
-        [sys.executable, "-m", "nnaudio2_deploy", "features", *map(str, arguments)]
-        + ["--out", str(outs["ray"]), "--engine", "ray", "--workers", "2"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    assert done.stdout == f"3 computed, 0 there already, 1 failed; in {outs['ray']}\n"
-    assert done.stderr.startswith(f"{corpus / 'text.wav'}: text.wav cannot be read as audio")
-    names = files(outs["one"])
-    assert len(names) == 3
-    for other in ("two", "ray"):
-        assert files(outs[other]) == names
-        for name in names:
-            (features, description), (expected, how) = (loaded(outs[out] / name) for out in (other, "one"))
+    embedded, describe, ray = page_commands("A corpus")
+    assert hosts.run(embedded, tmp_path, code=1) == "3 computed, 0 there already, 1 failed; in features\n"
+    assert json.loads(hosts.run(describe, tmp_path))["arguments"] == {"n_bins": 60}
+    assert hosts.run(ray, tmp_path, code=1) == "3 computed, 0 there already, 1 failed; in on-ray\n"
+    cqt = ("--transform", "cqt", "--set", "n_bins=60")
+    run(corpus, *cqt, "--out", tmp_path / "alone", code=1)
+
+    names = files(tmp_path / "alone")
+    assert files(tmp_path / "features") == names | {name.replace(".npz", ".png") for name in names}
+    assert files(tmp_path / "on-ray") == names
+    for name in names:
+        expected, how = loaded(tmp_path / "alone" / name)
+        for other in ("features", "on-ray"):
+            features, description = loaded(tmp_path / other / name)
             assert np.array_equal(features, expected)
             assert description == how
 

@@ -1,5 +1,6 @@
 """examples/cpp: a TorchScript STFT edited and inverted by a C++ program, as by Python."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from tests.hosts import EXAMPLES, program, run
+from tests.hosts import EXAMPLES, page_commands, program, run
 from tests.tolerances import HOST_CPP
 
 from nnaudio2_core import STFT
-
-CPP = EXAMPLES / "cpp"
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +22,9 @@ def built(tmp_path_factory) -> Path:
         pytest.skip("libtorch for Windows is for MSVC, and this example is built with g++")
     program("g++")
     folder = tmp_path_factory.mktemp("cpp")
-    run([sys.executable, str(CPP / "save_stft.py"), "stft.pt"], folder)
-    run([sys.executable, str(CPP / "build.py"), "lowpass"], folder)
+    shutil.copytree(EXAMPLES / "cpp", folder / "examples" / "cpp")
+    for line in page_commands("A C\\+\\+ program")[:2]:
+        run(line, folder)
     return folder
 
 
@@ -38,10 +38,10 @@ def lowpass(waveform: torch.Tensor, sr: int, cutoff: float) -> torch.Tensor:
 @pytest.mark.parametrize("subtype", ["FLOAT", "PCM_16"])
 def test_the_program_agrees_with_python(built, recording, subtype):
     waveform, sr = recording("sir_duke_fast")
-    soundfile.write(built / "in.wav", waveform.numpy(), sr, subtype=subtype)
-    run(["./lowpass", "stft.pt", "in.wav", "out.wav", "1500"], built)
-    given, _ = soundfile.read(built / "in.wav", dtype="float32")
-    ours, rate = soundfile.read(built / "out.wav", dtype="float32")
+    soundfile.write(built / "recording.wav", waveform.numpy(), sr, subtype=subtype)
+    run(page_commands("A C\\+\\+ program")[2], built)
+    given, _ = soundfile.read(built / "recording.wav", dtype="float32")
+    ours, rate = soundfile.read(built / "low.wav", dtype="float32")
     expected = lowpass(torch.from_numpy(given), sr, 1500).numpy()
     assert (rate, ours.shape) == (sr, given.shape)
     assert np.abs(ours - expected).max() <= HOST_CPP * np.abs(expected).max()

