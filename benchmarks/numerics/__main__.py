@@ -39,7 +39,8 @@ def broken(found: "dict[str, list[Comparison]]") -> Iterator[Comparison]:
 
 def main() -> int:
     """Exit code 1 if a bound does not hold."""
-    argparse.ArgumentParser(prog="hatch run numerics", description=__doc__).parse_args()
+    what = "Measure every transform against its references and write the numerics page; some minutes."
+    argparse.ArgumentParser(prog="hatch run numerics", description=what).parse_args()
     warnings.simplefilter("ignore")  # the peers'; not ours to mend
     torch.set_num_threads(1)  # the same sums in the same order on every machine
     console = Console()
