@@ -13,8 +13,9 @@ from ..ops.cfp import combined_frequency_periodicity
 from ..ops.padding import pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
-from .base import Transform, require_int, require_number
-from .framed import resolve_engine
+from .base import Transform, plain, require_int, require_number, require_room, shown
+from .filterbank import MOST_BANDS
+from .framed import MOST_FRAME_SAMPLES, resolve_engine
 
 
 class _FrequencyPeriodicity(Transform):
@@ -53,6 +54,8 @@ class _FrequencyPeriodicity(Transform):
         fr = require_number("fr", fr, above=0.0)
         fs = require_number("fs", fs, above=0.0)
         self.hop_length = require_int("hop_length", hop_length, 1)
+        if not fs / fr <= MOST_FRAME_SAMPLES:
+            raise ValueError(f"fs / fr must be <= {MOST_FRAME_SAMPLES}, got {fs:g} / {fr:g}")
         self.n_fft = int(fs / fr)
         self.engine = resolve_engine(engine, False, "")
         self.conv = self.engine == "conv"
@@ -61,6 +64,7 @@ class _FrequencyPeriodicity(Transform):
             raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
         centres = _require_centres(fc, tc, NumPerOct, fs, self.n_fft)
 
+        require_room("NumPerOct and fs / fr", len(centres) * self.n_fft)
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
@@ -239,14 +243,13 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
 
 
 def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
-    if isinstance(g, str) or not hasattr(g, "__len__"):
-        raise TypeError(f"g must be a list of numbers, got {g!r}")
+    if not isinstance(g, (list, tuple, np.ndarray, Tensor)) or isinstance(plain(g), (int, float)):
+        raise TypeError(f"g must be a list of numbers, got {shown(g)}")
     if len(g) < 2:
-        raise ValueError(f"g must hold at least 2 exponents, got {g!r}")
-    require_number("g[0]", g[0], above=0.0)
-    for layer in range(1, len(g)):
-        require_number(f"g[{layer}]", g[layer], at_least=0.0)
-    return tuple(g)
+        raise ValueError(f"g must hold at least 2 exponents, got {shown(g)}")
+    first = require_number("g[0]", g[0], above=0.0)
+    others = [require_number(f"g[{layer}]", g[layer], at_least=0.0) for layer in range(1, len(g))]
+    return (first, *others)
 
 
 def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> bases.Array:
@@ -256,17 +259,19 @@ def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: i
     bins_per_octave = require_number("NumPerOct", NumPerOct, above=0.0)
     # The lag of fc must lie in the half of the lags that is not a mirror image.
     lags = round(n_fft / 2)
-    if round(fs / fc) >= lags:
-        raise ValueError(f"fc must be > fs / {lags - 0.5:g} = {fs / (lags - 0.5):g} Hz, got {fc!r}")
+    if round(min(fs / fc, 1e18)) >= lags:
+        raise ValueError(f"fc must be > fs / {lags - 0.5:g} = {fs / (lags - 0.5):g} Hz, got {fc:g}")
     # 1e-9: 1 / tc is meant to reach fs / 2 where tc was written as 2 / fs.
     if 1.0 / tc > fs / 2.0 * (1.0 + 1e-9):
-        raise ValueError(f"tc must be >= 2 / fs = {2 / fs:g} s, got {tc!r}")
+        raise ValueError(f"tc must be >= 2 / fs = {2 / fs:g} s, got {tc:g}")
     if 1.0 / tc <= fc:
-        raise ValueError(f"tc must be < 1 / fc = {1 / fc:g} s, got {tc!r}")
+        raise ValueError(f"tc must be < 1 / fc = {1 / fc:g} s, got {tc:g}")
+    if bins_per_octave > MOST_BANDS:
+        raise ValueError(f"NumPerOct must be <= {MOST_BANDS}, got {bins_per_octave:g}")
     centres = bases.log_centres(fc, 1.0 / tc, bins_per_octave)
     if len(centres) < 3:
         raise ValueError(
             f"NumPerOct must put at least 3 centres between fc = {fc:g} Hz and 1 / tc = {1 / tc:g} Hz, "
-            f"got {NumPerOct!r}, which puts {len(centres)}"
+            f"got {bins_per_octave:g}, which puts {len(centres)}"
         )
     return centres

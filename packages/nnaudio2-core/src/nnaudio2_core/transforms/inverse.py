@@ -4,7 +4,7 @@ from typing import Any, Dict, Optional, Type, Union
 
 from torch import nn
 
-from .base import require_choice
+from .base import require_choice, shown
 from .cqt import CQT, CQT1992, CQT1992v2
 from .framed import ENGINES
 from .least_squares_inverse import DAMPING, LeastSquaresInverse, constant_q_bank, fourier_bank
@@ -67,6 +67,11 @@ class Inverse(LeastSquaresInverse):
         self.remember(locals())
         given: Any = transform
         if isinstance(given, dict):
+            if str(given.get("type")) not in INVERTIBLE or not isinstance(given.get("config"), dict):
+                listed = ", ".join(INVERTIBLE)
+                raise ValueError(
+                    f"transform must have a 'type', one of {listed}, and a 'config', got {shown(given)}"
+                )
             given = INVERTIBLE[given["type"]](**given["config"])
         invertible = isinstance(given, tuple(INVERTIBLE.values()))
         if not invertible:

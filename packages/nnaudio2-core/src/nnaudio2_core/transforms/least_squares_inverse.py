@@ -9,15 +9,17 @@ from torch import Tensor, nn
 
 from ..bases.fourier import fourier_bins, fourier_kernels
 from ..bases.windows import analysis_window
+from ..ops.inverse_stft import check_length
 from ..ops.least_squares import conjugate_step, energy, ratio
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
-from .base import Transform, require_choice, require_int, require_number
+from .base import Transform, require_choice, require_int, require_number, require_room
 from .constant_q import DirectConstantQ
 from .direct_solver import Bank, DirectSolver
 from .stft import STFT
 
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
+MOST_STEPS = 10_000
 _POWER_STEPS = 20
 
 
@@ -58,8 +60,8 @@ class LeastSquaresInverse(Transform):
         """
         self.solver = require_choice("solver", solver, SOLVERS)
         default = 0 if self.solver == "direct" else 32
-        self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0)
-        self.damping = require_number("damping", damping, above=0.0)
+        self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0, MOST_STEPS)
+        self.damping = require_number("damping", damping, above=0.0, at_least=1e-12)
         given: Any = transform
         self.hop_length: int = given.hop_length
         self.frame_width = bank.width
@@ -76,6 +78,8 @@ class LeastSquaresInverse(Transform):
         self.direct = None
         if self.solver == "direct":
             conv = self.engine == "conv"
+            # Blocks of some 10 kernels, or 240 hops, for each bin.
+            require_room("n_bins and hop_length", 10 * self.n_bins * max(bank.width, 24 * self.hop_length))
             self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
         self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
 
@@ -157,8 +161,7 @@ class LeastSquaresInverse(Transform):
         if spectra.size(1) != self.n_bins:
             raise ValueError(f"X must have n_bins = {self.n_bins} bins, got {spectra.size(1)}")
         if length is not None:
-            if length < 0:
-                raise ValueError(f"length must be >= 0, got {length}")
+            check_length(length, spectra.size(2) * self.hop_length + self.frame_width)
         return spectra
 
     def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
@@ -191,6 +194,10 @@ class LeastSquaresInverse(Transform):
 
     def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
         n_frames, time = X.size(2), x.size(1)
+        # With 1 for the largest coefficient of each item no energy over- or underflows.
+        largest = X.detach().abs().amax([1, 2, 3])
+        largest = torch.where(largest > 0, largest, 1.0).unsqueeze(1)
+        X, x = X / largest.unsqueeze(2).unsqueeze(3), x / largest
         residual = X - self._first_frames(x, n_frames)
         gradient = self._first_frames_adjoint(residual, time)
         direction = gradient
@@ -201,7 +208,7 @@ class LeastSquaresInverse(Transform):
             gradient = self._first_frames_adjoint(residual, time)
             last, gain = gain, energy(gradient)
             direction = gradient + ratio(gain, last) * direction
-        return x
+        return x * largest
 
     def _landweber(self, X: Tensor, time: int) -> Tensor:
         x = X.new_zeros([X.size(0), time])
