@@ -30,10 +30,10 @@ Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 
 ORDER = 4
-# How far the inverse kernels reach to each side, in longest kernels, but at least so many hops; and over
-# which part of it they fade.
+# How far the inverse kernels reach to each side, in longest kernels; up to thrice as far where those span few
+# hops and the systems change fast from one m to the next; and over which part of it they fade.
 SUPPORT = 1.25
-_LEAST_HOPS = 24
+_HOPS = 24
 _FADE = 0.5
 # Share of an inverse kernel's norm that is cut off both ends for convolutions.
 _NEGLIGIBLE = 1e-6
@@ -84,8 +84,8 @@ def alias_groups(
     iterated Tikhonov regularisation.
     """
     longest = max(kernel.size for kernel in kernels)
-    support = max(SUPPORT * longest, _LEAST_HOPS * hop)
-    points = 2 * int(fft.next_fast_len(math.ceil(2.4 * support / hop), real=True))
+    support = min(max(SUPPORT * longest, _HOPS * hop), 3 * SUPPORT * longest)
+    points = 2 * int(fft.next_fast_len(max(4, math.ceil(2.4 * support / hop)), real=True))
     low, forward, negative, trust = _responses(kernels, offsets, points, hop)
     floor = damping * float((np.abs(forward) ** 2).sum(axis=1).max())
     inverse = _regularised_inverse(forward, negative, trust, low, hop, floor)

@@ -79,7 +79,10 @@ class LeastSquaresInverse(Transform):
         if self.solver == "direct":
             conv = self.engine == "conv"
             # Blocks of some 10 kernels, or 240 hops, for each bin.
-            require_room("n_bins and hop_length", 10 * self.n_bins * max(bank.width, 24 * self.hop_length))
+            require_room(
+                "n_bins and hop_length",
+                10 * self.n_bins * min(max(bank.width, 24 * self.hop_length), 4 * bank.width),
+            )
             self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
         self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
 
