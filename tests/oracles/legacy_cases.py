@@ -250,7 +250,7 @@ EDITABLE: list[tuple[Case, list[str]]] = [
     ),
     (Case("MelSpectrogram", FILTERED), ["mel_basis", "stft.wsin", "stft.wcos"]),
     (
-        Case("MFCC", {**FILTERED, "n_mfcc": 5}),
+        Case("MFCC", {**FILTERED, "n_mfcc": 5, "amin": 0.02}),
         ["amin", "ref", "melspec_layer.mel_basis", "melspec_layer.stft.wsin", "melspec_layer.stft.wcos"],
     ),
     (Case("Gammatonegram", {**SMALL, "n_bins": 6}), ["gammatone_basis", "stft.wsin", "stft.wcos"]),

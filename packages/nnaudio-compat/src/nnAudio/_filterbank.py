@@ -23,11 +23,9 @@ class FilterbankModule(LegacyModule):
             basis: ``(bands, bins)``
             returns: ``(batch, bands, frames)``
         """
-        stft = self.stft
-        if self._fast is not None:
-            kernels, pad_mode = [stft.wsin, stft.wcos, basis], stft.used_pad_mode()
-            if self._fast.replaces(kernels, x, stft.stride, stft.center, pad_mode):
-                if self.power == self._fast.transform.power:
-                    return self._fast.transform(_kernels.at_least_single(x))  # type: ignore[no-any-return]
-        magnitudes = stft.spectrogram(x, "Magnitude")
+        fast = self.stft.engine_serves(x)
+        if fast and self._fast is not None:
+            if self.power == self._fast.transform.power and self._fast.agrees([basis]):
+                return self._fast.transform(_kernels.at_least_single(x))  # type: ignore[no-any-return]
+        magnitudes = self.stft.spectrogram(x, "Magnitude", fast)
         return matmul(basis.to(magnitudes.dtype), _kernels.to_power(magnitudes, self.power))

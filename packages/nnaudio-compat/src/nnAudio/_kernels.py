@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.ops import padding
-from nnaudio2_core.ops.framing import overlap_add, recording
+from nnaudio2_core.ops.framing import frame, overlap_add, recording
 from nnaudio2_core.ops.outputs import magnitude, phase, unit_phase
 from nnaudio2_core.ops.overlap import window_sum
 from nnaudio2_core.ops.precision import conv1d, matmul
@@ -78,9 +78,25 @@ def correlate(x: Tensor, kernel: Tensor, hop_length: int) -> Tensor:
     return conv1d(x.unsqueeze(1).to(dtype), kernel.to(dtype), hop_length)
 
 
+def correlations(x: Tensor, first: Tensor, second: Tensor, hop_length: int) -> Tuple[Tensor, Tensor]:
+    """:func:`correlate` with two kernels of one shape.
+
+    Products with copied frames take two thirds of the time of convolutions, but frames that overlap much take
+    much memory.
+    """
+    width = first.size(2)
+    # 256 MB of float32
+    if recording() or x.size(0) * (1 + (x.size(1) - width) // hop_length) * width > 1 << 26:
+        return correlate(x, first, hop_length), correlate(x, second, hop_length)
+    dtype = common_dtype(x, first)
+    frames = frame(x.to(dtype), width, hop_length).contiguous().transpose(1, 2)
+    return matmul(first.squeeze(1).to(dtype), frames), matmul(second.squeeze(1).to(dtype), frames)
+
+
 def pairs_by_kernels(x: Tensor, real: Tensor, imag: Tensor, hop_length: int) -> Tensor:
     """Correlations with ``real`` and, negated, with ``imag``: ``(batch, bins, frames, 2)``."""
-    return torch.stack([correlate(x, real, hop_length), -correlate(x, imag, hop_length)], -1)
+    first, second = correlations(x, real, imag, hop_length)
+    return torch.stack([first, -second], -1)
 
 
 def products_of_spectra(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
@@ -100,7 +116,8 @@ def products_of_spectra(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor
 def magnitude_of(X: Tensor, trainable: bool) -> Tensor:
     """Magnitude of pairs; the legacy classes add 1e-8 to its square where they train kernels."""
     if trainable:
-        return (X.square().sum(-1) + 1e-8).sqrt()
+        # Adding strided squares takes a third of the time of a sum over pairs.
+        return (X[..., 0].square() + X[..., 1].square() + 1e-8).sqrt()
     return magnitude(X)
 
 

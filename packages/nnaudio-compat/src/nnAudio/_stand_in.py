@@ -71,10 +71,9 @@ class StandIn(Transform):
         self.transform = transform
         self.fingerprints = list(fingerprints)
         self.min_samples: int = getattr(transform, "min_samples", 0)
-        framed = getattr(transform, "melspec_layer", transform)
-        self.hop_length: int = framed.hop_length
-        self.center: bool = getattr(framed, "center", True)
-        self.pad_mode: str = getattr(framed, "pad_mode", "constant")
+        self.hop_length: int = transform.hop_length
+        self.center: bool = getattr(transform, "center", True)
+        self.pad_mode: str = getattr(transform, "pad_mode", "constant")
         self.shapes = [print_.shape for print_ in fingerprints]
         for name, values in self._constants().items():
             self.constant_buffer(name, values)

@@ -132,8 +132,7 @@ class CQT1992(LegacyModule):
                 )
         if self.center:
             x = pad_waveform(x, self.kernel_width // 2, pad_mode)
-        cosine = _kernels.correlate(x, self.wcos, self.hop_length)
-        sine = _kernels.correlate(x, self.wsin, self.hop_length)
+        cosine, sine = _kernels.correlations(x, self.wcos, self.wsin, self.hop_length)
         return _kernels.products_of_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, cosine, sine)
 
     def extra_repr(self) -> str:

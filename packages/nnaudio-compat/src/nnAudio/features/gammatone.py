@@ -76,8 +76,7 @@ class Gammatonegram(FilterbankModule):
         self.keep("gammatone_basis", tensor(get_gammatone(sr, n_fft, n_bins, fmin, fmax)), trainable_bins)
         if verbose:
             print(f"Gammatone filter created, time used = {time.time() - start:.4f} seconds")
-        stft = self.stft._fast
-        if stft is None or trainable_bins:
+        if self.stft._fast is None or trainable_bins:
             return
         high = sr / 2 if fmax is None else fmax
         self._fast = stand_in(
@@ -94,7 +93,7 @@ class Gammatonegram(FilterbankModule):
                 fmin=fmin,
                 fmax=fmax,
             ),
-            lambda: [*stft.fingerprints, fingerprint(gammatone_filterbank(sr, n_fft, n_bins, fmin, high))],
+            lambda: [fingerprint(gammatone_filterbank(sr, n_fft, n_bins, fmin, high))],
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 import time
 from typing import Any, Optional
 
-import numpy as np
 from torch import Tensor, nn, tensor
 
 import nnaudio2_core as core
@@ -80,8 +79,7 @@ class MelSpectrogram(FilterbankModule):
         )
         if verbose:
             print(f"Mel filter created, time used = {time.time() - start:.4f} seconds")
-        stft = self.stft._fast
-        if stft is None or trainable_mel:
+        if self.stft._fast is None or trainable_mel:
             return
         norm_name = "slaney" if norm == 1 else None
         high = sr / 2 if fmax is None else fmax
@@ -101,10 +99,7 @@ class MelSpectrogram(FilterbankModule):
                 fmax=fmax,
                 norm=norm_name,
             ),
-            lambda: [
-                *stft.fingerprints,
-                fingerprint(mel_filterbank(sr, n_fft, n_mels, fmin, high, htk, norm_name)),
-            ],
+            lambda: [fingerprint(mel_filterbank(sr, n_fft, n_mels, fmin, high, htk, norm_name))],
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -151,15 +146,6 @@ class MFCC(LegacyModule):
         self.top_db = top_db
         self.keep("amin", tensor([amin]).float(), False)
         self.keep("ref", tensor([ref]).float().abs(), False)
-        mel = self.melspec_layer._fast
-        if mel is None:
-            return
-        arguments = mel.transform.config
-        arguments["mel_norm"] = arguments.pop("norm")
-        self._fast = stand_in(
-            lambda: core.MFCC(n_mfcc=n_mfcc, ref=abs(ref), amin=amin, top_db=top_db, **arguments),
-            lambda: [*mel.fingerprints, fingerprint(np.array([amin])), fingerprint(np.array([abs(ref)]))],
-        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform.
@@ -168,21 +154,9 @@ class MFCC(LegacyModule):
             x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
             returns: ``(batch, n_mfcc, frames)``
         """
-        return self.coefficients(_kernels.batch_of(x)).to(x.dtype)
-
-    def coefficients(self, x: Tensor) -> Tensor:
-        """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
-        mel = self.melspec_layer
-        if self._fast is not None:
-            engine = self._fast.transform
-            kernels = [mel.stft.wsin, mel.stft.wcos, mel.mel_basis, self.amin, self.ref]
-            same = self.m_mfcc == engine.n_mfcc and mel.power == engine.melspec_layer.power
-            pad_mode = mel.stft.used_pad_mode()
-            if same and self._fast.replaces(kernels, x, mel.stft.stride, mel.stft.center, pad_mode):
-                if self.top_db == engine.top_db:
-                    return engine(_kernels.at_least_single(x))  # type: ignore[no-any-return]
-        decibels = _kernels.to_decibels(mel.bands(x, mel.mel_basis), self.amin, self.ref, self.top_db)
-        return _kernels.cosine_transform(decibels, self.m_mfcc)
+        bands = self.melspec_layer.bands(_kernels.batch_of(x), self.melspec_layer.mel_basis)
+        decibels = _kernels.to_decibels(bands, self.amin, self.ref, self.top_db)
+        return _kernels.cosine_transform(decibels, self.m_mfcc).to(x.dtype)
 
     def extra_repr(self) -> str:
         """Number of coefficients."""

@@ -210,23 +210,29 @@ class STFT(_Inverse):
         """
         if output_format is None:
             output_format = self.output_format
-        return self.spectrogram(_kernels.batch_of(x), output_format).to(x.dtype)
+        waveform = _kernels.batch_of(x)
+        return self.spectrogram(waveform, output_format, self.engine_serves(waveform)).to(x.dtype)
 
-    def spectrogram(self, x: Tensor, output_format: str) -> Tensor:
-        """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
-        pad_mode = self.used_pad_mode()
+    def engine_serves(self, x: Tensor) -> bool:
+        """Whether the engine computes what the kernels and attributes would."""
         if self._fast is not None:
-            if self._fast.replaces([self.wsin, self.wcos], x, self.stride, self.center, pad_mode):
-                x = _kernels.at_least_single(x)
-                return self._fast.transform(x, output_format)  # type: ignore[no-any-return]
+            kernels = [self.wsin, self.wcos]
+            return self._fast.replaces(kernels, x, self.stride, self.center, self._used_pad_mode())
+        return False
+
+    def spectrogram(self, x: Tensor, output_format: str, fast: bool) -> Tensor:
+        """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
+        if fast and self._fast is not None:
+            return self._fast.transform(_kernels.at_least_single(x), output_format)  # type: ignore[no-any-return]
         if self.center:
+            pad_mode = self._used_pad_mode()
             _kernels.assert_reflection(x, self.pad_amount, pad_mode)
             _kernels.check_reflection(x, self.pad_amount, pad_mode)
             x = pad_waveform(x, self.pad_amount, pad_mode)
         X = _kernels.pairs_by_kernels(x, self.wcos, self.wsin, self.stride)
         return _kernels.stft_output(X, output_format, self.trainable)
 
-    def used_pad_mode(self) -> str:
+    def _used_pad_mode(self) -> str:
         """``pad_mode``, which may be anything where nothing is padded."""
         if self.center:
             return self.pad_mode
