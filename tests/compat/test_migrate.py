@@ -80,7 +80,6 @@ def migrated(tmp_path, source, *options):
     return path.read_text(encoding="utf-8")
 
 
-@pytest.mark.filterwarnings("ignore:nnAudio.Spectrogram is the oldest:Warning")
 def test_a_network_and_that_it_computes_the_same(tmp_path):
     new = migrated(tmp_path, NETWORK)
     assert re.sub(r",\s*# quiet", ",  # quiet", new) == MIGRATED
