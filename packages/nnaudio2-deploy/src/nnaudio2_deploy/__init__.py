@@ -1,12 +1,12 @@
 """Script, serialize, verify and demonstrate nnaudio2 transforms; the command ``nnaudio2``."""
 
-from .artifact import Artifact as Artifact
-from .artifact import inspect as inspect
-from .artifact import load as load
-from .artifact import save as save
 from .crosschecks.run import crosscheck as crosscheck
 from .description import Description as Description
 from .errors import ArtifactError as ArtifactError
+from .loading import Artifact as Artifact
+from .loading import inspect as inspect
+from .loading import load as load
+from .saving import save as save
 from .script import Call as Call
 from .script import CleanRun as CleanRun
 from .script import run_in_clean_process as run_in_clean_process

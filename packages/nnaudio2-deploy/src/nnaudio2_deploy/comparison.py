@@ -1,6 +1,7 @@
 """Results of an artifact beside those of eager mode, or beside samples of them."""
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from typing import Any, Optional
 
@@ -13,6 +14,9 @@ from .measures import relative_error
 
 PLACES = 24
 """How many numbers of each result are kept, where no config says how to compute them anew."""
+
+SCATTER = 30.0
+"""How far apart two float32 results of many steps may be, in errors of one of them: each step magnifies."""
 
 
 def tensors_of(result: Any) -> list[Tensor]:
@@ -34,6 +38,25 @@ def errors_on(
     """The error on each signal."""
     with torch.no_grad():
         return {name: error_between(call(x), eager(x)) for name, x in inputs.items()}
+
+
+def allowed_on(
+    inputs: dict[str, Tensor], bound: float, module: nn.Module, call: dict[str, Any]
+) -> dict[str, float]:
+    """The error allowed on each signal: the bound, or what round-off grows to in steps that feed it back.
+
+    Griffin-Lim's phases are loose where the magnitude is small. Eager float32 is then itself far from
+    float64, by a figure that another order of sums changes at random.
+    """
+    if not getattr(module, "n_iter", 0):
+        return dict.fromkeys(inputs, bound)
+    with torch.no_grad():
+        own = errors_on(
+            partial(module, **call),
+            lambda x: [y.float() for y in tensors_of(module(x.double(), **call))],
+            inputs,
+        )
+    return {name: max(bound, SCATTER * error) for name, error in own.items()}
 
 
 def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]) -> dict[str, float]:

@@ -34,6 +34,8 @@ class Description:
     format: str
     opset: Optional[int]
     """Of ONNX."""
+    delegate: Optional[str]
+    """``"XNNPACK"`` where ExecuTorch leaves the work to it."""
     engine: Optional[str]
     """``"fft"`` or ``"conv"``; None where there is no choice."""
     sr: Optional[float]
@@ -51,8 +53,8 @@ class Description:
     latency: Optional[int]
     """Samples after a frame's own, or after an output sample, that its computation waits for; None where
     all of the input is needed or nothing is known."""
-    bound: float
-    """Error that is allowed, of the maximum."""
+    allowed: dict[str, float]
+    """Error that is allowed on each signal, of the maximum."""
     parity: dict[str, float]
     """Error against the module when the artifact was made, of the maximum, for each signal."""
     samples: Optional[dict[str, Any]]

@@ -1,5 +1,8 @@
 """The errors that are the user's to mend."""
 
+import contextlib
+from collections.abc import Iterator
+
 
 class UserError(Exception):
     """Something the user can put right; the message is one line that says what and how."""
@@ -7,3 +10,18 @@ class UserError(Exception):
 
 class ArtifactError(UserError):
     """A file that is no sound artifact, or a module that cannot become one; the message says why."""
+
+
+@contextlib.contextmanager
+def about(subject: str) -> Iterator[None]:
+    """Put the subject in front of what an :class:`ArtifactError` says."""
+    try:
+        yield
+    except ArtifactError as error:
+        raise ArtifactError(f"{subject}: {error}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without the advice that follows."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

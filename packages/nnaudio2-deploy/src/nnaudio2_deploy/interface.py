@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Optional
 
@@ -45,6 +45,11 @@ class Interface:
     def long_axis(self) -> int:
         """Place of the axis ``time`` or ``frames``."""
         return list(self.axes).index("time" if self.takes_waveform else "frames")
+
+    def at_least(self, shortest: int) -> "Interface":
+        """The same for a graph that wants longer inputs."""
+        waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
+        return replace(self, shortest=shortest, shortest_waveform=waveform)
 
     def noise(self, batch: int, samples: int) -> Tensor:
         """An input made of seeded noise."""
@@ -98,7 +103,9 @@ def interface_from(description: Description) -> Interface:
     """What a described artifact takes: as its transform built anew does, or as it was with a model."""
     if description.config is not None:
         transform = rebuild(description.name, description.config)
-        return interface_of(transform, description.call, sr=description.sr)
+        interface = interface_of(transform, description.call, sr=description.sr)
+        shortest = description.min_samples or description.min_frames or interface.shortest
+        return interface.at_least(shortest)
     ((name, axes),) = description.input.items()
     shortest = description.min_samples or 1
     return Interface(

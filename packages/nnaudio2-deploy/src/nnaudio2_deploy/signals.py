@@ -20,8 +20,10 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
         max_time: longest input, samples or frames; None for any length.
     """
     samples = 2 * interface.shortest_waveform + 4001
+    # Whole hops, while the others end amid one.
+    long = 3 * samples + -3 * samples % (interface.hop_length or 1)
     generator = torch.Generator().manual_seed(1)
-    noise = 0.25 * torch.randn(3, 3 * samples, generator=generator)
+    noise = 0.25 * torch.randn(3, long, generator=generator)
     sr = interface.sr or DEFAULT_RATE
     # Between two bins of any FFT, at a frequency that every rate has.
     tone = 0.5 * torch.sin(2 * math.pi * 0.0437 * sr * torch.arange(samples) / sr)

@@ -7,11 +7,11 @@ from typing import Optional, Union
 
 from torch import nn
 
-from .artifact import load
 from .comparison import errors_on, inverse_errors_on, sampled_errors_on
 from .description import Description
 from .errors import ArtifactError
 from .interface import interface_from
+from .loading import load
 from .rebuilding import rebuild
 from .signals import signals
 
@@ -27,14 +27,10 @@ class Report:
     """What the results were compared with."""
 
     @property
-    def bound(self) -> float:
-        """The error that is allowed."""
-        return self.description.bound
-
-    @property
     def passed(self) -> bool:
-        """Whether every error is within the bound."""
-        return all(error <= self.bound for error in self.errors.values())
+        """Whether every error is within what is allowed."""
+        allowed = self.description.allowed
+        return all(error <= allowed.get(signal, 0.0) for signal, error in self.errors.items())
 
 
 def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bool = False) -> Report:
@@ -64,7 +60,7 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
     description = artifact.description
     try:
         interface = interface_from(description)
-        inputs = signals(interface)
+        inputs = signals(interface, description.max_time)
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:

@@ -19,7 +19,7 @@ def split_constant(values: npt.NDArray[np.float64]) -> Tensor:
     """
     high = values.astype(np.float32)
     low = (values - high).astype(np.float32)
-    return torch.from_numpy(np.ascontiguousarray(np.stack([high, low])))
+    return torch.from_numpy(np.stack([high, low])).clone(memory_format=torch.contiguous_format)
 
 
 def constant(split: Tensor, dtype: torch.dtype) -> Tensor:

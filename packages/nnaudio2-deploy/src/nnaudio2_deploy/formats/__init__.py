@@ -7,7 +7,10 @@ from .format import Format
 
 FORMATS = {
     "torchscript": ("torchscript", "TorchScript"),
+    "export": ("exported", "Exported"),
+    "aoti": ("aoti", "Aoti"),
     "onnx": ("onnx", "Onnx"),
+    "executorch": ("executorch", "Executorch"),
 }
 
 

@@ -20,6 +20,16 @@ class Opened(NamedTuple):
     call: Callable[[Tensor], Result]
 
 
+class Built(NamedTuple):
+    """What a module became."""
+
+    payload: bytes
+    shortest: int
+    """Shortest input that it takes, along time or frames."""
+    delegate: Optional[str] = None
+    """What runs it inside of the runtime."""
+
+
 class Format(ABC):
     """How a module becomes bytes, and how bytes become something to call."""
 
@@ -33,10 +43,18 @@ class Format(ABC):
     native: bool = False
     """Whether loading runs machine code that the file brings."""
     opset: Optional[int] = None
+    plans_memory: bool = False
+    """Whether the runtime wants to know the longest input."""
 
     @abstractmethod
-    def build(self, module: nn.Module, interface: Interface) -> bytes:
-        """The payload, as the runtime's own writer makes it."""
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """The payload, as the runtime's own writer makes it.
+
+        Args:
+            module: with the engine of this format.
+            interface: what it takes.
+            max_time: longest input, samples or frames; None where ``plans_memory`` is false.
+        """
 
     @abstractmethod
     def check(self, payload: bytes) -> None:

@@ -5,7 +5,7 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import onnx
@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from ..carriers import ONNX
 from ..errors import ArtifactError
 from ..interface import Interface
-from .format import Format, Opened
-from .wrapped import Wrapped
+from .format import Built, Format, Opened
+from .wrapped import Wrapped, shortest_of
 
 OPSET = 20
 FORBIDDEN = {"STFT", "DFT"}
@@ -34,7 +34,7 @@ class Onnx(Format):
     carrier = ONNX
     opset = OPSET
 
-    def build(self, module: nn.Module, interface: Interface) -> bytes:
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, and have onnx check the result.
 
         Raises:
@@ -53,13 +53,14 @@ class Onnx(Format):
                 external_data=False,
                 verbose=False,
             )
-        model = program.model_proto  # type: ignore[union-attr]
+        assert program is not None
+        assert program.exported_program is not None
+        model = program.model_proto
         onnx.checker.check_model(model, full_check=True)
         found = FORBIDDEN & {node.op_type for node in model.graph.node}
         if found:
             raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
-        content: bytes = model.SerializeToString()
-        return content
+        return Built(model.SerializeToString(), shortest_of(program.exported_program, interface))
 
     def check(self, payload: bytes) -> None:
         """Refuse a model that reads other files, or that onnx finds unsound."""

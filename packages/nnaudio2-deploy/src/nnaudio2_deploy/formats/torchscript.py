@@ -1,7 +1,7 @@
 """TorchScript: one zip archive for ``torch.jit.load`` in Python and C++."""
 
 import io
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from ..carriers import ZIP
 from ..interface import Interface
 from ..script import script_module, without_deprecation
-from .format import Format, Opened
+from .format import Built, Format, Opened
+from .torchscript_check import check_torchscript
 
 
 class TorchScript(Format):
@@ -21,16 +22,17 @@ class TorchScript(Format):
     bound = 1e-5
     carrier = ZIP
 
-    def build(self, module: nn.Module, interface: Interface) -> bytes:
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Script and save."""
         buffer = io.BytesIO()
         scripted = script_module(module)
         with without_deprecation():
             torch.jit.save(scripted, buffer)
-        return buffer.getvalue()
+        return Built(buffer.getvalue(), interface.shortest)
 
     def check(self, payload: bytes) -> None:
-        """TorchScript has an unpickler of its own, which knows tensors and its own classes alone."""
+        """See :mod:`.torchscript_check`."""
+        check_torchscript(payload)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """Load on the CPU."""

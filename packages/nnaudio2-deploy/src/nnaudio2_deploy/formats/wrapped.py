@@ -1,10 +1,11 @@
 """A module with its further arguments fixed, and its graph for any batch and length."""
 
-from typing import Any
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
+from ..errors import ArtifactError
 from ..interface import Interface
 
 
@@ -21,11 +22,27 @@ class Wrapped(nn.Module):
         return self.module(x, **self.call)
 
 
-def exported(module: nn.Module, interface: Interface) -> torch.export.ExportedProgram:
-    """The module as a graph, its batch and its time or frames left open."""
-    dynamic = torch.export.Dim.DYNAMIC
-    axes = {0: dynamic, interface.long_axis: dynamic}
+def exported(
+    module: nn.Module, interface: Interface, batch: Optional[int] = None, max_time: Optional[int] = None
+) -> torch.export.ExportedProgram:
+    """The module as a graph, for any length up to ``max_time`` and, unless it is said, any batch."""
+    dimension, axis = torch.export.Dim.DYNAMIC, interface.long_axis
+    example = interface.example()
+    axes = {axis: dimension, 0: dimension}
+    if batch is not None:
+        axes = {axis: dimension(max=max_time)}
+        example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
     with torch.no_grad():
-        return torch.export.export(
-            Wrapped(module, interface.call), (interface.example(),), dynamic_shapes={"x": axes}
-        )
+        return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
+
+
+def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> int:
+    """The shortest input of a graph, which may want more than the module: one frame is a case of its own
+    to ``torch.export``, and a graph is for two or more.
+    """
+    (name,) = program.graph_signature.user_inputs
+    node = next(node for node in program.graph.nodes if node.name == name)
+    size = node.meta["val"].shape[interface.long_axis]
+    if not isinstance(size, torch.SymInt):
+        raise ArtifactError(f"torch.export takes its length for a constant, {size}")
+    return max(interface.shortest, int(program.range_constraints[size.node.expr].lower))

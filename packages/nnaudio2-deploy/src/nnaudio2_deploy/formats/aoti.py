@@ -1,0 +1,48 @@
+"""AOTInductor: a package of machine code for this kind of processor, which runs without Python."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..carriers import ZIP
+from ..interface import Interface
+from .format import Built, Format, Opened
+from .wrapped import exported, shortest_of
+
+
+class Aoti(Format):
+    """Compiled for any batch and time; loading it runs its machine code."""
+
+    name = "aoti"
+    suffix = ".pt2"
+    engine = "fft"
+    bound = 1e-4
+    carrier = ZIP
+    native = True
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export, compile and package."""
+        program = exported(module, interface)
+        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+            path = str(Path(folder) / "package.pt2")
+            torch._inductor.aoti_compile_and_package(program, package_path=path)
+            return Built(Path(path).read_bytes(), shortest_of(program, interface))
+
+    def check(self, payload: bytes) -> None:
+        """Machine code can do anything; there is nothing to check but trust."""
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Unpack and load."""
+        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+            path = Path(folder) / "package.pt2"
+            path.write_bytes(payload)
+            module = torch._inductor.aoti_load_package(str(path))
+
+        @torch.no_grad()
+        def run(x: Tensor) -> Any:
+            return module(x)
+
+        return Opened(module, run)

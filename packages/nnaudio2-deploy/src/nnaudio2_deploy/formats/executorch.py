@@ -1,0 +1,89 @@
+"""ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..carriers import APPENDED
+from ..comparison import errors_on
+from ..errors import ArtifactError
+from ..interface import Interface
+from ..signals import signals
+from .format import Built, Format, Opened
+from .wrapped import Wrapped, exported, shortest_of
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of packages that executorch imports
+    logging.getLogger("torch.utils._pytree").setLevel(logging.ERROR)
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.exir import to_edge_transform_and_lower
+    from executorch.exir.passes.constant_prop_pass import constant_prop_pass
+    from executorch.runtime import Runtime, Verification
+
+
+class Executorch(Format):
+    """Memory is planned ahead, for one clip up to a stated length."""
+
+    name = "executorch"
+    suffix = ".pte"
+    engine = "conv"
+    bound = 1e-4
+    carrier = APPENDED
+    plans_memory = True
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export, fold constants, hand to XNNPACK what it takes, plan the memory.
+
+        XNNPACK takes some graphs that it then cannot run at every length; those are left to the portable
+        kernels as a whole.
+        """
+        with _quiet():
+            program = exported(module, interface, max_time=max_time, batch=1)
+            shortest = shortest_of(program, interface)
+            folded = constant_prop_pass(program.run_decompositions({}))
+            try:
+                payload, delegate = self._lowered(folded, [XnnpackPartitioner()]), "XNNPACK"
+                self._try(payload, module, interface.at_least(shortest), max_time)
+            except Exception:
+                payload, delegate = self._lowered(folded, []), None
+        return Built(payload, shortest, delegate)
+
+    def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
+        edge = to_edge_transform_and_lower(program, partitioner=partitioners)
+        return bytes(edge.to_executorch().buffer)
+
+    def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
+        opened = self.open(payload, interface.call)
+        errors = errors_on(opened.call, Wrapped(module, interface.call), signals(interface, max_time))
+        worst = max(errors.values())
+        if not worst <= self.bound:
+            raise ArtifactError(f"the ExecuTorch program differs from eager mode by {worst:.1e}")
+
+    def check(self, payload: bytes) -> None:
+        """The runtime checks the program's tables itself; it holds operators and numbers, no code."""
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """The method ``forward``, called for each item of a batch."""
+        program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
+        method = program.load_method("forward")
+
+        def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
+            items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
+            results = tuple(torch.cat(parts) for parts in zip(*items, strict=True))
+            return results[0] if len(results) == 1 else results
+
+        return Opened(method, run)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield

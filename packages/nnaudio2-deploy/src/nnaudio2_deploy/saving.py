@@ -1,0 +1,175 @@
+"""Saving a module as one file that carries its own description, once it has been seen to agree."""
+
+import copy
+import hashlib
+from functools import partial
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import torch
+from torch import Tensor, nn
+
+from nnaudio2_core import Transform
+from nnaudio2_core.__about__ import __version__
+
+from .atomic import write_atomically
+from .comparison import allowed_on, errors_on, inverse_errors_on, samples_of
+from .description import Description
+from .errors import ArtifactError, about, first_line
+from .formats import format_named
+from .formats.format import Built, Format
+from .interface import Interface, interface_of
+from .outputs import latency_of, output_of
+from .rebuilding import plain, transforms_in, without_complex_numbers
+from .signals import DEFAULT_RATE, signals
+
+DEFAULT_SECONDS = 10
+"""Memory is planned for clips of this length, where it has to be planned."""
+
+
+def save(
+    module: nn.Module,
+    path: Union[str, Path],
+    format: str,
+    *,
+    call: Optional[dict[str, Any]] = None,
+    example: Optional[Tensor] = None,
+    sr: Optional[float] = None,
+    max_time: Optional[int] = None,
+) -> Description:
+    """Save a transform, or a model with transforms inside, for another runtime; the file is written last.
+
+    The module is taken as it evaluates on the CPU, compared there with what it became, and refused if the
+    error is above the format's bound.
+
+    Args:
+        module: a transform, or any module whose first argument is a waveform.
+        path: the file; an older one stays if anything fails.
+        format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
+        call: arguments of the call after the first, which become fixed; None means their defaults, and
+            one-sided spectra for an ``iSTFT``.
+        example: an input of a model whose input is not ``(batch, time)`` but ``(batch, ..., time)``.
+        sr: sampling rate, Hz, of what does not know it.
+        max_time: longest input, samples or frames, for ``"executorch"`` alone; None means ten seconds.
+
+    Returns:
+        What the file says of itself, see :func:`inspect`.
+
+    Raises:
+        ArtifactError: if the module cannot be saved like this; the message names the obstacle.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import MelSpectrogram
+        >>> from nnaudio2_deploy import load
+        >>> description = save(MelSpectrogram(sr=16000, n_fft=512), "mel.pt", "torchscript")
+        >>> description.output
+        [{'batch': None, 'bins': 128, 'frames': None}]
+        >>> load("mel.pt")(torch.zeros(1, 16000)).shape
+        torch.Size([1, 128, 32])
+    """
+    form = format_named(format)
+    module = copy.deepcopy(module).cpu().eval()
+    with about(f"{type(module).__name__} cannot be saved as {format}"):
+        interface = interface_of(module, call, example, sr)
+        longest = _longest(form, interface, max_time)
+        ready = without_complex_numbers(module) if form.engine == "conv" else module
+        built = _built(form, ready, interface, longest)
+        interface = interface.at_least(built.shortest)
+        description = _described(form, module, interface, built, longest)
+        file = form.carrier.attach(built.payload, description.to_text())
+    write_atomically(Path(path), file)
+    return description
+
+
+def _described(
+    form: Format, module: nn.Module, interface: Interface, built: Built, longest: Optional[int]
+) -> Description:
+    """What there is to say, the error on each signal included; an error above what is allowed is raised."""
+    inputs, eager = signals(interface, longest), partial(module, **interface.call)
+    allowed = allowed_on(inputs, form.bound, module, interface.call)
+    parity = _parity(form, module, interface, built.payload, inputs)
+    for signal, error in parity.items():
+        if not error <= allowed.setdefault(signal, form.bound):
+            raise ArtifactError(
+                f"it differs from eager mode by {error:.1e} of the maximum on the signal {signal}, "
+                f"and {allowed[signal]:.0e} is allowed"
+            )
+    lowered, output = without_complex_numbers(module), output_of(module, interface)
+    transform = module if isinstance(module, Transform) else None
+    rebuildable = transform is not None and not list(transform.parameters())
+    return Description(
+        name=type(module).__name__,
+        config=None if transform is None else plain(transform.config),
+        transforms={
+            place: {"class": type(part).__name__, "config": plain(part.config)}
+            for place, part in transforms_in(module).items()
+            if place
+        },
+        call=interface.call,
+        version=__version__,
+        torch=str(torch.__version__),
+        format=form.name,
+        opset=form.opset,
+        delegate=built.delegate,
+        engine=_engine_of(lowered if form.engine == "conv" else module),
+        sr=interface.sr,
+        input={interface.name: interface.axes},
+        output=output,
+        min_samples=interface.shortest if interface.takes_waveform else None,
+        min_frames=None if interface.takes_waveform else interface.shortest,
+        max_time=longest,
+        hop_length=interface.hop_length,
+        latency=latency_of(lowered, interface, output[0]),
+        allowed=allowed,
+        parity=parity,
+        samples=None if rebuildable else samples_of(eager, inputs),
+        payload_bytes=len(built.payload),
+        sha256=hashlib.sha256(built.payload).hexdigest(),
+    )
+
+
+def _parity(
+    form: Format, module: nn.Module, interface: Interface, payload: bytes, inputs: dict[str, Tensor]
+) -> dict[str, float]:
+    """The error of a payload on each signal, and of its inverse if it has one."""
+    form.check(payload)
+    try:
+        opened = form.open(payload, interface.call)
+        errors = errors_on(opened.call, partial(module, **interface.call), inputs)
+        return errors | inverse_errors_on(opened.runtime, module, inputs)
+    except Exception as error:
+        raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+
+
+def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
+    """The longest input that memory is planned for: ten seconds if nothing else is said."""
+    if not form.plans_memory:
+        if max_time is not None:
+            raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
+        return None
+    hop = 1 if interface.takes_waveform else interface.hop_length or 1
+    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
+    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
+    if longest <= interface.shortest:
+        raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
+    return longest
+
+
+def _built(form: Format, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+    """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
+    try:
+        return form.build(module, interface, max_time)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        reason: BaseException = error
+        while reason.__cause__ is not None:
+            reason = reason.__cause__
+        raise ArtifactError(f"{type(reason).__name__}: {first_line(reason)}") from error
+
+
+def _engine_of(module: nn.Module) -> Optional[str]:
+    """``"fft"`` if any transform has it."""
+    engines = {getattr(transform, "engine", None) for transform in transforms_in(module).values()}
+    return next((engine for engine in ("fft", "conv") if engine in engines), None)
