@@ -5,17 +5,13 @@ kernels are.
 """
 
 import math
-import warnings
-from typing import List, Optional, Tuple
+from typing import Optional, Tuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from nnaudio2_core.ops import padding
-from nnaudio2_core.ops.framing import frame, overlap_add, recording
+from nnaudio2_core.ops.framing import frame, recording
 from nnaudio2_core.ops.outputs import magnitude, phase, unit_phase
-from nnaudio2_core.ops.overlap import window_sum
 from nnaudio2_core.ops.precision import conv1d, matmul
 
 
@@ -171,36 +167,6 @@ def cqt_output(
     raise ValueError(f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'")
 
 
-def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
-    """Errors of the types that the legacy package raised."""
-    if X.dim() != 4 or X.size(3) != 2:
-        raise AssertionError(
-            f"X must have the shape (batch, bins, frames, 2), got {list(X.shape)}; see Griffin_Lim for others"
-        )
-    bins = n_fft
-    if onesided:
-        bins = n_fft // 2 + 1
-    if X.size(1) != bins:
-        raise RuntimeError(
-            f"X must have {bins} bins with n_fft={n_fft}, onesided={onesided}, got {X.size(1)}"
-        )
-
-
-def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int, int]:
-    """First and end of the samples to return of ``time`` overlap-added ones."""
-    first, last = 0, time
-    if center:
-        first, last = pad, time - pad
-    if length is not None:
-        last = min(first + length, time)
-    return first, last
-
-
-def inverse_dtype(X: Tensor, window: Tensor) -> torch.dtype:
-    """The wider of the two types, in which the legacy package returned waveforms."""
-    return torch.promote_types(X.dtype, window.dtype)
-
-
 def to_decibels(bands: Tensor, amin: Tensor, ref: Tensor, top_db: Optional[float]) -> Tensor:
     """Power in decibels above ``ref``, not below each item's own maximum less ``top_db``.
 
@@ -223,90 +189,13 @@ def cosine_transform(x: Tensor, n_coefficients: int) -> Tensor:
     n_bands = x.size(1)
     k = torch.arange(min(n_coefficients, n_bands), device=x.device).unsqueeze(1)
     m = torch.arange(n_bands, device=x.device).unsqueeze(0)
-    turns = (k * (2 * m + 1)).to(torch.float64) / (4 * n_bands)
+    # Whole turns are dropped in integers, which are exact.
+    turns = (k * (2 * m + 1) % (4 * n_bands)).to(x.dtype) / (4 * n_bands)
     basis = torch.cos(2.0 * math.pi * turns) * math.sqrt(2.0 / n_bands)
     basis = basis * torch.where(k == 0, math.sqrt(0.5), 1.0)
-    return matmul(basis.to(x.dtype), x)
-
-
-def two_sided(X: Tensor, n_fft: int) -> Tensor:
-    """One-sided spectra with their mirror image: ``(batch, n_fft, frames, 2)``."""
-    mirrored = X[:, 1 : n_fft - X.size(1) + 1].flip(1)
-    return torch.cat([X, torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)], 1)
-
-
-def inverse_by_kernels(
-    X: Tensor, cosine: Tensor, sine: Tensor, window: Tensor, hop_length: int
-) -> Tuple[Tensor, Tensor]:
-    """Overlap-add of the windowed inverse of two-sided spectra, and the sum of squared windows.
-
-    Shape:
-        X: ``(batch, n_fft, frames, 2)``
-        cosine, sine: ``(n_fft, 1, n_fft, 1)``, samples by frequencies
-        window: ``(1, width, 1)``, ``width <= n_fft``
-        returns: ``(batch, time)`` and ``(time,)``, ``time = (frames - 1) * hop_length + n_fft``
-    """
-    n_fft = X.size(1)
-    if cosine.size(0) != n_fft or cosine.size(2) != n_fft:
-        raise RuntimeError(f"kernels must have the shape ({n_fft}, 1, {n_fft}, 1), got {list(cosine.shape)}")
-    dtype = common_dtype(X, window)
-    X = X.to(common_dtype(X, cosine))
-    missing = n_fft - window.size(1)
-    window = F.pad(window.reshape(-1), [missing // 2, missing - missing // 2]).to(dtype)
-    frames = matmul(cosine[:, 0, :, 0].to(X.dtype), X[..., 0]) - matmul(
-        sine[:, 0, :, 0].to(X.dtype), X[..., 1]
-    )
-    windowed = frames.to(dtype).transpose(1, 2) * (window / n_fft)
-    return overlap_add(windowed, hop_length), window_sum(window, X.size(2), hop_length)
-
-
-def divided(y: Tensor, total: Tensor, first: int, last: int) -> Tensor:
-    """``y / total`` from sample ``first`` to ``last``, left alone where no window reaches."""
-    seen = total > 1e-10
-    return (y / torch.where(seen, total, 1.0))[:, first:last]
+    return matmul(basis, x)
 
 
 def conjugate(X: Tensor) -> Tensor:
     """Pairs with the second one negated."""
     return torch.stack([X[..., 0], -X[..., 1]], -1)
-
-
-def decimated(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
-    """Low-pass filter ``(1, 1, taps)`` and keep every ``factor``-th sample of ``(batch, time)``."""
-    side = (lowpass.size(2) - 1) // 2
-    return correlate(F.pad(x, [side, side]), lowpass, factor).squeeze(1)
-
-
-def octave_padded(x: Tensor, amount: int, mode: str, width: int) -> Tensor:
-    """Pad by ``amount``; a clip that is too short to be reflected is padded with ``width // 2`` zeros."""
-    if mode == "reflect" and not recording():
-        if x.size(1) <= amount:
-            warnings.warn(  # noqa: B028  # TorchScript knows the message alone
-                f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
-                "zeros are added"
-            )
-            return F.pad(x, [width // 2, width // 2])
-    return padding.pad_waveform(x, amount, mode)
-
-
-def octaves_by_kernels(
-    x: Tensor, weights: List[Tensor], widths: List[int], lowpass: Tensor, hop_length: int, pad_mode: str
-) -> Tensor:
-    """A constant-Q transform octave by octave, the signal halved in rate from one to the next.
-
-    Shape:
-        x: ``(batch, time)``
-        weights: for each octave from the top ``(2 * bins, 1, width)``, for real, then for imaginary parts
-        widths: for each octave, twice the zeros that pad a clip that is too short to be reflected
-        lowpass: ``(1, 1, taps)``
-        returns: ``(batch, octaves * bins, frames, 2)``, the lowest octave first
-    """
-    parts: List[Tensor] = []
-    for octave, weight in enumerate(weights):
-        if octave > 0:
-            x = decimated(x, lowpass, 2)
-            hop_length = hop_length // 2
-        padded = octave_padded(x, weight.size(2) // 2, pad_mode, widths[octave])
-        X = correlate(padded, weight, hop_length)
-        parts = [torch.stack(X.chunk(2, 1), -1)] + parts
-    return torch.cat(parts, 1)

@@ -2,12 +2,17 @@
 
 import math
 import time
+import warnings
+from typing import List, Tuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.bases.constant_q import constant_q_frequencies
+from nnaudio2_core.ops.framing import recording
+from nnaudio2_core.ops.padding import pad_waveform
 
 from . import _kernels
 from ._module import LegacyModule
@@ -37,7 +42,7 @@ class OctaveModule(LegacyModule):
         pad_mode: str,
         earlydownsample: bool,
         verbose: bool,
-    ) -> "tuple[float, float, float]":
+    ) -> Tuple[float, float, float]:
         """Set attributes and register filters and lengths; returns Q, the top octave's rate and its bins."""
         if pad_mode not in PAD_MODES:
             raise ValueError(f"pad_mode must be one of {', '.join(PAD_MODES)}, got {pad_mode!r}")
@@ -84,5 +89,46 @@ class OctaveModule(LegacyModule):
     def early(self, x: Tensor) -> Tensor:
         """The signal at the rate of the top octave."""
         if self.earlydownsample:
-            return _kernels.decimated(x, self.early_downsample_filter, int(self.downsample_factor))
+            return decimated(x, self.early_downsample_filter, int(self.downsample_factor))
         return x
+
+
+def decimated(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
+    """Low-pass filter ``(1, 1, taps)`` and keep every ``factor``-th sample of ``(batch, time)``."""
+    side = (lowpass.size(2) - 1) // 2
+    return _kernels.correlate(F.pad(x, [side, side]), lowpass, factor).squeeze(1)
+
+
+def octave_padded(x: Tensor, amount: int, mode: str, width: int) -> Tensor:
+    """Pad by ``amount``; a clip that is too short to be reflected is padded with ``width // 2`` zeros."""
+    if mode == "reflect" and not recording():
+        if x.size(1) <= amount:
+            warnings.warn(  # TorchScript knows the message alone
+                f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
+                "zeros are added"
+            )
+            return F.pad(x, [width // 2, width // 2])
+    return pad_waveform(x, amount, mode)
+
+
+def octaves_by_kernels(
+    x: Tensor, weights: List[Tensor], widths: List[int], lowpass: Tensor, hop_length: int, pad_mode: str
+) -> Tensor:
+    """A constant-Q transform octave by octave, the signal halved in rate from one to the next.
+
+    Shape:
+        x: ``(batch, time)``
+        weights: for each octave from the top ``(2 * bins, 1, width)``, for real, then for imaginary parts
+        widths: for each octave, twice the zeros that pad a clip that is too short to be reflected
+        lowpass: ``(1, 1, taps)``
+        returns: ``(batch, octaves * bins, frames, 2)``, the lowest octave first
+    """
+    parts: List[Tensor] = []
+    for octave, weight in enumerate(weights):
+        if octave > 0:
+            x = decimated(x, lowpass, 2)
+            hop_length = hop_length // 2
+        padded = octave_padded(x, weight.size(2) // 2, pad_mode, widths[octave])
+        X = _kernels.correlate(padded, weight, hop_length)
+        parts = [torch.stack(X.chunk(2, 1), -1)] + parts
+    return torch.cat(parts, 1)

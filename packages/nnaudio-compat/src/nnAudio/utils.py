@@ -21,7 +21,7 @@ from nnaudio2_core.bases import constant_q, fourier, windows
 from nnaudio2_core.ops import framing
 from nnaudio2_core.ops.overlap import window_sum
 
-from . import _kernels, librosa_functions
+from . import _inverse, _kernels, librosa_functions
 from ._deprecation import deprecated_function, warn_user
 from .librosa_functions import *  # noqa: F403
 
@@ -306,7 +306,7 @@ def rfft_fn(x: Tensor, n: Optional[int] = None, onesided: bool = False) -> Tenso
 @deprecated_function("nnaudio2_core.STFT, which has freq_bins")
 def extend_fbins(X: Tensor) -> Tensor:
     """One-sided spectra ``(batch, n_fft // 2 + 1, frames, 2)`` and their mirror image, for even ``n_fft``."""
-    return _kernels.two_sided(X, 2 * X.size(1) - 2)
+    return _inverse.two_sided(X, 2 * X.size(1) - 2)
 
 
 @deprecated_function("nnaudio2_core.ops.framing.overlap_add")

@@ -15,7 +15,7 @@ from nnaudio2_core.ops.padding import pad_waveform
 from .. import _kernels
 from .._deprecation import deprecated_class
 from .._module import LegacyModule
-from .._octaves import OctaveModule
+from .._octaves import OctaveModule, octaves_by_kernels
 from .._stand_in import fingerprint, fourier_fingerprints, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -331,7 +331,7 @@ class CQT2010(OctaveModule):
         waveform = self.early(_kernels.batch_of(x))
         weights = weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)
         widths = [self.cqt_kernels_real.size(1)] * self.n_octaves
-        X = _kernels.octaves_by_kernels(
+        X = octaves_by_kernels(
             waveform, [weights] * self.n_octaves, widths, self.lowpass_filter, self.hop_length, self.pad_mode
         )
         X = _kernels.conjugate(X[:, -self.n_bins :])
@@ -423,7 +423,7 @@ class CQT2010v2(OctaveModule):
             output_format = self.output_format
         waveform = self.early(_kernels.batch_of(x))
         weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
-        X = _kernels.octaves_by_kernels(
+        X = octaves_by_kernels(
             waveform,
             [weights] * self.n_octaves,
             [weights.size(2)] * self.n_octaves,

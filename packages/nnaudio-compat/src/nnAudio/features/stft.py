@@ -13,7 +13,7 @@ from nnaudio2_core.bases.fourier import fourier_bins, fourier_kernels
 from nnaudio2_core.bases.windows import analysis_window
 from nnaudio2_core.ops.padding import pad_waveform
 
-from .. import _kernels
+from .. import _inverse, _kernels
 from .._deprecation import deprecated_class, warn_user
 from .._module import LegacyModule
 from .._stand_in import Fingerprint, StandIn, fingerprint, fourier_fingerprints, stand_in
@@ -55,12 +55,12 @@ class STFTBase(nn.Module):
             kernel_cos, kernel_sin: ``(n_fft, 1, n_fft, 1)``
             returns: ``(batch, time)``
         """
-        _kernels.check_spectrogram(X, self.n_fft, onesided)
+        _inverse.check_spectrogram(X, self.n_fft, onesided)
         if onesided:
-            X = _kernels.two_sided(X, self.n_fft)
-        y, total = _kernels.inverse_by_kernels(X, kernel_cos, kernel_sin, self.window_mask, self.stride)
-        first, last = _kernels.span(y.size(1), self.pad_amount, self.center, length)
-        return _kernels.divided(y, total, first, last).to(_kernels.inverse_dtype(X, self.window_mask))
+            X = _inverse.two_sided(X, self.n_fft)
+        y, total = _inverse.inverse_by_kernels(X, kernel_cos, kernel_sin, self.window_mask, self.stride)
+        first, last = _inverse.span(y.size(1), self.pad_amount, self.center, length)
+        return _inverse.divided(y, total, first, last).to(_inverse.inverse_dtype(X, self.window_mask))
 
 
 class _Inverse(LegacyModule, STFTBase):
@@ -104,14 +104,14 @@ class _Inverse(LegacyModule, STFTBase):
     ) -> Tensor:
         if len(self._obstacle) > 0:
             raise RuntimeError(self._obstacle)
-        _kernels.check_spectrogram(X, self.n_fft, onesided)
+        _inverse.check_spectrogram(X, self.n_fft, onesided)
         if self._fast_inverse is not None:
             kernels = [kernel_sin, kernel_cos, self.window_mask]
             if self._fast_inverse.replaces(kernels, X, self.stride, self.center, "constant"):
                 time = (X.size(2) - 1) * self.stride + self.n_fft
-                first, last = _kernels.span(time, self.pad_amount, self.center, length)
+                first, last = _inverse.span(time, self.pad_amount, self.center, length)
                 y: Tensor = self._fast_inverse.transform(X, onesided, last - first)
-                return y.to(_kernels.inverse_dtype(X, self.window_mask))
+                return y.to(_inverse.inverse_dtype(X, self.window_mask))
         return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
 
     def __setstate__(self, state: Dict[str, Any]) -> None:

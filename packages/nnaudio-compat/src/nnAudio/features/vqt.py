@@ -15,7 +15,7 @@ from nnaudio2_core.ops.framing import recording
 
 from .. import _kernels
 from .._deprecation import deprecated_class
-from .._octaves import OctaveModule
+from .._octaves import OctaveModule, octaves_by_kernels
 from .._stand_in import Fingerprint, fingerprint, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -211,7 +211,7 @@ class VQT(OctaveModule):
         for octave in range(len(kernels) // 2):
             weights.append(torch.cat([kernels[2 * octave], -kernels[2 * octave + 1]]))
             widths.append(weights[-1].size(2))
-        X = _kernels.octaves_by_kernels(
+        X = octaves_by_kernels(
             self.early(x), weights, widths, self.lowpass_filter, self.hop_length, self.pad_mode
         )
         X = X[:, -self.n_bins :] * self.downsample_factor

@@ -1,0 +1,80 @@
+"""Overlap-add with any kernels and any window: what the inverses compute without an engine."""
+
+from typing import Optional, Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nnaudio2_core.ops.framing import overlap_add
+from nnaudio2_core.ops.overlap import window_sum
+from nnaudio2_core.ops.precision import matmul
+
+from . import _kernels
+
+
+def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
+    """Errors of the types that the legacy package raised."""
+    if X.dim() != 4 or X.size(3) != 2:
+        raise AssertionError(
+            f"X must have the shape (batch, bins, frames, 2), got {list(X.shape)}; see Griffin_Lim for others"
+        )
+    bins = n_fft
+    if onesided:
+        bins = n_fft // 2 + 1
+    if X.size(1) != bins:
+        raise RuntimeError(
+            f"X must have {bins} bins with n_fft={n_fft}, onesided={onesided}, got {X.size(1)}"
+        )
+
+
+def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int, int]:
+    """First and end of the samples to return of ``time`` overlap-added ones."""
+    first, last = 0, time
+    if center:
+        first, last = pad, time - pad
+    if length is not None:
+        last = min(first + length, time)
+    return first, last
+
+
+def inverse_dtype(X: Tensor, window: Tensor) -> torch.dtype:
+    """The wider of the two types, in which the legacy package returned waveforms."""
+    return torch.promote_types(X.dtype, window.dtype)
+
+
+def two_sided(X: Tensor, n_fft: int) -> Tensor:
+    """One-sided spectra with their mirror image: ``(batch, n_fft, frames, 2)``."""
+    mirrored = X[:, 1 : n_fft - X.size(1) + 1].flip(1)
+    return torch.cat([X, torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)], 1)
+
+
+def inverse_by_kernels(
+    X: Tensor, cosine: Tensor, sine: Tensor, window: Tensor, hop_length: int
+) -> Tuple[Tensor, Tensor]:
+    """Overlap-add of the windowed inverse of two-sided spectra, and the sum of squared windows.
+
+    Shape:
+        X: ``(batch, n_fft, frames, 2)``
+        cosine, sine: ``(n_fft, 1, n_fft, 1)``, samples by frequencies
+        window: ``(1, width, 1)``, ``width <= n_fft``
+        returns: ``(batch, time)`` and ``(time,)``, ``time = (frames - 1) * hop_length + n_fft``
+    """
+    n_fft = X.size(1)
+    if cosine.size(0) != n_fft or cosine.size(2) != n_fft:
+        raise RuntimeError(f"kernels must have the shape ({n_fft}, 1, {n_fft}, 1), got {list(cosine.shape)}")
+    dtype = _kernels.common_dtype(X, window)
+    X = X.to(_kernels.common_dtype(X, cosine))
+    missing = n_fft - window.size(1)
+    window = F.pad(window.reshape(-1), [missing // 2, missing - missing // 2]).to(dtype)
+    frames = matmul(cosine[:, 0, :, 0].to(X.dtype), X[..., 0]) - matmul(
+        sine[:, 0, :, 0].to(X.dtype), X[..., 1]
+    )
+    windowed = frames.to(dtype).transpose(1, 2) * (window / n_fft)
+    return overlap_add(windowed, hop_length), window_sum(window, X.size(2), hop_length)
+
+
+def divided(y: Tensor, total: Tensor, first: int, last: int) -> Tensor:
+    """``y / total`` from sample ``first`` to ``last``, left alone where no window reaches."""
+    seen = total > 1e-10
+    return (y / torch.where(seen, total, 1.0))[:, first:last]
