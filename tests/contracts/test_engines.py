@@ -40,3 +40,14 @@ def test_auto_is_conv_where_kernels_are_trained_else_fft(entry):
         assert entry.build(**fourier).engine == "conv"
         with pytest.raises(ValueError, match=r"^engine must be 'conv' or 'auto' with trainable\w*=True"):
             entry.build(**fourier, engine="fft")
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in ENTRIES if entry.kind == "waveform"], ids=lambda entry: entry.name
+)
+def test_a_complex_result_is_one_view_away_from_complex_numbers(entry):
+    for changes in ({}, *({"engine": engine} for engine in entry.engines), entry.trained):
+        module = entry.build(**changes)
+        if getattr(module, "output_format", "") == "Complex":
+            for result in (module(entry.input()), module(entry.input(2))):
+                assert torch.equal(torch.view_as_complex(result).real, result[..., 0])

@@ -93,7 +93,8 @@ def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tens
     if not torch.jit.is_scripting():
         require_text("output_format", output_format)
     if output_format == "Complex":
-        return X
+        # What kernels give has its parts apart; torch.view_as_complex wants them side by side.
+        return X.contiguous() if complex_free else X
     if output_format == "Magnitude":
         return magnitude(X, complex_free)
     if output_format == "Phase":

@@ -25,8 +25,8 @@ class CQT1992v2(DirectConstantQ):
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
-        bins_per_octave: bins in each octave, > 0.
-        filter_scale: factor on all filter lengths, > 0; below 1 the filters are shorter and wider.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6; below 1 the filters are shorter and wider.
         norm: order of the vector norm of each kernel that is scaled to one, 1, 2 or ``inf``; None or 0
             leaves window over length.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
@@ -128,8 +128,8 @@ class CQT1992(DirectConstantQ):
         trainable_STFT: make ``wsin`` and ``wcos``, ``(kernel_width // 2 + 1, 1, kernel_width)``, parameters.
         trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``,
             ``(n_bins, kernel_width // 2 + 1)``, parameters.
-        bins_per_octave: bins in each octave, > 0.
-        filter_scale: factor on all filter lengths, > 0.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         norm: as in :class:`CQT1992v2`.
         window: as in :class:`CQT1992v2`.

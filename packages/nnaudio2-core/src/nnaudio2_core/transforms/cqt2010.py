@@ -32,7 +32,7 @@ class CQT2010v2(MultirateConstantQ):
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
-        filter_scale: factor on all filter lengths, > 0.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         bins_per_octave: bins in each octave, >= 1.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio takes any for "hann").
@@ -144,7 +144,7 @@ class CQT2010(MultirateConstantQ):
         window: as in :class:`CQT2010v2`.
         pad_mode: as in :class:`CQT2010v2`.
         trainable_STFT: make ``wsin`` and ``wcos``, ``(width // 2 + 1, 1, width)``, parameters.
-        filter_scale: factor on all filter lengths, > 0.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``, ``(bins of an octave,
             width // 2 + 1)``, parameters.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).

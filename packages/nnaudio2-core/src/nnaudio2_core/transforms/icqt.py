@@ -28,8 +28,8 @@ class iCQT(LeastSquaresInverse):
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
-        bins_per_octave: bins in each octave, > 0.
-        filter_scale: factor on all filter lengths, > 0.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: whether the transform padded both ends.
@@ -37,9 +37,9 @@ class iCQT(LeastSquaresInverse):
         filter_lengths: ``"integer"`` for nnAudio's, ``"fractional"`` for librosa's.
         solver: ``"direct"``; ``"cg"``, conjugate gradients on the normal equations; or ``"landweber"``,
             gradient steps of 1.8 / B, B the upper frame bound by 20 steps of power iteration.
-        n_iter: steps, >= 0. None means 32 for cg and landweber, 0 for direct, which takes steps of
+        n_iter: steps, 0 to 10 000. None means 32 for cg and landweber, 0 for direct, which takes steps of
             conjugate gradients to follow it: they fit the ends better, and the noise too.
-        damping: of the direct solver, > 0. The default suits coefficients as they were computed; 1e-3 to
+        damping: of the direct solver, >= 1e-12. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
         engine: ``"fft"``; ``"conv"``, the same by convolutions alone, free of complex numbers, which is what
             other runtimes want; ``"auto"`` is fft.

@@ -32,8 +32,8 @@ class Inverse(LeastSquaresInverse):
             ``output_format="Complex"`` and, for constant-Q, ``normalization_type="librosa"``. What
             ``config`` says of it, ``{"type": ..., "config": ...}``, is taken too.
         solver: ``"direct"``, ``"cg"`` or ``"landweber"``.
-        n_iter: steps, >= 0; None means 0 for direct (steps of conjugate gradients after it), else 32.
-        damping: > 0, of the direct solver.
+        n_iter: steps, 0 to 10 000; None means 0 for direct (steps of conjugate gradients after it), else 32.
+        damping: >= 1e-12, of the direct solver.
         engine: ``"fft"``, ``"conv"`` (see :class:`iCQT`) or ``"auto"``, that of ``transform``.
 
     Shape:

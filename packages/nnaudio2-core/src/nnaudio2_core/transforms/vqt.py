@@ -31,8 +31,8 @@ class VQT(DirectConstantQ):
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
-        filter_scale: factor on all filter lengths, > 0.
-        bins_per_octave: bins in each octave, > 0.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         gamma: bandwidth added to every bin, Hz, >= 0.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
