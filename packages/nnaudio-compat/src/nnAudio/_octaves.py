@@ -103,7 +103,7 @@ def octave_padded(x: Tensor, amount: int, mode: str, width: int) -> Tensor:
     """Pad by ``amount``; a clip that is too short to be reflected is padded with ``width // 2`` zeros."""
     if mode == "reflect" and not recording():
         if x.size(1) <= amount:
-            warnings.warn(  # TorchScript knows the message alone
+            warnings.warn(  # noqa: B028  # TorchScript knows the message alone
                 f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
                 "zeros are added"
             )
