@@ -126,6 +126,10 @@ def test_a_network_and_that_it_computes_the_same(tmp_path):
             "from nnaudio2_core import iSTFT\niSTFT(64, freq_bins=33)\n",
         ),
         (
+            "from nnAudio.features import MFCC, VQT\nMFCC(8000, 5, None), VQT(8000, window='hamming', fmax=None)\n",
+            "from nnaudio2_core import MFCC, VQT\nMFCC(8000, 5), VQT(8000)\n",
+        ),
+        (
             "def f():\n    # why\n    from nnAudio.features import mel, STFT\n    return mel.MFCC, STFT\n",
             "def f():\n    # why\n    import nnaudio2_core as mel\n    from nnaudio2_core import STFT\n"
             "    return mel.MFCC, STFT\n",

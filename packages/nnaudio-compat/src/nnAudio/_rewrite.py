@@ -21,6 +21,8 @@ STAYING = set(replacements) - set(CLASSES)
 ROOFS = {"nnAudio.Spectrogram", "nnAudio.features"} | {
     f"nnAudio.features.{name}" for name in ("cfp", "cqt", "gammatone", "griffin_lim", "mel", "stft", "vqt")
 }
+# Arguments that had no effect, and have one in core.
+IDLE = {"MFCC": {"norm"}, **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), {"window", "fmax"})}
 CORE = "nnaudio2_core"
 
 
@@ -140,6 +142,11 @@ class _Rewriter(_Legacy):
         if any(arg.star for arg in original_node.args):
             said = f"{name} is given * or ** arguments: see that neither verbose nor device is among them"
             self.notes.append(Note(self.line(original_node), said))
+        if name == "VQT":
+            said = (
+                "VQT uses exact kernels; algorithm='multirate' gives the numbers of nnAudio where gamma > 0"
+            )
+            self.notes.append(Note(self.line(original_node), said))
         return _call(name, updated_node)
 
     def leave_SimpleStatementLine(
@@ -235,7 +242,7 @@ def _call(name: str, call: cst.Call) -> cst.BaseExpression:
         keyword = legacy[position] if arg.keyword is None else arg.keyword.value
         if keyword == "device":
             device = arg.value
-        if keyword in legacy and keyword not in ours:
+        if keyword in IDLE.get(name, set()) or (keyword in legacy and keyword not in ours):
             by_position = False
             continue
         if keyword == "device":
