@@ -22,7 +22,7 @@ ROOFS = {"nnAudio.Spectrogram", "nnAudio.features"} | {
     f"nnAudio.features.{name}" for name in ("cfp", "cqt", "gammatone", "griffin_lim", "mel", "stft", "vqt")
 }
 # Arguments that had no effect, and have one in core.
-IDLE = {"MFCC": {"norm"}, **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), {"window", "fmax"})}
+IDLE = {"MFCC": ("norm",), **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), ("window", "fmax"))}
 CORE = "nnaudio2_core"
 
 
@@ -242,7 +242,7 @@ def _call(name: str, call: cst.Call) -> cst.BaseExpression:
         keyword = legacy[position] if arg.keyword is None else arg.keyword.value
         if keyword == "device":
             device = arg.value
-        if keyword in IDLE.get(name, set()) or (keyword in legacy and keyword not in ours):
+        if keyword in IDLE.get(name, ()) or (keyword in legacy and keyword not in ours):
             by_position = False
             continue
         if keyword == "device":
