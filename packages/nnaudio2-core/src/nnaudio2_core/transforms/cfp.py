@@ -13,7 +13,8 @@ from ..ops.cfp import combined_frequency_periodicity
 from ..ops.padding import pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
-from .base import Transform, plain, require_int, require_number, require_room, shown
+from .arguments import plain, require_int, require_number, require_room, shown
+from .base import Transform
 from .filterbank import MOST_BANDS
 from .framed import MOST_FRAME_SAMPLES, resolve_engine
 

@@ -24,15 +24,8 @@ from ..ops.outputs import magnitude, unit_phase
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..ops.precision import constant, conv1d, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
-from .base import (
-    Transform,
-    parameter,
-    require_bool,
-    require_choice,
-    require_int,
-    require_number,
-    require_room,
-)
+from .arguments import require_bool, require_choice, require_int, require_number, require_room
+from .base import Transform, parameter
 from .framed import resolve_engine
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")

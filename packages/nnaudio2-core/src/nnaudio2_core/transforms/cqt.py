@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..bases.windows import Window
 from ..ops.multirate import weights_from_spectra
-from .base import require_bool
+from .arguments import require_bool
 from .constant_q import DirectConstantQ, require_norm
 from .spectral_kernels import keep_spectra, kernel_spectra
 

@@ -11,7 +11,8 @@ from ..ops.checks import require_text
 from ..ops.multirate import weights_from_spectra
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import flatten_waveform
-from .base import parameter, require_bool
+from .arguments import require_bool
+from .base import parameter
 from .constant_q import require_norm
 from .multirate import MultirateConstantQ
 from .spectral_kernels import keep_spectra, kernel_spectra

@@ -13,7 +13,8 @@ from ..ops.banded import banded_product
 from ..ops.framed_product import framed_product
 from ..ops.outputs import spectral_power
 from ..ops.precision import constant, split_constant
-from .base import parameter, require_bool, require_number
+from .arguments import require_bool, require_number
+from .base import parameter
 from .framed import FramedTransform, resolve_engine
 from .stft import STFT
 

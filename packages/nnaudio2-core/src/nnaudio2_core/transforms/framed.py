@@ -9,7 +9,8 @@ from ..bases.windows import Window, analysis_window
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
-from .base import Transform, require_bool, require_choice, require_int
+from .arguments import require_bool, require_choice, require_int
+from .base import Transform
 
 ENGINES = ("auto", "fft", "conv")
 MOST_FRAME_SAMPLES = 2**24

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..bases.gammatone import gammatone_filterbank
 from ..bases.windows import Window
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import require_bool, require_int, require_room
+from .arguments import require_bool, require_int, require_room
 from .filterbank import MOST_BANDS, FilterbankSpectrogram
 
 

@@ -17,7 +17,8 @@ from ..ops.precision import working_dtype
 from ..ops.shapes import restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
-from .base import parameter, require_choice, require_int, require_number, require_room
+from .arguments import require_choice, require_int, require_number, require_room
+from .base import parameter
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 

@@ -4,7 +4,7 @@ from typing import Any, Dict, Optional, Type, Union
 
 from torch import nn
 
-from .base import require_choice, shown
+from .arguments import require_choice, shown
 from .cqt import CQT, CQT1992, CQT1992v2
 from .framed import ENGINES
 from .least_squares_inverse import DAMPING, LeastSquaresInverse, constant_q_bank, fourier_bank

@@ -12,7 +12,8 @@ from ..ops.overlap import finish_overlap_add
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..ops.stft import synthesis
 from ..ops.stft_conv import kernel_synthesis
-from .base import parameter, require_bool, require_choice, require_int, require_room
+from .arguments import require_bool, require_choice, require_int, require_room
+from .base import parameter
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 

@@ -12,7 +12,8 @@ from ..bases.windows import analysis_window
 from ..ops.inverse_stft import check_length
 from ..ops.least_squares import conjugate_step, energy, ratio
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
-from .base import Transform, require_choice, require_int, require_number, require_room
+from .arguments import require_choice, require_int, require_number, require_room
+from .base import Transform
 from .constant_q import DirectConstantQ
 from .direct_solver import Bank, DirectSolver
 from .stft import STFT

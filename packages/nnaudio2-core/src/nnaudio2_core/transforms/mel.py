@@ -8,7 +8,7 @@ from torch import Tensor
 from ..bases.mel import mel_filterbank
 from ..bases.windows import Window
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import require_bool, require_int, require_room, shown
+from .arguments import require_bool, require_int, require_room, shown
 from .filterbank import MOST_BANDS, FilterbankSpectrogram
 
 

@@ -10,7 +10,8 @@ from ..bases.windows import Window
 from ..ops.decibels import power_to_db
 from ..ops.precision import constant, matmul, split_constant
 from ..ops.shapes import flatten_waveform, restore_leading
-from .base import Transform, require_int, require_number, require_room, shown
+from .arguments import require_int, require_number, require_room, shown
+from .base import Transform
 from .mel import MelSpectrogram
 
 

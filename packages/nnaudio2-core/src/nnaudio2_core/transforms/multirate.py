@@ -12,7 +12,7 @@ from ..bases.windows import Window
 from ..ops.multirate import decimate, octave_analysis
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
-from .base import require_bool
+from .arguments import require_bool
 from .constant_q import ConstantQOutput
 
 

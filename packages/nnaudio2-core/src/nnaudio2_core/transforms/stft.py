@@ -21,7 +21,8 @@ from ..ops.precision import constant, split_constant
 from ..ops.shapes import as_real_pairs, check_samples, flatten_pairs, flatten_waveform, restore_leading
 from ..ops.stft import spectrum, spectrum_adjoint, synthesis
 from ..ops.stft_conv import kernel_adjoint, kernel_spectrum, kernel_synthesis
-from .base import parameter, require_bool, require_choice, require_int, require_number, require_room
+from .arguments import require_bool, require_choice, require_int, require_number, require_room
+from .base import parameter
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 

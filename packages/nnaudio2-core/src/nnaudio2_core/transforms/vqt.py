@@ -10,7 +10,8 @@ from ..bases.constant_q import FILTER_LENGTHS
 from ..bases.windows import Window
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
-from .base import Transform, parameter, require_bool, require_choice, require_number
+from .arguments import require_bool, require_choice, require_number
+from .base import Transform, parameter
 from .constant_q import DirectConstantQ, require_norm
 from .framed import ENGINES
 from .multirate import MultirateConstantQ
