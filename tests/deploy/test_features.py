@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +127,25 @@ class InterruptsAt:
         if self.left == 0:
             raise KeyboardInterrupt
         return self.module.dumps(value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot interrupt one process by a signal")
+def test_an_interruption_ends_all_workers(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    soundfile.write(tmp_path / "corpus" / "0.wav", noise(220500), 22050)
+    for number in range(1, 400):
+        os.link(tmp_path / "corpus" / "0.wav", tmp_path / "corpus" / f"{number}.wav")
+    line = "nnaudio2 features corpus --transform cqt --out out --workers 2"
+    command = hosts.arguments(line)
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob("out/*.npz")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "nnaudio2 features: interrupted\n")
+    assert not list(tmp_path.glob("out/.*.part"))
+    assert 0 < len(list(tmp_path.glob("out/*.npz"))) < 400
 
 
 def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkeypatch):

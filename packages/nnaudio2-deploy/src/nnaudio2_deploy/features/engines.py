@@ -3,8 +3,10 @@
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -15,12 +17,17 @@ from ..errors import UserError
 from .plan import Job
 from .work import Outcome, Task, process
 
+Outcomes = Generator[Outcome, None, None]
+
 
 @dataclass(frozen=True)
 class Engine:
-    """Runs jobs. ``run`` gives the outcomes as they come; None is a worker for each processor."""
+    """Runs jobs. ``run`` gives the outcomes as they come, and ends its workers when it is closed.
 
-    run: Callable[[Task, Sequence[Job], Optional[int]], Iterator[Outcome]]
+    The number of workers may be None: one for each processor.
+    """
+
+    run: Callable[[Task, Sequence[Job], Optional[int]], Outcomes]
     check: Callable[[], object]
     """Raises UserError if what it needs is not installed."""
 
@@ -28,16 +35,17 @@ class Engine:
 DIED = "its worker died, perhaps out of memory: run the command again, with fewer workers"
 
 
-def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Iterator[Outcome]:
+def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
     """Processes on this machine; with one worker or one file, this process."""
     workers = min(len(jobs), workers or os.cpu_count() or 1)
     if workers <= 1:
         yield from map(partial(process, task), jobs)
         return
     # forked processes would inherit torch's threads in an unknown state
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_ignore_interrupts)
     try:
-        running = {pool.submit(process, task, job): job for job in jobs}
+        with _started_processes_ignore_interrupts():
+            running = {pool.submit(process, task, job): job for job in jobs}
         for future in as_completed(running):
             broken = isinstance(future.exception(), BrokenExecutor)
             yield Outcome(str(running[future].source), DIED) if broken else future.result()
@@ -45,8 +53,21 @@ def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Iterato
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _started_processes_ignore_interrupts() -> Iterator[None]:
+    """From their first instant where the system hands that down: the terminal interrupts all, one answers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is interrupted, and may say what happens then
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _ray() -> Any:
@@ -59,7 +80,7 @@ def _ray() -> Any:
     return ray
 
 
-def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Iterator[Outcome]:
+def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
     """A Ray Data job, on the cluster of ``RAY_ADDRESS`` or a local one that ends with it.
 
     All machines must see the audio and the output under the same paths.
@@ -78,7 +99,9 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Iterator[
         rows = [{"source": str(job.source.resolve()), "target": str(job.target.resolve())} for job in jobs]
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), 1000))
         missing = {str(job.source.resolve()): str(job.source) for job in jobs}
-        for row in data.map(partial(_process_row, task), num_cpus=1).iter_rows():
+        at_a_time = None if workers is None else min(workers, len(rows))
+        done = data.map(partial(_process_row, task), num_cpus=1, concurrency=at_a_time)
+        for row in done.iter_rows():
             yield Outcome(missing.pop(row["source"]), row["error"] or None)
         yield from (Outcome(source, DIED) for source in missing.values())
     finally:

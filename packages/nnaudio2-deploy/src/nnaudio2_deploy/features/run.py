@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -70,9 +71,10 @@ def extract(
         outcomes = []
         bar = progress.add_task(cls.__name__, total=len(waiting))
         if waiting:
-            for outcome in ENGINES[engine].run(task, waiting, workers):
-                outcomes.append(outcome)
-                progress.advance(bar)
+            with closing(ENGINES[engine].run(task, waiting, workers)) as running:  # ends the workers, too
+                for outcome in running:
+                    outcomes.append(outcome)
+                    progress.advance(bar)
     failures = sorted((each for each in outcomes if each.error), key=lambda each: each.source)
     return Summary(len(jobs) - len(waiting), len(outcomes) - len(failures), failures)
 
