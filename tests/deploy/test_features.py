@@ -178,6 +178,20 @@ def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):
     assert "Traceback" not in result.stderr
 
 
+def test_a_failure_that_nobody_foresaw_stops_nothing_either(corpus, tmp_path, monkeypatch):
+    read = work.read_samples
+
+    def strange(path, name):
+        if name == "two.wav":
+            raise KeyError("loop")
+        return read(path, name)
+
+    monkeypatch.setattr(work, "read_samples", strange)
+    result = run(corpus, *STFT, "--out", tmp_path / "out", code=1)
+    assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
+    assert result.stderr == f"{corpus / 'two.wav'}: KeyError: 'loop'\n"
+
+
 def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
     result = run(corpus, *STFT, "--set", "sr=8000", "--out", tmp_path / "out", code=1)
     assert "the file is sampled at 16000 Hz, sr is 8000: resample it, or leave sr out" in result.stderr
@@ -189,11 +203,12 @@ def test_two_workers_and_ray_give_the_same_bits(tmp_path):
     (corpus / "a").mkdir(parents=True)
     for name, samples in {"a/b.wav": 9000, "a/c.flac": 8000, "d.wav": 12000}.items():
         soundfile.write(corpus / name, noise(samples), 8000)
+    (corpus / "again.wav").symlink_to(corpus / "d.wav")
     (corpus / "text.wav").write_text("not audio at all")
     embedded, describe, ray = page_commands("A corpus")
-    assert hosts.run(embedded, tmp_path, code=1) == "3 computed, 0 there already, 1 failed; in features\n"
+    assert hosts.run(embedded, tmp_path, code=1) == "4 computed, 0 there already, 1 failed; in features\n"
     assert json.loads(hosts.run(describe, tmp_path))["arguments"] == {"n_bins": 60}
-    assert hosts.run(ray, tmp_path, code=1) == "3 computed, 0 there already, 1 failed; in on-ray\n"
+    assert hosts.run(ray, tmp_path, code=1) == "4 computed, 0 there already, 1 failed; in on-ray\n"
     cqt = ("--transform", "cqt", "--set", "n_bins=60")
     run(corpus, *cqt, "--out", tmp_path / "alone", code=1)
 

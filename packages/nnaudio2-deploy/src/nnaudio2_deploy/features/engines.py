@@ -98,11 +98,11 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
         context.max_errored_blocks = -1  # a worker that dies loses its files, not the job
         rows = [{"source": str(job.source.resolve()), "target": str(job.target.resolve())} for job in jobs]
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), 1000))
-        missing = {str(job.source.resolve()): str(job.source) for job in jobs}
+        missing = {row["target"]: str(job.source) for row, job in zip(rows, jobs, strict=True)}
         at_a_time = None if workers is None else min(workers, len(rows))
         done = data.map(partial(_process_row, task), num_cpus=1, concurrency=at_a_time)
         for row in done.iter_rows():
-            yield Outcome(missing.pop(row["source"]), row["error"] or None)
+            yield Outcome(missing.pop(row["target"]), row["error"] or None)
         yield from (Outcome(source, DIED) for source in missing.values())
     finally:
         if started:
@@ -111,7 +111,7 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
 
 def _process_row(task: Task, row: dict[str, Any]) -> dict[str, Any]:
     outcome = process(task, Job(Path(row["source"]), Path(row["target"])))
-    return {"source": outcome.source, "error": outcome.error or ""}
+    return {"target": row["target"], "error": outcome.error or ""}
 
 
 ENGINES = {"embedded": Engine(embedded, check=lambda: None), "ray": Engine(on_ray, check=_ray)}

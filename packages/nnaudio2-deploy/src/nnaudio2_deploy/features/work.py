@@ -79,6 +79,8 @@ def process(task: Task, job: Job) -> Outcome:
             _compute(task, job)
     except (UserError, ValueError, RuntimeError, OSError, MemoryError) as error:
         return Outcome(str(job.source), str(error).strip() or type(error).__name__)
+    except Exception as error:  # not foreseen; one strange file must not stop the others
+        return Outcome(str(job.source), f"{type(error).__name__}: {error}")
     return Outcome(str(job.source), None)
 
 
