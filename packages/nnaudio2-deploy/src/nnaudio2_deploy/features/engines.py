@@ -96,7 +96,7 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = False
         context.max_errored_blocks = -1  # a worker that dies loses its files, not the job
-        rows = [{"source": str(job.source.resolve()), "target": str(job.target.resolve())} for job in jobs]
+        rows = [{"source": str(job.source.absolute()), "target": str(job.target.absolute())} for job in jobs]
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), 1000))
         missing = {row["target"]: str(job.source) for row, job in zip(rows, jobs, strict=True)}
         at_a_time = None if workers is None else min(workers, len(rows))
