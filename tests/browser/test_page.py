@@ -130,3 +130,13 @@ def test_a_clip_that_is_too_short_says_how_much_is_needed(page):
     page.set_input_files("input", {"name": "c.wav", "mimeType": "audio/wav", "buffer": buffer.getvalue()})
     page.wait_for_selector("output.error")
     assert "100 samples are too few, 513 are needed" in page.text_content("output")
+
+
+def test_without_its_model_the_page_says_what_to_run(browser, address):
+    page = browser.new_page()
+    page.route("**/mel.onnx", lambda route: route.fulfill(status=404))
+    page.goto(address)
+    page.wait_for_selector("output.error")
+    assert page.text_content("output") == "mel.onnx is missing: run make_mel.py first"
+    assert page.locator("input").is_disabled()
+    page.close()
