@@ -1,10 +1,36 @@
-"""Artifacts: saved, described, loaded, verified."""
+"""Artifacts: saved, described, loaded, verified; transforms, models, and what was trained."""
+
+import json
+import zipfile
 
 import pytest
 import torch
+from torch import nn
 
-from nnaudio2_core import CQT, MelSpectrogram
-from nnaudio2_deploy import inspect, load, save, verify
+from nnaudio2_core import CQT, STFT, MelSpectrogram, iSTFT
+from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+
+SIGNALS = {"tone", "noise", "impulse", "silence", "shortest", "long", "batch"}
+
+
+class Classifier(nn.Module):
+    """A front end that learns, and what is behind it."""
+
+    def __init__(self):
+        super().__init__()
+        self.mel = MelSpectrogram(sr=16000, n_fft=512, n_mels=20, trainable_mel=True)
+        self.head = nn.Sequential(nn.BatchNorm1d(20), nn.Dropout(0.5), nn.Conv1d(20, 3, 1))
+
+    def forward(self, x):
+        return self.head(self.mel(x)).mean(-1)
+
+
+@pytest.fixture
+def classifier():
+    model = Classifier()
+    with torch.no_grad():
+        model.mel.mel_basis.mul_(0.7)
+    return model
 
 
 @pytest.mark.parametrize("format", ["torchscript", "onnx"])
@@ -15,7 +41,9 @@ def test_save_load_verify_and_inspect(format, tmp_path):
     assert inspect(path) == description
     x = torch.randn(2, 7000)
     assert torch.allclose(load(path)(x), mel(x), rtol=1e-4, atol=1e-3)
-    assert verify(path).passed
+    report = verify(path)
+    assert set(report.errors) == SIGNALS
+    assert report.passed
     # Another module than the one that was saved does not pass.
     assert not verify(path, module=MelSpectrogram(sr=16000, n_fft=512, n_mels=40, power=1.0)).passed
 
@@ -28,3 +56,102 @@ def test_a_description_says_what_a_host_needs(tmp_path):
     assert description.output == [{"batch": None, "bins": 24, "frames": None}]
     assert (description.sr, description.hop_length) == (16000, 256)
     assert description.min_samples == cqt.min_samples
+    assert (description.format, description.engine) == ("torchscript", "fft")
+    assert description.torch == torch.__version__
+    assert set(description.parity) == SIGNALS
+
+
+@pytest.mark.parametrize(
+    ("center", "latency"),
+    # Frame t ends at sample t * hop + n_fft // 2 - 1, or t * hop + n_fft - 1.
+    [(True, 255), (False, 511)],
+)
+def test_latency_counts_the_samples_after_a_frames_own(center, latency, tmp_path):
+    description = save(STFT(512, center=center), tmp_path / "stft.pt", "torchscript")
+    assert description.latency == latency
+
+
+def test_a_model_keeps_its_trained_front_end(classifier, tmp_path):
+    path = tmp_path / "model.onnx"
+    description = save(classifier, path, "onnx")
+    assert description.config is None
+    assert description.transforms["mel"]["class"] == "MelSpectrogram"
+    assert (description.engine, description.output) == ("conv", [{"batch": None, "axis1": 3}])
+    x = torch.randn(2, 8000)
+    with torch.no_grad():
+        assert torch.allclose(load(path)(x), classifier.eval()(x), atol=1e-5)
+    report = verify(path)
+    assert (report.passed, report.compared_with) == (True, "results kept in the file")
+    # Kept results tell an untrained front end from a trained one.
+    assert verify(path, module=classifier.eval()).passed
+    assert not verify(path, module=Classifier().eval()).passed
+
+
+def test_kept_results_notice_another_payload(classifier, tmp_path, monkeypatch):
+    path = tmp_path / "model.pt"
+    save(classifier, path, "torchscript")
+    monkeypatch.setattr(torch.jit.ScriptModule, "__call__", lambda self, x: torch.zeros(len(x), 3))
+    assert not verify(path).passed
+
+
+def test_saving_leaves_the_module_as_it_is(classifier, tmp_path):
+    classifier.train()
+    save(classifier, tmp_path / "model.pt", "torchscript")
+    assert classifier.training
+    assert classifier.mel.engine == "fft"
+
+
+def test_a_model_with_channels_takes_an_example(tmp_path):
+    model = nn.Sequential(STFT(256, output_format="Magnitude"), nn.ReLU())
+    path = tmp_path / "model.pt"
+    description = save(model, path, "torchscript", example=torch.zeros(1, 2, 4000))
+    assert description.input == {"input": {"batch": None, "axis1": 2, "time": None}}
+    assert verify(path).passed
+    with pytest.raises(ArtifactError, match="example is for models"):
+        save(STFT(256), path, "torchscript", example=torch.zeros(1, 4000))
+
+
+def test_arguments_of_the_call_are_fixed(tmp_path):
+    path = tmp_path / "istft.pt"
+    description = save(iSTFT(256), path, "torchscript")
+    assert (description.call, description.min_frames) == ({"onesided": True}, 2)
+    two_sided = save(iSTFT(256), path, "torchscript", call={"onesided": False})
+    assert two_sided.input["X"]["bins"] == 256
+    assert verify(path).passed
+
+
+def test_max_time_is_for_runtimes_that_plan_memory(tmp_path):
+    with pytest.raises(ArtifactError, match="max_time must be None for onnx"):
+        save(STFT(256), tmp_path / "stft.onnx", "onnx", max_time=8000)
+
+
+def test_an_unknown_format_is_refused_by_name(tmp_path):
+    with pytest.raises(ArtifactError, match=r"format must be one of 'torchscript'.* got 'coreml'"):
+        save(STFT(256), tmp_path / "x", "coreml")
+
+
+def test_a_module_that_is_not_the_same_elsewhere_is_not_saved(tmp_path):
+    class Odd(nn.Module):
+        """Differs once it is scripted."""
+
+        def forward(self, x):
+            if torch.jit.is_scripting():
+                return 2.0 * x
+            return x
+
+    path = tmp_path / "odd.pt"
+    path.write_bytes(b"before")
+    with pytest.raises(ArtifactError, match=r"Odd cannot be saved as torchscript: it differs"):
+        save(Odd(), path, "torchscript")
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("format", ["torchscript", "export"])
+def test_a_payload_says_nothing_of_this_machine(format, tmp_path):
+    path = tmp_path / "stft.pt2"
+    save(STFT(256), path, format)
+    with zipfile.ZipFile(path) as archive:
+        json.loads(archive.comment)
+        text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith((".json", ".py")))
+    assert b"site-packages" not in text
+    assert b"/home/" not in text

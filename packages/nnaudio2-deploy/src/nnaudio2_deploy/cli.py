@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Optional
 import typer
 from typer.core import TyperGroup
 
+from . import artifact_commands
 from .errors import UserError
 
 EXIT_CODES = """
@@ -42,7 +43,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 
-COMPUTE, COMPARE = "See and compute", "Compare"
+COMPUTE, SHIP, COMPARE = "See and compute", "Ship", "Compare"
 
 
 Format = Literal["npz", "zarr"]
@@ -196,3 +197,12 @@ def bench(
     if threads is not None:
         torch.set_num_threads(threads)
     run(Console())
+
+
+for command in (
+    artifact_commands.export,
+    artifact_commands.verify,
+    artifact_commands.inspect,
+    artifact_commands.matrix,
+):
+    app.command(rich_help_panel=SHIP)(command)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
+from nnaudio2_core import Transform
 
 from .measures import relative_error
 
@@ -16,7 +17,7 @@ PLACES = 24
 """How many numbers of each result are kept, where no config says how to compute them anew."""
 
 SCATTER = 30.0
-"""How far apart two float32 results of many steps may be, in errors of one of them: each step magnifies."""
+"""How far apart two float32 results may be where round-off is magnified, in errors of one of them."""
 
 
 def tensors_of(result: Any) -> list[Tensor]:
@@ -43,20 +44,20 @@ def errors_on(
 def allowed_on(
     inputs: dict[str, Tensor], bound: float, module: nn.Module, call: dict[str, Any]
 ) -> dict[str, float]:
-    """The error allowed on each signal: the bound, or what round-off grows to in steps that feed it back.
+    """The error allowed on each signal: the bound, or what float32 leaves open where that is more.
 
-    Griffin-Lim's phases are loose where the magnitude is small. Eager float32 is then itself far from
-    float64, by a figure that another order of sums changes at random.
+    Griffin-Lim's steps feed round-off back, and CFP of a click is round-off: eager mode in float32 is then
+    itself far from float64, and another order of sums gives another result as far away.
     """
-    if not getattr(module, "n_iter", 0):
+    if not isinstance(module, Transform):
         return dict.fromkeys(inputs, bound)
-    with torch.no_grad():
-        own = errors_on(
-            partial(module, **call),
-            lambda x: [y.float() for y in tensors_of(module(x.double(), **call))],
-            inputs,
-        )
-    return {name: max(bound, SCATTER * error) for name, error in own.items()}
+    own = errors_on(
+        partial(module, **call), lambda x: [y.float() for y in tensors_of(module(x.double(), **call))], inputs
+    )
+    least = 0.0 if getattr(module, "n_iter", 0) else bound
+    return {
+        name: max(bound, SCATTER * error) if least < error < inf else bound for name, error in own.items()
+    }
 
 
 def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]) -> dict[str, float]:

@@ -67,7 +67,8 @@ def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
     inside = (place >= 0) & (place < time)
     if mode == "reflect":
         period = max(1, 2 * (time - 1))
-        place = torch.remainder(place, period)
+        # The remainder, which torch's ONNX exporter takes of numbers alone, not of sizes.
+        place = place - period * torch.div(place, period, rounding_mode="floor")
         place = torch.minimum(place, period - place)
         inside = torch.ones_like(inside)
     elif mode == "replicate":

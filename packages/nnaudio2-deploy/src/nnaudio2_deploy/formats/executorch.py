@@ -45,6 +45,7 @@ class Executorch(Format):
         with _quiet():
             program = exported(module, interface, max_time=max_time, batch=1)
             shortest = shortest_of(program, interface)
+            _check_sizes(program)
             folded = constant_prop_pass(program.run_decompositions({}))
             try:
                 payload, delegate = self._lowered(folded, [XnnpackPartitioner()]), "XNNPACK"
@@ -78,6 +79,15 @@ class Executorch(Format):
             return results[0] if len(results) == 1 else results
 
         return Opened(method, run)
+
+
+def _check_sizes(program: torch.export.ExportedProgram) -> None:
+    """Say what ExecuTorch's own assertion does not."""
+    targets = {node.target for node in program.graph.nodes if node.op == "call_function"}
+    missing = targets & {torch.sym_max, torch.sym_min}
+    if missing:
+        names = ", ".join(sorted(getattr(target, "__name__", "") for target in missing))
+        raise ArtifactError(f"ExecuTorch has no {names} of sizes")
 
 
 @contextlib.contextmanager

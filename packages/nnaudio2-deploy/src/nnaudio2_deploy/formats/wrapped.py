@@ -45,4 +45,5 @@ def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> 
     size = node.meta["val"].shape[interface.long_axis]
     if not isinstance(size, torch.SymInt):
         raise ArtifactError(f"torch.export takes its length for a constant, {size}")
-    return max(interface.shortest, int(program.range_constraints[size.node.expr].lower))
+    fewest = 1 if interface.takes_waveform else 2
+    return max(interface.shortest, fewest, int(program.range_constraints[size.node.expr].lower))

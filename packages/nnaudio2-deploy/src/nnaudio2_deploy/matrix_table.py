@@ -1,0 +1,66 @@
+"""The table of transforms and formats, for a terminal and as a page."""
+
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+
+import torch
+from rich.table import Table
+
+from .matrix import SECONDS, Cell
+
+LEFT_OPEN = (
+    "\\* Without signals on which eager mode in float32 is itself far from float64: Griffin-Lim's steps "
+    "magnify round-off, and CFP of a click is round-off."
+)
+
+
+def as_table(cells: Sequence[Cell]) -> Table:
+    """The cells for a terminal, reasons numbered below."""
+    headings, rows, notes = _laid_out(cells)
+    table = Table(
+        *headings,
+        title="Error against eager mode, of the maximum; speed in eager mode's",
+        caption="\n".join(f"[{number}] {note}" for number, note in enumerate(notes, 1)).replace("[", r"\["),
+        caption_justify="left",
+    )
+    for row in rows:
+        table.add_row(*(text.replace("[", r"\[") for text in row))
+    return table
+
+
+def as_markdown(cells: Sequence[Cell]) -> str:
+    """The cells as a page, reasons numbered below."""
+    headings, rows, notes = _laid_out(cells)
+    lines = [
+        "# Transforms and formats",
+        "",
+        "Largest error against eager mode over all signals, of the maximum, and speed in eager mode's (2× is",
+        f"twice as fast) on one clip of {SECONDS} s with {torch.get_num_threads()} threads. Made by",
+        f"`nnaudio2 matrix --out docs/matrix.md` with {', '.join(_versions())}.",
+        "",
+        *("| " + " | ".join(row) + " |" for row in (headings, ["---"] * len(headings), *rows)),
+    ]
+    if any(cell.left_open for cell in cells):
+        lines += ["", LEFT_OPEN]
+    if notes:
+        lines += ["", "Why not:", "", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
+    return "\n".join(lines) + "\n"
+
+
+def _laid_out(cells: Sequence[Cell]) -> tuple[list[str], list[list[str]], list[str]]:
+    """Headings, rows, and the reasons that the rows refer to."""
+    formats = list(dict.fromkeys(cell.format for cell in cells))
+    notes = list(dict.fromkeys(cell.reason for cell in cells if cell.reason))
+    texts = {
+        (cell.transform, cell.format): f"no [{notes.index(cell.reason) + 1}]" if cell.reason else str(cell)
+        for cell in cells
+    }
+    subjects = dict.fromkeys(cell.transform for cell in cells)
+    rows = [[subject, *(texts[subject, form] for form in formats)] for subject in subjects]
+    return ["Transform", *formats], rows, notes
+
+
+def _versions() -> list[str]:
+    names = ("torch", "onnxruntime", "executorch")
+    return [f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in names)]

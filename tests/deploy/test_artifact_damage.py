@@ -1,0 +1,90 @@
+"""Damaged and foreign files, and writes that fail: one ArtifactError, and the old file stays."""
+
+import os
+import random
+
+import pytest
+
+import nnaudio2_deploy.atomic as atomic
+import nnaudio2_deploy.loading as loading
+from nnaudio2_core import STFT
+from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+
+
+@pytest.fixture(scope="module", params=["torchscript", "export", "onnx", "executorch"])
+def artifact(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / request.param
+    save(STFT(64, hop_length=16, sr=8000), path, request.param)
+    return path
+
+
+def refused(path, content, match):
+    path.write_bytes(content)
+    for read in (inspect, load, verify):
+        with pytest.raises(ArtifactError, match=match) as caught:
+            read(path)
+        assert str(caught.value).startswith(str(path))
+
+
+def test_a_sound_file_is_read(artifact):
+    assert verify(artifact).passed
+
+
+def test_truncated(artifact, tmp_path):
+    content = artifact.read_bytes()
+    for length in (0, 1, len(content) // 2, len(content) - 1):
+        refused(tmp_path / "cut", content[:length], "cut off")
+
+
+def test_any_flipped_bit_is_noticed(artifact, tmp_path):
+    content = artifact.read_bytes()
+    path = tmp_path / "flipped"
+    places = random.Random(0).sample(range(len(content)), 150)
+    for place in [*range(40), *range(len(content) - 200, len(content)), *places]:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with pytest.raises(ArtifactError):
+            inspect(path)
+
+
+def test_something_appended_or_put_in_front(artifact, tmp_path):
+    content = artifact.read_bytes()
+    refused(tmp_path / "longer", content + b"x", "cannot be read|cut off")
+    refused(tmp_path / "shifted", b"x" + content, "has .* bytes, its description says")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(1000), os.urandom(100_000)])
+def test_foreign(content, tmp_path):
+    refused(tmp_path / "foreign", content, "it was not made by save")
+
+
+def test_oversized_files_are_not_read(artifact, tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "MAX_BYTES", 1000)
+    with pytest.raises(ArtifactError, match="and 1000 are the most"):
+        load(artifact)
+
+
+def test_missing_files_and_folders(tmp_path):
+    with pytest.raises(ArtifactError, match="No such file"):
+        load(tmp_path / "nothing")
+    with pytest.raises(ArtifactError, match="Is a directory"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "chmod"])
+def test_a_failure_midway_leaves_the_old_file(step, tmp_path, monkeypatch):
+    path = tmp_path / "stft.pt"
+    save(STFT(64), path, "torchscript")
+    before = path.read_bytes()
+
+    def disk_full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, step, disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        save(STFT(128), path, "torchscript")
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    assert load(path).description.config["n_fft"] == 64

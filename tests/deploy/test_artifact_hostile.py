@@ -1,0 +1,286 @@
+"""Files made to do harm, with digests that match: each is refused before anything in it runs."""
+
+import hashlib
+import io
+import json
+import logging
+import pickle
+import struct
+import zipfile
+from dataclasses import replace
+
+import onnx
+import pytest
+import torch
+
+from nnaudio2_core import STFT
+from nnaudio2_deploy import ArtifactError, load, save, verify
+from nnaudio2_deploy.carriers import ONNX, ZIP
+from nnaudio2_deploy.loading import read
+
+
+class Harm:
+    """Unpickling this writes a file."""
+
+    def __init__(self, canary):
+        self.canary = canary
+
+    def __reduce__(self):
+        return (exec, (writes(self.canary),))
+
+
+def writes(canary):
+    return f"open({str(canary)!r}, 'w').close()"
+
+
+@pytest.fixture
+def canary(tmp_path):
+    return tmp_path / "harm-was-done"
+
+
+def harmless(format, tmp_path):
+    path = tmp_path / "artifact.pt2"
+    save(STFT(64, hop_length=16), path, format)
+    return path
+
+
+def sealed(path, payload, carrier=ZIP):
+    """Put another payload under the description, with the digest that fits."""
+    description, _ = read(path)
+    described = replace(description, payload_bytes=len(payload), sha256=hashlib.sha256(payload).hexdigest())
+    path.write_bytes(carrier.attach(payload, described.to_text()))
+
+
+def with_member(payload, name, content):
+    """An archive with a member replaced or added; ``content`` may be a function of the old one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(payload)) as old, zipfile.ZipFile(out, "w") as new:
+        root = old.namelist()[0].split("/")[0]
+        for entry in old.infolist():
+            if entry.filename != f"{root}/{name}":
+                new.writestr(entry, old.read(entry))
+            elif callable(content):
+                content = content(old.read(entry))
+        new.writestr(f"{root}/{name}", content)
+    return out.getvalue()
+
+
+def edit(*path, value):
+    """A function that sets one value in JSON."""
+
+    def edited(content):
+        document = json.loads(content)
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value(place[path[-1]]) if callable(value) else value
+        return json.dumps(document)
+
+    return edited
+
+
+def refused(path, canary, match):
+    with pytest.raises(ArtifactError, match=match):
+        load(path)
+    assert not canary.exists()
+
+
+def test_what_torch_export_load_would_do(tmp_path, canary, monkeypatch):
+    # The attacks below are real: torch runs them. Its message afterwards has an argument too few.
+    monkeypatch.setattr(logging.getLogger("torch._export.serde.serialize"), "disabled", True)
+    path = harmless("export", tmp_path)
+    _, payload = read(path)
+    harm = io.BytesIO()
+    torch.save(Harm(canary), harm)
+    (tmp_path / "a.pt2").write_bytes(with_member(payload, "data/sample_inputs/model.pt", harm.getvalue()))
+    torch.export.load(tmp_path / "a.pt2")
+    assert canary.exists()
+    canary.unlink()
+    guard = f"(exec({writes(canary)!r}) is None)"
+    guards = edit("guards_code", value=[guard])
+    (tmp_path / "b.pt2").write_bytes(with_member(payload, "models/model.json", guards))
+    torch.export.load(tmp_path / "b.pt2").module()(torch.zeros(1, 1000))
+    assert canary.exists()
+
+
+def test_a_pickle_for_example_inputs(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    harm = io.BytesIO()
+    torch.save(Harm(canary), harm)
+    sealed(path, with_member(read(path)[1], "data/sample_inputs/model.pt", harm.getvalue()))
+    refused(path, canary, "example inputs, which are a pickle")
+
+
+def test_pickled_constants(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    payload = with_member(read(path)[1], "data/constants/tensor_0", pickle.dumps(Harm(canary)))
+    config = edit("config", value=lambda entries: {k: {**v, "use_pickle": True} for k, v in entries.items()})
+    sealed(path, with_member(payload, "data/constants/model_constants_config.json", config))
+    refused(path, canary, "pickled tensors")
+
+
+@pytest.mark.parametrize("name", ["opaque_obj_0", "custom_obj_0", "tensor_0/../../x"])
+def test_constants_of_other_kinds(name, tmp_path, canary):
+    path = harmless("export", tmp_path)
+    sealed(path, with_member(read(path)[1], f"data/constants/{name}", pickle.dumps(Harm(canary))))
+    refused(path, canary, "unexpected member")
+
+
+def test_machine_code_in_an_exported_program(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    sealed(path, with_member(read(path)[1], "data/aotinductor/model/x.so", b"\x7fELF"))
+    refused(path, canary, r"unexpected member .*x\.so")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "exec('1')",
+        "Symbol('s0').__class__",
+        "Integer('exec(1)')",
+        "Add(exec, 1)",
+        "(lambda: 1)()",
+        "[1 for _ in ()]",
+        "f'{1}'",
+    ],
+)
+@pytest.mark.parametrize("key", ["expr_str", "guards_code"])
+def test_expressions_that_are_not_arithmetic(key, text, tmp_path, canary):
+    path = harmless("export", tmp_path)
+    if key == "guards_code":
+        change = edit("guards_code", value=[text])
+    else:
+        change = edit("range_constraints", value=lambda ranges: {**ranges, "harm": {"expr_str": text}})
+    sealed(path, with_member(read(path)[1], "models/model.json", change))
+    refused(path, canary, "not allowed|cannot be read")
+
+
+def test_a_guard_that_breaks_out_of_its_quotes(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    guard = "L['x'].size()[0] == 1, \"\"); " + writes(canary) + " #"
+    sealed(path, with_member(read(path)[1], "models/model.json", edit("guards_code", value=[guard])))
+    refused(path, canary, "not allowed|cannot be read")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "torch.os.system",
+        "torch.ops.aten.from_file.default",
+        "_operator.methodcaller",
+        "torch.hub.load",
+        "eval",
+    ],
+)
+def test_operators_that_do_not_compute(target, tmp_path, canary):
+    path = harmless("export", tmp_path)
+    nodes = ("graph_module", "graph", "nodes", 0, "target")
+    sealed(path, with_member(read(path)[1], "models/model.json", edit(*nodes, value=target)))
+    refused(path, canary, "not allowed")
+
+
+def test_names_that_are_code(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    name = ("graph_module", "graph", "inputs", -1, "as_tensor", "name")
+    code = f"x):\n    {writes(canary)}\ndef g(x"
+    sealed(path, with_member(read(path)[1], "models/model.json", edit(*name, value=code)))
+    refused(path, canary, "not allowed")
+
+
+@pytest.mark.parametrize("member", ["data.pkl", "constants.pkl"])
+def test_a_python_pickle_in_torchscript(member, tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    sealed(path, with_member(read(path)[1], member, pickle.dumps(Harm(canary), protocol=2)))
+    refused(path, canary, r"the pickle .* names '\w*builtin\w* exec'")
+
+
+def test_other_ways_to_name_a_function_in_a_pickle(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    for protocol in (0, 4):
+        sealed(path, with_member(read(path)[1], "data.pkl", pickle.dumps(Harm(canary), protocol=protocol)))
+        refused(path, canary, "the pickle data.pkl in its payload (uses|names)")
+
+
+def test_torchscript_that_writes_files(tmp_path, canary):
+    class Writes(torch.nn.Module):
+        """TorchScript has an operator for it."""
+
+        def __init__(self, target: str):
+            super().__init__()
+            self.target = target
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            torch.save(x, self.target)
+            return x
+
+    path = tmp_path / "artifact.pt"
+    with pytest.raises(ArtifactError, match=r"calls torch\.save"):
+        save(Writes(str(canary)), path, "torchscript")
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "torch.from_file('x')",
+        "ops.aten.save(x, 'y')",
+        "ops.c10d.send(x)",
+        "y = torch",
+        "getattr(ops, 'aten')",
+    ],
+)
+def test_code_that_reaches_for_more(code, tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    sealed(path, with_member(read(path)[1], "code/__torch__/more.py", code))
+    refused(path, canary, "the code code/__torch__/more.py")
+
+
+def test_an_archive_that_unpacks_to_too_much(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("artifact/data/0", bytes(2**26 + 2**20))
+    sealed(path, out.getvalue())
+    refused(path, canary, "would unpack to")
+
+
+def test_two_members_of_one_name(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("artifact/data/0", b"1")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("artifact/data/0", b"2")
+    sealed(path, out.getvalue())
+    refused(path, canary, "two members of the same name")
+
+
+def test_onnx_that_reads_another_file(tmp_path, canary):
+    path = harmless("onnx", tmp_path)
+    model = onnx.load_from_string(read(path)[1])
+    tensor = model.graph.initializer[0]
+    size = len(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "secret"), ("offset", "0"), ("length", str(size))):
+        tensor.external_data.add(key=key, value=value)
+    (tmp_path / "secret").write_bytes(struct.pack("<f", 1.0) * (size // 4))
+    sealed(path, model.SerializeToString(), ONNX)
+    refused(path, canary, "another file|onnx refuses")
+
+
+def test_machine_code_wants_trust(tmp_path, canary):
+    path = harmless("export", tmp_path)
+    description, payload = read(path)
+    path.write_bytes(ZIP.attach(payload, replace(description, format="aoti").to_text()))
+    refused(path, canary, r"machine code \(aoti\).*trust=True")
+
+
+def test_a_description_that_names_another_class(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    description, payload = read(path)
+    for name, config in (("os", {}), ("Transform", {}), ("STFT", {"n_fft": -1}), ("STFT", {"harm": 1})):
+        path.write_bytes(ZIP.attach(payload, replace(description, name=name, config=config).to_text()))
+        with pytest.raises(ArtifactError, match=r"no transform|does not rebuild"):
+            verify(path)
