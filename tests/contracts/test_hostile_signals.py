@@ -23,9 +23,9 @@ def module_of(entry_number: int, engine: str | None):
 
 
 def shortest(module, entry: Entry) -> int:
-    return {"waveform": getattr(module, "min_samples", 1), "spectrogram": 1}.get(
-        entry.kind, getattr(module, "min_frames", 1)
-    )
+    if entry.kind == "waveform":
+        return module.min_samples
+    return module.min_frames if entry.kind == "magnitude" else 1
 
 
 @with_engines
@@ -42,10 +42,8 @@ def test_lengths_levels_and_layouts(entry, engine, windows, level, batch, seed, 
     least = shortest(module, entry)
     time = int(windows * max(least, 8))
     torch.manual_seed(seed)
-    x = (entry.input(batch, time=time).clamp(-1, 1) * level)[..., None].expand(
-        *[-1] * (1 + entry.own_axes), 2
-    )
-    x = x[..., 0].repeat_interleave(stride, 0)[::stride]
+    x = level * entry.input(batch, time=time).clamp(-1, 1)
+    x = x.repeat_interleave(stride, 0)[::stride]
     if time < least:
         with pytest.raises(ValueError, match=r"must have at least"):
             module(x, **entry.call)
@@ -54,8 +52,10 @@ def test_lengths_levels_and_layouts(entry, engine, windows, level, batch, seed, 
     for a, b in zip(result, expected, strict=True):
         assert a.shape == b.shape
         assert not b.isnan().any()
-        if level > 1e18 and not a.isfinite().all():
-            continue  # an overflow that everybody sees
+        if b.numel() == 0:  # one frame between its paddings
+            continue
+        if level > 1e18 and not a.isfinite().all():  # an overflow that everybody sees
+            continue
         assert a.isfinite().all()
         scale = b.abs().max().item()
         if entry.make in PITCHES and (level < 1e-15 or time < 150):
