@@ -27,8 +27,8 @@ def run(entry: Entry, changes: dict) -> None:
     result = refused_by_name(lambda: module(x, **entry.call), names)
     if result is None:
         return
-    if changes.get("window_size") == 1:
-        return  # one sample has no period: CFP takes roots of round-off
+    if changes.get("window_size") in (1, 3):
+        return  # one sample (of three, two are nearly zero) has no period: CFP takes roots of round-off
     bound = max(entry.engine_bound, entry.float32_bound)
     expected = module(x.double(), **entry.call)
     if entry.make is core.MFCC:  # decibels may cancel to nothing, but not the round-off of a hundred of them

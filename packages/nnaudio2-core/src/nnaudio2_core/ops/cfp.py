@@ -6,7 +6,7 @@ layers while it lies in the cache.
 """
 
 import math
-from typing import List, Tuple
+from typing import List, NamedTuple, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,22 @@ from .fourier_products import cosine_sums, one_sided_spectrum
 from .framing import chunk_samples, chunk_shape, frame, recording
 from .outputs import spectral_power
 from .stft import spectrum
+
+
+class CfpLayers(NamedTuple):
+    """What is done to a frame, in plain numbers."""
+
+    n_fft: int
+    hop_length: int
+    exponents: List[float]
+    """Of the magnitude spectrum, of the cepstrum, of its spectrum, and so on."""
+    frequencies: List[int]
+    """First bin that a layer keeps, end of the bins to return."""
+    lags: List[int]
+    """The same for quefrencies."""
+    layouts: List[List[int]]
+    """Of the maps of frequencies and of lags to log-frequency, each over the entries that are returned."""
+    n_bins: int
 
 
 def power_law(x: Tensor, exponent: float) -> Tensor:
@@ -43,26 +59,16 @@ def nonlinearity(x: Tensor, exponent: float) -> Tensor:
     return power_law(x, exponent)
 
 
-def layers(
-    power: Tensor,
-    exponents: List[float],
-    n_fft: int,
-    frequencies: List[int],
-    lags: List[int],
-    products: List[Tensor],
-) -> Tuple[Tensor, Tensor]:
+def last_layers(power: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tuple[Tensor, Tensor]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
         power: ``(*, n_fft // 2 + 1)``, power spectra, used up without gradients
-        exponents: ``(layers,)``; the first belongs to the magnitude spectrum, the second to the
-            cepstrum, the third to its spectrum, and so on
-        frequencies: first bin that a layer keeps, end of the bins to return
-        lags: the same for quefrencies
-        products: matrices in the place of FFTs, or none
+        products: matrices of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
+    n_fft, exponents, frequencies = plan.n_fft, plan.exponents, plan.frequencies
     half = n_fft // 2 + 1
     # |X| ** exponent
     even = power_law(power, 0.5 * exponents[0])
@@ -70,7 +76,7 @@ def layers(
     results = [even[..., frequencies[0] : frequencies[1]].clone(), even]
     last = len(exponents) - 1
     for layer in range(1, len(exponents)):
-        domain = lags if layer % 2 == 1 else frequencies
+        domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
         if len(products) > 0:
             values = cosine_sums(even, n_fft, products) / math.sqrt(n_fft)
@@ -95,95 +101,58 @@ def _even_half(values: Tensor, start: int) -> Tensor:
 
 
 def combined_frequency_periodicity(
-    x: Tensor,
-    window: Tensor,
-    hop_length: int,
-    exponents: List[float],
-    frequencies: List[int],
-    lags: List[int],
-    weights: List[Tensor],
-    layouts: List[List[int]],
-    n_bins: int,
-    n_fft: int,
-    products: List[Tensor],
+    x: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
 ) -> Tensor:
     """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
 
     Shape:
         x: ``(batch, time)``, padded
         window: ``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter
-        frequencies, lags: as in :func:`layers`
-        weights, layouts: the maps of frequencies and of lags, each over the entries that are returned
-        products: matrices of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs
+        weights: of the maps of frequencies and of lags
+        products: as in :func:`last_layers`
         returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - width) // hop_length``
     """
     batch, time = x.shape
-    width = window.size(0)
-    n_frames = 1 + (time - width) // hop_length
-    if not _use_chunks(batch * n_frames * n_fft):
-        return _maps(
-            x, window, hop_length, exponents, frequencies, lags, weights, layouts, n_bins, n_fft, products
-        )
+    width, hop = window.size(0), plan.hop_length
+    n_frames = 1 + (time - width) // hop
+    if not _use_chunks(batch * n_frames * plan.n_fft):
+        return _maps(x, window, plan, weights, products)
     # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
-    items, step = chunk_shape(batch, n_frames, 2 * n_fft)
+    items, step = chunk_shape(batch, n_frames, 2 * plan.n_fft)
     rows: List[Tensor] = []
     for item in range(0, batch, items):
         columns: List[Tensor] = []
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = x[item : item + items, start * hop_length : (stop - 1) * hop_length + width]
-            columns.append(
-                _maps(
-                    piece,
-                    window,
-                    hop_length,
-                    exponents,
-                    frequencies,
-                    lags,
-                    weights,
-                    layouts,
-                    n_bins,
-                    n_fft,
-                    products,
-                )
-            )
+            piece = x[item : item + items, start * hop : (stop - 1) * hop + width]
+            columns.append(_maps(piece, window, plan, weights, products))
         rows.append(torch.cat(columns, 1))
     return torch.cat(rows, 0)
 
 
 def _maps(
-    x: Tensor,
-    window: Tensor,
-    hop_length: int,
-    exponents: List[float],
-    frequencies: List[int],
-    lags: List[int],
-    weights: List[Tensor],
-    layouts: List[List[int]],
-    n_bins: int,
-    n_fft: int,
-    products: List[Tensor],
+    x: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
 ) -> Tensor:
-    power = _power(x, window, hop_length, n_fft, products)
-    magnitude = power_law(power[..., frequencies[0] : frequencies[1]].clone(), 0.5)
-    frequency, lag = layers(power, exponents, n_fft, frequencies, lags, products)
+    power = _power(x, window, plan, products)
+    magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
+    frequency, lag = last_layers(power, plan, products)
     return torch.cat(
         [
-            banded_product(magnitude, weights[0], layouts[0], n_bins),
-            banded_product(frequency, weights[0], layouts[0], n_bins),
-            banded_product(lag, weights[1], layouts[1], n_bins),
+            banded_product(magnitude, weights[0], plan.layouts[0], plan.n_bins),
+            banded_product(frequency, weights[0], plan.layouts[0], plan.n_bins),
+            banded_product(lag, weights[1], plan.layouts[1], plan.n_bins),
         ],
         -1,
     )
 
 
-def _power(x: Tensor, window: Tensor, hop_length: int, n_fft: int, products: List[Tensor]) -> Tensor:
+def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tensor:
     if len(products) > 0:
         width = window.size(0)
-        frames = F.pad(frame(x, width, hop_length) * window, [0, n_fft - width])
+        frames = F.pad(frame(x, width, plan.hop_length) * window, [0, plan.n_fft - width])
         X = one_sided_spectrum(frames, products)
     else:
-        X = spectrum(x, window, hop_length, n_fft)
+        X = spectrum(x, window, plan.hop_length, plan.n_fft)
     return spectral_power(X, 2.0)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
 from ..bases.fourier_products import fourier_products
-from ..ops.cfp import combined_frequency_periodicity
+from ..ops.cfp import CfpLayers, combined_frequency_periodicity
 from ..ops.padding import pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
@@ -116,17 +116,20 @@ class _FrequencyPeriodicity(Transform):
             over_a, twist = constant(self._over_a, x.dtype), constant(self._twist, x.dtype)
             products = [over_a, twist, constant(self._over_b, x.dtype)]
         padded = pad_waveform(x, self.n_fft // 2, "constant")
-        maps: Tensor = combined_frequency_periodicity(
-            padded[:, self._cut[0] : padded.size(1) - self._cut[1]],
-            constant(self._window, x.dtype),
+        plan = CfpLayers(
+            self.n_fft,
             self.hop_length,
             self._exponents,
             self._bins,
             self._lags,
-            [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
             self._layouts,
             self.n_bins,
-            self.n_fft,
+        )
+        maps: Tensor = combined_frequency_periodicity(
+            padded[:, self._cut[0] : padded.size(1) - self._cut[1]],
+            constant(self._window, x.dtype),
+            plan,
+            [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
             products,
         )
         return maps.reshape(maps.size(0), maps.size(1), 3, self.n_bins).permute(2, 0, 3, 1)
