@@ -52,9 +52,9 @@ class Interface:
         return replace(self, shortest=shortest, shortest_waveform=waveform)
 
     def noise(self, batch: int, samples: int) -> Tensor:
-        """An input made of seeded noise."""
+        """An input made of seeded noise, contiguous: some runtimes keep the strides of an example."""
         generator = torch.Generator().manual_seed(0)
-        return self.from_waveform(0.25 * torch.randn(batch, samples, generator=generator))
+        return self.from_waveform(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
 
     def example(self) -> Tensor:
         """An input of two items, long enough that none of its sizes is taken for a constant."""

@@ -41,6 +41,8 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
     batch, n_frames, width = frames.shape
     time = (n_frames - 1) * hop_length + width
     blocks = (width + hop_length - 1) // hop_length
+    if recording():
+        return _overlap_add_of_graphs(frames, hop_length)
     # Block by block reads and writes whole rows, but the count of operations grows with the overlap:
     # beyond this one scatter is cheaper.
     if blocks > 32:
@@ -53,6 +55,18 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
         stop = min(width, start + hop_length)
         rows[:, block : block + n_frames, : stop - start] += frames[:, :, start:stop]
     return rows.flatten(1)[:, :time]
+
+
+def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
+    """The same of padding and sums, which every runtime has and none is slow at."""
+    n_frames, width = frames.size(1), frames.size(2)
+    blocks = (width + hop_length - 1) // hop_length
+    padded = F.pad(frames, [0, blocks * hop_length - width])
+    rows = F.pad(padded[:, :, :hop_length], [0, 0, 0, blocks - 1])
+    for block in range(1, blocks):
+        part = padded[:, :, block * hop_length : (block + 1) * hop_length]
+        rows = rows + F.pad(part, [0, 0, block, blocks - 1 - block])
+    return rows.flatten(1)[:, : (n_frames - 1) * hop_length + width]
 
 
 def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from .precision import conv1d, conv_transpose1d
+from .framing import overlap_add
+from .precision import conv1d, matmul
 
 
 def kernel_spectrum(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
@@ -21,7 +22,7 @@ def kernel_spectrum(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> T
 
 
 def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
-    """Overlap-add of the unscaled inverse of one-sided spectra, as a transposed correlation.
+    """Overlap-add of the unscaled inverse of one-sided spectra, by products with kernels.
 
     Shape:
         X: ``(batch, n_fft // 2 + 1, frames, 2)``
@@ -44,6 +45,7 @@ def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Te
         wcos, wsin: ``(bins, 1, n_fft)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
     """
-    pairs = X.movedim(-1, 1).flatten(1, 2)
-    weight = torch.cat([wcos, -wsin]).to(X.dtype)
-    return conv_transpose1d(pairs, weight, hop_length).squeeze(1)
+    # A product and an overlap-add: what a transposed convolution is, and many times as fast in small runtimes.
+    pairs = torch.cat([X[..., 0], X[..., 1]], 1).transpose(1, 2)
+    weight = torch.cat([wcos, -wsin]).squeeze(1).to(X.dtype)
+    return overlap_add(matmul(pairs, weight), hop_length)

@@ -25,8 +25,10 @@ class Exported(Format):
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""
         program = exported(module, interface)
-        # They would be the one pickle in the archive, and tell where on this machine which code lies.
+        # Example inputs would be the one pickle in the archive, guards its one Python code (they run with
+        # example inputs alone; ranges of sizes are checked without), and the rest tells what lies where here.
         program.example_inputs = None
+        program._guards_code = []
         _forget_sources(program.graph_module)
         buffer = io.BytesIO()
         torch.export.save(program, buffer)
