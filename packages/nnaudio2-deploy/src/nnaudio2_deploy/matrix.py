@@ -30,7 +30,7 @@ SUBJECTS: dict[str, Callable[[], Transform]] = {
     "STFT": lambda: core.STFT(**_FRAMES, sr=16000),
     "STFT, log": lambda: core.STFT(**_FRAMES, sr=16000, freq_scale="log", freq_bins=84),
     "iSTFT": lambda: core.iSTFT(**_FRAMES),
-    "GriffinLim": lambda: core.GriffinLim(**_FRAMES, n_iter=16),
+    "GriffinLim": lambda: core.GriffinLim(**_FRAMES, n_iter=8),
     "MelSpectrogram": lambda: core.MelSpectrogram(16000, **_FRAMES, n_mels=64),
     "MFCC": lambda: core.MFCC(16000, **_FRAMES, n_mels=64),
     "Gammatonegram": lambda: core.Gammatonegram(16000, **_FRAMES),

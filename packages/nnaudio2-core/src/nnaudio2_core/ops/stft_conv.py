@@ -45,7 +45,7 @@ def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Te
         wcos, wsin: ``(bins, 1, n_fft)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
     """
-    # A product and an overlap-add: what a transposed convolution is, and many times as fast in small runtimes.
+    # What a transposed convolution is, in two steps that small runtimes do many times as fast.
     pairs = torch.cat([X[..., 0], X[..., 1]], 1).transpose(1, 2)
     weight = torch.cat([wcos, -wsin]).squeeze(1).to(X.dtype)
     return overlap_add(matmul(pairs, weight), hop_length)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ..carriers import ZIP
 from ..interface import Interface
 from .format import Built, Format, Opened
+from .quiet import quiet
 from .wrapped import exported, shortest_of
 
 
@@ -28,7 +29,9 @@ class Aoti(Format):
         program = exported(module, interface)
         with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
             path = str(Path(folder) / "package.pt2")
-            torch._inductor.aoti_compile_and_package(program, package_path=path)
+            # They say that torch calls its own FFT, not one that it compiled.
+            with quiet("torch._inductor", "torch.utils.cpp_extension"):
+                torch._inductor.aoti_compile_and_package(program, package_path=path)
             return Built(Path(path).read_bytes(), shortest_of(program, interface))
 
     def check(self, payload: bytes) -> None:

@@ -1,9 +1,5 @@
 """ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
 
-import contextlib
-import logging
-import warnings
-from collections.abc import Iterator
 from typing import Any, Optional
 
 import torch
@@ -15,11 +11,10 @@ from ..errors import ArtifactError
 from ..interface import Interface
 from ..signals import signals
 from .format import Built, Format, Opened
+from .quiet import quiet
 from .wrapped import Wrapped, exported, shortest_of
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of packages that executorch imports
-    logging.getLogger("torch.utils._pytree").setLevel(logging.ERROR)
+with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
     from executorch.exir.passes.constant_prop_pass import constant_prop_pass
@@ -42,7 +37,8 @@ class Executorch(Format):
         XNNPACK takes some graphs that it then cannot run at every length; those are left to the portable
         kernels as a whole.
         """
-        with _quiet():
+        # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
+        with quiet(), torch.backends.mkldnn.flags(enabled=False):
             program = exported(module, interface, max_time=max_time, batch=1)
             shortest = shortest_of(program, interface)
             _check_sizes(program)
@@ -88,12 +84,3 @@ def _check_sizes(program: torch.export.ExportedProgram) -> None:
     if missing:
         names = ", ".join(sorted(getattr(target, "__name__", "") for target in missing))
         raise ArtifactError(f"ExecuTorch has no {names} of sizes")
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
-        with torch.backends.mkldnn.flags(enabled=False):
-            yield

@@ -2,9 +2,6 @@
 
 import contextlib
 import io
-import logging
-import warnings
-from collections.abc import Iterator
 from typing import Any, Optional
 
 import numpy as np
@@ -17,6 +14,7 @@ from ..carriers import ONNX
 from ..errors import ArtifactError
 from ..interface import Interface
 from .format import Built, Format, Opened
+from .quiet import quiet
 from .wrapped import Wrapped, shortest_of
 
 OPSET = 20
@@ -42,7 +40,7 @@ class Onnx(Format):
         """
         axes = list(interface.axes)
         dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
-        with _quiet(), torch.no_grad():
+        with quiet("torch.onnx"), contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
             program = torch.onnx.export(
                 Wrapped(module, interface.call),
                 (interface.example(),),
@@ -87,17 +85,3 @@ class Onnx(Format):
             return tensors[0] if len(tensors) == 1 else tensors
 
         return Opened(session, run)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter prints its progress, and logs which of torchvision's operators it does without."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

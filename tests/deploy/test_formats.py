@@ -1,0 +1,179 @@
+"""What each format must hold, in its own runtime and without our loader."""
+
+import json
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from tests import tolerances
+
+from nnaudio2_core import STFT as CoreSTFT
+from nnaudio2_core import CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
+from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+from nnaudio2_deploy.formats.executorch import Runtime  # that import mutes warnings of executorch's own
+from nnaudio2_deploy.measures import relative_error
+
+
+def stft(**changes):
+    return CoreSTFT(256, hop_length=64, sr=8000, **changes)
+
+
+@pytest.mark.parametrize("format", ["torchscript", "export"])
+def test_torch_reads_the_file_as_it_is(format, tmp_path):
+    path = tmp_path / "stft.pt2"
+    save(stft(), path, format)
+    module = torch.jit.load(path) if format == "torchscript" else torch.export.load(path).module()
+    x = torch.randn(3, 5000)
+    assert relative_error(module(x), stft()(x)) <= tolerances.SAME_CODE
+
+
+ELSEWHERE = """
+import sys, torch
+for name in ("nnaudio2_core", "nnaudio2_deploy", "nnAudio"):
+    sys.modules[name] = None  # importing it fails
+torch.manual_seed(0)
+stft = torch.jit.load(sys.argv[1])
+for shape in ((1000,), (4, 777), (2, 3, 2048)):
+    x = torch.randn(shape)
+    y = stft.inverse(stft(x), length=x.size(-1))
+    print(float((y - x).abs().max() / x.abs().max()))
+"""
+
+
+def test_torchscript_runs_forward_and_inverse_without_our_packages(tmp_path):
+    path = tmp_path / "stft.pt"
+    save(stft(), path, "torchscript")
+    assert {"tone, inverse", "shortest, inverse"} <= verify(path).errors.keys()
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "ignore", "-c", ELSEWHERE, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    errors = [float(line) for line in done.stdout.split()]
+    assert len(errors) == 3
+    assert max(errors) <= tolerances.ROUND_TRIP_FLOAT32
+
+
+def test_who_asks_for_torchscript_hears_nothing_of_its_end(tmp_path):
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.simplefilter("error")
+        save(stft(), tmp_path / "stft.pt", "torchscript")
+        load(tmp_path / "stft.pt")(torch.randn(1, 2000))
+
+
+@pytest.mark.parametrize("module", [stft(), iSTFT(256), CQT2010v2(8000, hop_length=128, fmin=200, n_bins=24)])
+def test_exported_programs_take_any_batch_and_length(module, tmp_path):
+    path = tmp_path / "module.pt2"
+    description = save(module, path, "export")
+    exported = load(path)
+    for batch, longer in ((1, 0), (2, 37), (5, 1280)):
+        if description.min_samples:
+            x = torch.randn(batch, description.min_samples + longer)
+            expected = module(x)
+        else:
+            x = torch.randn(batch, 129, description.min_frames + longer, 2)
+            expected = module(x, onesided=True)
+        assert relative_error(exported(x), expected) <= tolerances.ENGINES
+
+
+def test_an_exported_program_says_how_short_its_clips_may_be(tmp_path):
+    # One frame is a case of its own to torch.export: the graph wants two.
+    path = tmp_path / "stft.pt2"
+    description = save(CoreSTFT(256, hop_length=256), path, "export")
+    assert description.min_samples == 256
+    with pytest.raises(RuntimeError, match="256"):
+        load(path)(torch.randn(1, 255))
+
+
+def test_onnx_by_the_book(tmp_path):
+    path = tmp_path / "mel.onnx"
+    mel = MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
+    description = save(mel, path, "onnx")
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    assert [(entry.domain, entry.version) for entry in model.opset_import if not entry.domain] == [("", 20)]
+    assert description.opset == 20
+    assert not {"STFT", "DFT"} & {node.op_type for node in model.graph.node}
+    session = onnxruntime.InferenceSession(path)
+    assert session.get_inputs()[0].shape == ["batch", "time"]
+    for shape in ((1, 500), (3, 4321)):
+        x = torch.randn(shape)
+        (result,) = session.run(None, {"x": x.numpy()})
+        assert relative_error(torch.from_numpy(result), mel(x)) <= tolerances.ENGINES
+    # The description is one of the model's own properties.
+    text = session.get_modelmeta().custom_metadata_map["nnaudio2"]
+    assert json.loads(text)["description"]["sha256"] == description.sha256
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        iSTFT(256),
+        GriffinLim(256, 4),
+        iCQT(sr=8000, hop_length=64, fmin=300, n_bins=24),
+    ],
+    ids=lambda module: type(module).__name__,
+)
+def test_inverses_in_onnx(module, tmp_path):
+    path = tmp_path / "inverse.onnx"
+    save(module, path, "onnx")
+    assert verify(path).passed
+    assert not {"STFT", "DFT"} & {node.op_type for node in onnx.load(path).graph.node}
+
+
+def test_executorch_runs_within_its_bounds(tmp_path):
+    path = tmp_path / "mel.pte"
+    mel = MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
+    description = save(mel, path, "executorch", max_time=6000)
+    assert (description.max_time, description.delegate, description.engine) == (6000, "XNNPACK", "conv")
+    method = Runtime.get().load_program(path).load_method("forward")
+    for time in (description.min_samples, 1001, 6000):
+        x = torch.randn(1, time)
+        (result,) = method.execute([x])
+        assert relative_error(result, mel(x)) <= tolerances.ENGINES
+    with pytest.raises(RuntimeError, match="failed"):
+        load(path)(torch.randn(1, 6001))
+    # One clip at a time is what the runtime gets of a batch.
+    x = torch.randn(3, 4000)
+    assert relative_error(load(path)(x), mel(x)) <= tolerances.ENGINES
+
+
+def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path):
+    path = tmp_path / "cqt.pte"
+    description = save(CQT2010v2(8000, hop_length=128, fmin=200, n_bins=24), path, "executorch")
+    assert description.delegate is None
+    assert verify(path).passed
+
+
+def test_aoti_compiles_and_wants_trust(tmp_path):
+    path = tmp_path / "stft.pt2"
+    save(stft(), path, "aoti")
+    assert inspect(path).format == "aoti"
+    for read in (load, verify):
+        with pytest.raises(ArtifactError, match="trust=True"):
+            read(path)
+    report = verify(path, trust=True)
+    assert report.passed
+    x = torch.randn(4, 3001)
+    assert relative_error(load(path, trust=True)(x), stft()(x)) <= tolerances.ENGINES
+
+
+def test_a_missing_package_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.delitem(sys.modules, "nnaudio2_deploy.formats.onnx", raising=False)
+    with pytest.raises(ArtifactError, match=r"needs onnxruntime: pip install 'nnaudio2-deploy\[onnx\]'"):
+        save(stft(), tmp_path / "stft.onnx", "onnx")
+
+
+def test_double_precision_inputs_are_refused_by_name(tmp_path):
+    path = tmp_path / "stft.onnx"
+    save(stft(), path, "onnx")
+    with pytest.raises(Exception, match="float"):
+        load(path)(torch.from_numpy(np.zeros((1, 2000))))

@@ -1,0 +1,112 @@
+"""The table of transforms and formats, and the commands around artifacts."""
+
+import inspect
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import nnaudio2_core as core
+from nnaudio2_deploy import save
+from nnaudio2_deploy.cli import app
+from nnaudio2_deploy.formats import FORMATS, format_named
+from nnaudio2_deploy.matrix import SUBJECTS, measure
+from nnaudio2_deploy.matrix_table import as_markdown
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_every_public_transform_has_a_row():
+    public = {
+        value
+        for value in vars(core).values()
+        if inspect.isclass(value) and issubclass(value, core.Transform) and value is not core.Transform
+    }
+    assert {type(make()) for make in SUBJECTS.values()} == public
+
+
+@pytest.mark.parametrize("format", ["torchscript", "onnx"])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_path):
+    description = save(SUBJECTS[subject](), tmp_path / "artifact", format)
+    bound = format_named(format).bound
+    assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
+    for signal, error in description.parity.items():
+        # Griffin-Lim's steps magnify round-off, and CFP of a click is round-off.
+        allowed = (
+            description.allowed[signal]
+            if subject in ("GriffinLim", "CFP", "CombinedFrequencyPeriodicity")
+            else bound
+        )
+        assert error <= allowed, signal
+
+
+def test_a_cell_that_cannot_be_says_why():
+    made, cannot = measure(["torchscript", "executorch"], ["iCQT"])
+    assert made.error <= 1e-5
+    assert made.speed > 0
+    assert cannot.error is None
+    assert cannot.reason == "ExecuTorch has no sym_max of sizes"
+    page = as_markdown([made, cannot])
+    assert "| iCQT | 0e+00, " in page
+    assert "| no [1] |" in page
+    assert "1. ExecuTorch has no sym_max of sizes" in page
+
+
+def test_matrix_command(tmp_path):
+    out = tmp_path / "matrix.md"
+    result = run("matrix", "--format", "torchscript", "--transform", "STFT", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "| STFT | 0e+00, " in out.read_text()
+    for option, value in (("--format", "torchscrpt"), ("--transform", "STFTT")):
+        result = run("matrix", option, value)
+        assert result.exit_code == 2
+        assert "did you mean" in result.stderr
+
+
+def test_export_verify_inspect(tmp_path):
+    file = tmp_path / "mel.pt"
+    settings = ("--set", "sr=16000", "--set", "n_fft=512", "--set", "window=('kaiser', 8.0)")
+    result = run("export", "melspectrogram", file, "--format", "torchscript", *settings)
+    assert result.exit_code == 0, result.output
+    assert "MelSpectrogram as torchscript" in result.stdout
+    described = json.loads(run("inspect", file).stdout)
+    assert (described["name"], described["config"]["window"]) == ("MelSpectrogram", ["kaiser", 8.0])
+    result = run("verify", file)
+    assert result.exit_code == 0, result.output
+    assert all(signal in result.stdout for signal in ("tone", "shortest", "batch"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("export", "melspectogram", "x.pt", "--format", "torchscript"), "did you mean MelSpectrogram"),
+        (("export", "CQT", "x.pt", "--format", "torchscript", "--set", "bins=3"), "did you mean n_bins"),
+        (("export", "CQT", "x.pt", "--format", "torchscript", "--set", "n_bins=0"), "n_bins must be >= 1"),
+        (("export", "STFT", "x.pt", "--format", "onnx", "--max-time", "9000"), "max_time must be None"),
+        (("verify", "missing.pt"), "No such file"),
+        (("inspect", "pyproject.toml"), "not made by save"),
+    ],
+)
+def test_what_the_user_can_put_right_ends_with_2(arguments, message):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_verify_ends_with_1_where_a_file_does_not_agree(tmp_path, monkeypatch):
+    file = tmp_path / "stft.pt"
+    save(core.STFT(128), file, "torchscript")
+    monkeypatch.setattr(
+        "nnaudio2_deploy.verification.rebuild", lambda name, config: core.STFT(128, window="hamming")
+    )
+    result = run("verify", file)
+    assert result.exit_code == 1
+    assert "does not agree" in result.stderr
+
+
+def test_formats_named_in_the_help_are_those_there_are():
+    result = run("export", "--help")
+    assert all(name in result.stdout for name in FORMATS)
