@@ -79,11 +79,10 @@ class LeastSquaresInverse(Transform):
         self.direct = None
         if self.solver == "direct":
             conv = self.engine == "conv"
-            # Blocks of some 10 kernels, or 240 hops, for each bin.
-            require_room(
-                "n_bins and hop_length",
-                10 * self.n_bins * min(max(bank.width, 24 * self.hop_length), 4 * bank.width),
-            )
+            # Blocks of some 10 kernels, or 240 hops, but no more than 40 kernels and no less than 20 hops.
+            reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
+            numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
+            require_room("n_bins and hop_length", numbers)
             self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
         self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
 
