@@ -18,6 +18,7 @@ import torch
 from nnaudio2_core import STFT
 from nnaudio2_deploy import ArtifactError, load, save, verify
 from nnaudio2_deploy.carriers import ONNX, ZIP
+from nnaudio2_deploy.formats.onnx import tensors_in
 from nnaudio2_deploy.loading import read
 
 
@@ -271,6 +272,15 @@ def test_onnx_that_reads_another_file(tmp_path, canary):
     (tmp_path / "secret").write_bytes(struct.pack("<f", 1.0) * (size // 4))
     sealed(path, model.SerializeToString(), ONNX)
     refused(path, canary, "another file|onnx refuses")
+
+
+def test_tensors_of_subgraphs_are_found():
+    inner = onnx.TensorProto(name="inner")
+    branch = onnx.GraphProto(initializer=[inner])
+    node = onnx.NodeProto(op_type="If", attribute=[onnx.AttributeProto(name="then_branch", g=branch)])
+    outer = onnx.TensorProto(name="outer")
+    model = onnx.ModelProto(graph=onnx.GraphProto(node=[node], initializer=[outer]))
+    assert {tensor.name for tensor in tensors_in(model)} == {"inner", "outer"}
 
 
 def test_machine_code_wants_trust(tmp_path, canary):

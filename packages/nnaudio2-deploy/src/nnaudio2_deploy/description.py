@@ -67,10 +67,14 @@ class Description:
         """The JSON text, with a digest of its own.
 
         Raises:
-            ArtifactError: if it is too long for a file to carry.
+            ArtifactError: if it is no JSON, or too long for a file to carry.
         """
         description = asdict(self)
-        text = _MARK + json.dumps({"description": description, _DIGEST: _digest(description)})[1:].encode()
+        try:
+            document = {"description": description, _DIGEST: _digest(description)}
+        except (TypeError, ValueError) as error:
+            raise ArtifactError(f"its description is no JSON ({error}): call holds plain values") from error
+        text = _MARK + json.dumps(document)[1:].encode()
         if len(text) > MAX_TEXT:
             raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
         return text

@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core import Transform
-from nnaudio2_core.transforms.least_squares_inverse import LeastSquaresInverse
 
 from .description import Axes, Description
 from .errors import ArtifactError
 from .rebuilding import rebuild, transforms_in
+
+_LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def interface_of(
     rate = _first_of(transforms, "sr", "fs") if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
-    if isinstance(module, (core.iSTFT, core.GriffinLim, LeastSquaresInverse)):
+    if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
         return _of_inverse(module, call, rate)
     lead = (1,) if example is None else tuple(example.shape[:-1])
     if len(lead) == 0:
@@ -143,7 +144,7 @@ def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]
 
 def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[Tensor], Tensor], int, int]:
     """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
-    if isinstance(module, LeastSquaresInverse):
+    if isinstance(module, _LEAST_SQUARES):
         return module.analysis, module.n_bins, 1
     names = ("n_fft", "win_length", "hop_length", "window", "center")
     frames = {name: module.config[name] for name in names}

@@ -51,17 +51,17 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
         None where nothing is known: for an inverse, for frames that are not those of one transform, and
         where a frame depends on the whole clip.
     """
-    transforms = list(transforms_in(module).values())
     hop = interface.hop_length
-    if hop is None or "frames" not in output or not interface.takes_waveform:
+    count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
+    if hop is None or count is None or "frames" not in output or not interface.takes_waveform:
         return None
     x = interface.example().requires_grad_()
-    frames = int(transforms[0].n_frames(x.size(-1)))  # type: ignore[operator]
+    frame = count(x.size(-1)) // 2
     with torch.enable_grad():
         result = tensors_of(module(x, **interface.call))[0]
         axis = list(output).index("frames")
-        if result.size(axis) != frames:
+        if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
             return None
-        (slope,) = torch.autograd.grad(result.select(axis, frames // 2).square().sum(), x)
-    last = int(slope.flatten(0, -2).abs().amax(0).nonzero().max())
-    return None if last == x.size(-1) - 1 else max(0, last - frames // 2 * hop)
+        (slope,) = torch.autograd.grad(result.select(axis, frame).square().sum(), x)
+    last = max(slope.flatten(0, -2).abs().amax(0).nonzero().flatten().tolist(), default=0)
+    return None if last == x.size(-1) - 1 else max(0, last - frame * hop)

@@ -18,7 +18,6 @@ class Aoti(Format):
     """Compiled for any batch and time; loading it runs its machine code."""
 
     name = "aoti"
-    suffix = ".pt2"
     engine = "fft"
     bound = 1e-4
     carrier = ZIP

@@ -25,7 +25,6 @@ class Executorch(Format):
     """Memory is planned ahead, for one clip up to a stated length."""
 
     name = "executorch"
-    suffix = ".pte"
     engine = "conv"
     bound = 1e-4
     carrier = APPENDED

@@ -17,7 +17,6 @@ class Exported(Format):
     """Dynamic batch and time; the graph can be optimised, compiled or lowered where it is loaded."""
 
     name = "export"
-    suffix = ".pt2"
     engine = "fft"
     bound = 1e-5
     carrier = ZIP

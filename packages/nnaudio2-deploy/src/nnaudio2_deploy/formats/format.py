@@ -34,7 +34,6 @@ class Format(ABC):
     """How a module becomes bytes, and how bytes become something to call."""
 
     name: str
-    suffix: str
     engine: str
     """``"fft"`` as the module has it, ``"conv"`` where the runtime has no complex numbers."""
     bound: float

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections.abc import Iterator
 from typing import Any, Optional
 
 import numpy as np
@@ -26,7 +27,6 @@ class Onnx(Format):
     """Dynamic batch and time, one file, opset 20."""
 
     name = "onnx"
-    suffix = ".onnx"
     engine = "conv"
     bound = 1e-4
     carrier = ONNX
@@ -67,11 +67,7 @@ class Onnx(Format):
             onnx.checker.check_model(model)
         except Exception as error:
             raise ArtifactError(f"onnx refuses its payload: {error}") from error
-        tensors = [
-            *model.graph.initializer,
-            *(t for n in model.graph.node for a in n.attribute for t in [a.t]),
-        ]
-        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
+        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors_in(model)):
             raise ArtifactError("its payload reads tensors from another file")
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
@@ -85,3 +81,13 @@ class Onnx(Format):
             return tensors[0] if len(tensors) == 1 else tensors
 
         return Opened(session, run)
+
+
+def tensors_in(message: Any) -> Iterator[onnx.TensorProto]:
+    """Every tensor anywhere in a model: weights, constants, those of subgraphs and functions."""
+    if isinstance(message, onnx.TensorProto):
+        yield message
+        return
+    for _, value in message.ListFields():
+        for part in [value] if hasattr(value, "ListFields") else value if hasattr(value, "add") else ():
+            yield from tensors_in(part)

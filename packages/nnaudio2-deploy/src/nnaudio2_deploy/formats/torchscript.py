@@ -17,7 +17,6 @@ class TorchScript(Format):
     """Every method that scripts, and every argument, as in eager mode."""
 
     name = "torchscript"
-    suffix = ".pt"
     engine = "fft"
     bound = 1e-5
     carrier = ZIP

@@ -31,11 +31,8 @@ def exported(
     axes = {axis: dimension, 0: dimension}
     if batch is not None:
         axes = {axis: dimension(max=max_time)}
-        example = (
-            example[:batch]
-            .narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
-            .contiguous()
-        )
+        example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
+        example = example.contiguous()
     with torch.no_grad():
         return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
 
