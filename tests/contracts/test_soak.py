@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
 def test_calls_of_varying_length_leave_memory_flat():
-    command = [sys.executable, "-W", "ignore", "-m", "tests.contracts.soak", "60"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.contracts.soak", "40"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.count("MB\n") == sum(len(entry.engines or (None,)) for entry in ENTRIES) + 1
