@@ -82,9 +82,15 @@ def test_a_failure_midway_leaves_the_old_file(step, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(atomic.os, step, disk_full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ArtifactError, match=r"cannot be written .*No space left"):
         save(STFT(128), path, "torchscript")
     monkeypatch.undo()
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
     assert load(path).description.config["n_fft"] == 64
+
+
+def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path):
+    for place in (tmp_path, tmp_path / "no" / "x.pt"):
+        with pytest.raises(ArtifactError, match="cannot be written"):
+            save(None, place, "torchscript")

@@ -155,3 +155,20 @@ def test_a_payload_says_nothing_of_this_machine(format, tmp_path):
         text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith((".json", ".py")))
     assert b"site-packages" not in text
     assert b"/home/" not in text
+
+
+def test_phases_are_compared_as_angles(tmp_path):
+    # An impulse has bins at half a turn, where one engine may say plus and another minus.
+    path = tmp_path / "phase.onnx"
+    description = save(STFT(256, output_format="Phase"), path, "onnx")
+    assert description.parity["impulse"] <= 1e-4
+    assert verify(path).passed
+
+
+def test_the_shortest_clip_of_a_model_is_found(tmp_path):
+    model = nn.Sequential(STFT(256, output_format="Magnitude"), nn.Conv1d(129, 4, 7))
+    description = save(model, tmp_path / "model.pt", "torchscript")
+    # Seven frames, 64 samples apart, the first and the last of them centred at the ends.
+    assert description.min_samples == 6 * 64
+    with pytest.raises(ArtifactError, match="does not run on"):
+        save(nn.Conv1d(3, 4, 5), tmp_path / "model.pt", "torchscript")

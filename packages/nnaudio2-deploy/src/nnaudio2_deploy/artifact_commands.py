@@ -113,6 +113,8 @@ def matrix(
     from .matrix import measure
     from .matrix_table import as_markdown, as_table
 
+    if out is not None and not out.parent.is_dir():
+        raise UserError(f"--out {out} is in a folder that does not exist")
     cells = measure(formats, transforms)
     Console().print(as_table(cells))
     if out is not None:

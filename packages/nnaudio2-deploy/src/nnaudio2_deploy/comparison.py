@@ -11,6 +11,7 @@ from torch import Tensor, nn
 import nnaudio2_core as core
 from nnaudio2_core import Transform
 
+from .interface import Interface
 from .measures import relative_error
 
 PLACES = 24
@@ -33,6 +34,17 @@ def error_between(result: Any, expected: Any) -> float:
     return max(relative_error(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
+def as_points(call: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
+    """A call whose angles become points on the unit circle, where half a turn is next to minus half."""
+    return lambda x: torch.stack([call(x).cos(), call(x).sin()], -1)
+
+
+def eager_call(module: nn.Module, interface: Interface) -> Callable[[Tensor], Any]:
+    """A module with the arguments of its interface, to be compared."""
+    call = partial(module, **interface.call)
+    return as_points(call) if interface.angles else call
+
+
 def errors_on(
     call: Callable[[Tensor], Any], eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]
 ) -> dict[str, float]:
@@ -42,19 +54,19 @@ def errors_on(
 
 
 def allowed_on(
-    inputs: dict[str, Tensor], bound: float, module: nn.Module, call: dict[str, Any]
+    inputs: dict[str, Tensor], bound: float, module: nn.Module, interface: Interface
 ) -> dict[str, float]:
     """The error allowed on each signal: the bound, or what float32 leaves open where that is more.
 
-    Griffin-Lim's steps feed round-off back, and CFP of a click is round-off: eager mode in float32 is then
-    itself far from float64, and another order of sums gives another result as far away.
+    Griffin-Lim's steps feed round-off back, CFP of a click is round-off, and so is the phase of a small number:
+    eager mode in float32 is then itself far from float64, and another order of sums gives another result as
+    far away.
     """
     if not isinstance(module, Transform):
         return dict.fromkeys(inputs, bound)
-    own = errors_on(
-        partial(module, **call), lambda x: [y.float() for y in tensors_of(module(x.double(), **call))], inputs
-    )
-    least = 0.0 if getattr(module, "n_iter", 0) else bound
+    eager = eager_call(module, interface)
+    own = errors_on(eager, lambda x: [y.float() for y in tensors_of(eager(x.double()))], inputs)
+    least = 0.0 if interface.angles or getattr(module, "n_iter", 0) else bound
     return {
         name: max(bound, SCATTER * error) if least < error < inf else bound for name, error in own.items()
     }

@@ -16,6 +16,9 @@ from .description import Axes, Description
 from .errors import ArtifactError
 from .rebuilding import rebuild, transforms_in
 
+MOST_SAMPLES = 2**20
+"""A model that does not run on a clip of this length is taken for one that never does."""
+
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
 
 
@@ -36,6 +39,8 @@ class Interface:
     """``(batch, time)`` to an input."""
     sr: Optional[float]
     hop_length: Optional[int]
+    angles: bool = False
+    """Whether the result is angles, of which any number of turns may be taken."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -97,7 +102,32 @@ def interface_of(
         from_waveform=partial(_repeated, middle),
         sr=rate,
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+        angles=isinstance(module, core.STFT)
+        and (call or {}).get("output_format", module.output_format) == "Phase",
     )
+
+
+def running_interface(module: nn.Module, interface: Interface) -> Interface:
+    """The interface of a model with the shortest clip that its layers take, whatever they are."""
+
+    def runs(samples: int) -> bool:
+        try:
+            with torch.no_grad():
+                module(interface.noise(1, samples), **interface.call)
+        except (RuntimeError, ValueError):
+            return False
+        return True
+
+    fails, most = interface.shortest - 1, interface.shortest
+    while not runs(most):
+        fails, most = most, 2 * most
+        if most > MOST_SAMPLES:
+            with torch.no_grad():
+                module(interface.noise(1, most), **interface.call)  # whose error says what is wrong
+    while most - fails > 1:
+        middle = (fails + most) // 2
+        fails, most = (fails, middle) if runs(middle) else (middle, most)
+    return interface.at_least(most)
 
 
 def interface_from(description: Description) -> Interface:

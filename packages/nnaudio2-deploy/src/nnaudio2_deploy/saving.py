@@ -2,7 +2,6 @@
 
 import copy
 import hashlib
-from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -13,12 +12,12 @@ from nnaudio2_core import Transform
 from nnaudio2_core.__about__ import __version__
 
 from .atomic import write_atomically
-from .comparison import allowed_on, errors_on, inverse_errors_on, samples_of
+from .comparison import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
 from .description import Description
 from .errors import ArtifactError, about, first_line
 from .formats import format_named
 from .formats.format import Built, Format
-from .interface import Interface, interface_of
+from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
 from .rebuilding import plain, transforms_in, without_complex_numbers
 from .signals import DEFAULT_RATE, signals
@@ -56,7 +55,8 @@ def save(
         What the file says of itself, see :func:`inspect`.
 
     Raises:
-        ArtifactError: if the module cannot be saved like this; the message names the obstacle.
+        ArtifactError: if the module cannot be saved like this, or the file not written; the message names
+            the obstacle.
 
     Example:
         >>> import torch
@@ -68,17 +68,24 @@ def save(
         >>> load("mel.pt")(torch.zeros(1, 16000)).shape
         torch.Size([1, 128, 32])
     """
-    form = format_named(format)
+    form, path = format_named(format), Path(path)
+    if path.is_dir() or not path.parent.is_dir():
+        raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
     module = copy.deepcopy(module).cpu().eval()
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         interface = interface_of(module, call, example, sr)
+        if not isinstance(module, Transform):
+            interface = _running(module, interface)
         longest = _longest(form, interface, max_time)
         ready = without_complex_numbers(module) if form.engine == "conv" else module
         built = _built(form, ready, interface, longest)
         interface = interface.at_least(built.shortest)
         description = _described(form, module, interface, built, longest)
         file = form.carrier.attach(built.payload, description.to_text())
-    write_atomically(Path(path), file)
+    try:
+        write_atomically(path, file)
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be written ({error.strerror})") from error
     return description
 
 
@@ -86,8 +93,8 @@ def _described(
     form: Format, module: nn.Module, interface: Interface, built: Built, longest: Optional[int]
 ) -> Description:
     """What there is to say, the error on each signal included; an error above what is allowed is raised."""
-    inputs, eager = signals(interface, longest), partial(module, **interface.call)
-    allowed = allowed_on(inputs, form.bound, module, interface.call)
+    inputs, eager = signals(interface, longest), eager_call(module, interface)
+    allowed = allowed_on(inputs, form.bound, module, interface)
     parity = _parity(form, module, interface, built.payload, inputs)
     for signal, error in parity.items():
         if not error <= allowed.setdefault(signal, form.bound):
@@ -136,10 +143,18 @@ def _parity(
     form.check(payload)
     try:
         opened = form.open(payload, interface.call)
-        errors = errors_on(opened.call, partial(module, **interface.call), inputs)
+        call = as_points(opened.call) if interface.angles else opened.call
+        errors = errors_on(call, eager_call(module, interface), inputs)
         return errors | inverse_errors_on(opened.runtime, module, inputs)
     except Exception as error:
         raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+
+
+def _running(model: nn.Module, interface: Interface) -> Interface:
+    try:
+        return running_interface(model, interface)
+    except Exception as error:
+        raise ArtifactError(f"it does not run on {list(interface.axes)}: {first_line(error)}") from error
 
 
 def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:

@@ -1,13 +1,12 @@
 """An artifact against eager mode, signal by signal."""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Optional, Union
 
 from torch import nn
 
-from .comparison import errors_on, inverse_errors_on, sampled_errors_on
+from .comparison import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .description import Description
 from .errors import ArtifactError
 from .interface import interface_from
@@ -61,13 +60,14 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
     try:
         interface = interface_from(description)
         inputs = signals(interface, description.max_time)
+        call = as_points(artifact) if interface.angles else artifact
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:
             kept = description.samples or {}
-            errors, compared_with = sampled_errors_on(artifact, kept, inputs), "results kept in the file"
+            errors, compared_with = sampled_errors_on(call, kept, inputs), "results kept in the file"
         else:
-            errors = errors_on(artifact, partial(module, **interface.call), inputs)
+            errors = errors_on(call, eager_call(module, interface), inputs)
             errors |= inverse_errors_on(artifact.runtime, module, inputs)
             compared_with = "eager mode"
     except Exception as error:
