@@ -97,6 +97,11 @@ def test_a_tone_peaks_in_its_bin_with_half_its_amplitude_times_the_window():
     assert torch.allclose(S[20], torch.tensor(0.5 * 128 / 2, dtype=torch.float64), rtol=1e-12, atol=0)
 
 
+def test_silence_has_the_phase_zero_whatever_the_sign_of_its_zeros():
+    # FFTs of zeros hold zeros of either sign.
+    assert not STFT(256, output_format="Phase")(torch.zeros(2, 2000)).any()
+
+
 def test_phase_is_that_of_the_complex_result():
     x = torch.randn(2000)
     stft = STFT(128)
