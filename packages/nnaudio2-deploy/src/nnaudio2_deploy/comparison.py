@@ -58,15 +58,16 @@ def allowed_on(
 ) -> dict[str, float]:
     """The error allowed on each signal: the bound, or what float32 leaves open where that is more.
 
-    Griffin-Lim's steps feed round-off back, CFP of a click is round-off, and so is the phase of a small number:
-    eager mode in float32 is then itself far from float64, and another order of sums gives another result as
-    far away.
+    Griffin-Lim's steps feed round-off back, CFP of a click is round-off, and so is the phase of what is
+    nearly zero: eager mode in float32 is then itself far from float64, and another order of sums gives
+    another result as far away.
     """
     if not isinstance(module, Transform):
         return dict.fromkeys(inputs, bound)
     eager = eager_call(module, interface)
     own = errors_on(eager, lambda x: [y.float() for y in tensors_of(eager(x.double()))], inputs)
-    least = 0.0 if interface.angles or getattr(module, "n_iter", 0) else bound
+    magnified = interface.angles or hasattr(module, "n_iter")
+    least = 0.0 if magnified else bound
     return {
         name: max(bound, SCATTER * error) if least < error < inf else bound for name, error in own.items()
     }
