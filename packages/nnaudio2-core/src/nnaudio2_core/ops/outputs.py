@@ -75,7 +75,7 @@ def phase(X: Tensor) -> Tensor:
     scaled, larger = scaled_parts(X)
     # Nearer to zero the slope, one over the magnitude, overflows float32 in sums over frames and bins.
     scaled = torch.where(larger < 1e-30, scaled.detach(), scaled)
-    # Adding 0.0 turns -0.0 into 0.0: negative real values have the angle pi, never -pi, and zero has 0, never pi.
+    # Adding 0.0 turns -0.0 into 0.0: negative real values have the angle pi, not -pi, zero has 0, not pi.
     scaled = scaled + 0.0
     return torch.atan2(scaled[..., 1], scaled[..., 0])
 
