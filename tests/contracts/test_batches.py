@@ -13,7 +13,7 @@ def test_a_batch_equals_its_items(entry, engine, device):
     batch = tensors(module(x, **entry.call))
     for i in range(3):
         item = tensors(module(x[i], **entry.call))
-        assert_close(tuple(part[i] for part in batch), item, tolerances.BATCH)
+        assert_close(tuple(part[i] for part in batch), item, entry.batch_bound)
 
 
 @entries
@@ -44,11 +44,11 @@ def test_layout_in_memory_does_not_matter(entry, engine):
     for name, y in layouts.items():
         assert torch.equal(x, y), name
         assert name == "negative view" or not y.is_contiguous()
-        assert_close(module(y, **entry.call), expected, tolerances.BATCH)
+        assert_close(module(y, **entry.call), expected, entry.batch_bound)
     item = module(x[0, 0], **entry.call)
     same = tensors(module(x[0, 0].expand(3, *x.shape[2:]), **entry.call))
     for i in range(3):
-        assert_close(tuple(part[i] for part in same), tensors(item), tolerances.BATCH)
+        assert_close(tuple(part[i] for part in same), tensors(item), entry.batch_bound)
 
 
 @with_engines
@@ -60,7 +60,7 @@ def test_a_bad_item_spoils_only_itself(entry, engine, bad):
     x[1].view(-1)[x[1].numel() // 2] = bad
     result = tensors(module(x, **entry.call))
     for a, b in zip(result, expected, strict=True):
-        assert_close(a[[0, 2]], b[[0, 2]], tolerances.BATCH)
+        assert_close(a[[0, 2]], b[[0, 2]], entry.batch_bound)
         assert not a[1].isfinite().all()
 
 
