@@ -8,7 +8,7 @@ from torch import nn
 
 from .comparison import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .description import Description
-from .errors import ArtifactError
+from .errors import ArtifactError, first_line
 from .interface import interface_from
 from .loading import load
 from .rebuilding import rebuild
@@ -71,5 +71,5 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
             errors |= inverse_errors_on(artifact.runtime, module, inputs)
             compared_with = "eager mode"
     except Exception as error:
-        raise ArtifactError(f"{path}: it loads, but running it failed: {error}") from error
+        raise ArtifactError(f"{path}: it loads, but running it failed: {first_line(error)}") from error
     return Report(description, errors, compared_with)
