@@ -66,7 +66,7 @@ def allowed_on(
         return dict.fromkeys(inputs, bound)
     eager = eager_call(module, interface)
     own = errors_on(eager, lambda x: [y.float() for y in tensors_of(eager(x.double()))], inputs)
-    magnified = interface.angles or hasattr(module, "n_iter")
+    magnified = interface.angles or bool(getattr(module, "n_iter", 0))
     least = 0.0 if magnified else bound
     return {
         name: max(bound, SCATTER * error) if least < error < inf else bound for name, error in own.items()

@@ -45,6 +45,6 @@ class Aoti(Format):
 
         @torch.no_grad()
         def run(x: Tensor) -> Any:
-            return module(x)
+            return module(x.contiguous())  # what it was compiled for; it does not look
 
         return Opened(module, run)
