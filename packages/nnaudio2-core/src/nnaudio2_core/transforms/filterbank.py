@@ -10,7 +10,7 @@ from torch import Tensor
 from ..bases.banding import cut_into_bands
 from ..bases.windows import Window
 from ..ops.banded import banded_product
-from ..ops.framed_product import framed_product
+from ..ops.framed_product import FrameFilters, framed_product
 from ..ops.outputs import spectral_power
 from ..ops.precision import constant, split_constant
 from .arguments import require_bool, require_number
@@ -102,14 +102,7 @@ class FilterbankSpectrogram(FramedTransform):
         if self.conv:
             spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
             return banded_product(spectrogram, weights, self.layout, self.n_bands)
-        window = self.window_in(waveform.dtype)
-        return framed_product(
-            self.padded(waveform),
-            window,
-            self.hop_length,
-            self.n_fft,
-            weights,
-            self.layout,
-            self.n_bands,
-            self.power,
+        filters = FrameFilters(
+            self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.n_bands, self.power
         )
+        return framed_product(waveform, self.window_in(waveform.dtype), weights, filters)

@@ -12,7 +12,7 @@ from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
 from ..bases.nonuniform import interpolated_fourier
 from ..bases.windows import Window, analysis_window
 from ..ops.banded import banded_transpose
-from ..ops.framed_product import framed_product
+from ..ops.framed_product import FrameFilters, framed_product
 from ..ops.inverse_stft import check_bins, check_length, fold_to_onesided
 from ..ops.outputs import as_output
 from ..ops.overlap import finish_overlap_add
@@ -190,17 +190,23 @@ class STFT(FramedTransform):
             x: ``(batch, time)``, float32 or float64
             returns: ``(batch, freq_bins, frames, 2)``
         """
-        x = self.padded(x)
         if self.conv:
-            return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length)
+            return kernel_spectrum(self.padded(x), self.wcos, self.wsin, self.hop_length)
         if self.uniform:
-            X = spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)
+            X = spectrum(self.padded(x), self.window_in(x.dtype), self.hop_length, self.n_fft)
             return self._requested_bins(X).transpose(1, 2)
         window = constant(self.dft_window, x.dtype)
         weights = constant(self.dft_weights, x.dtype)
-        parts = framed_product(
-            x, window, self.hop_length, self.dft_points, weights, self.dft_layout, 2 * self.freq_bins, None
+        filters = FrameFilters(
+            self.pad,
+            self.pad_mode,
+            self.hop_length,
+            self.dft_points,
+            self.dft_layout,
+            2 * self.freq_bins,
+            None,
         )
+        parts = framed_product(x, window, weights, filters)
         pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
         return pairs.transpose(1, 2)
 
