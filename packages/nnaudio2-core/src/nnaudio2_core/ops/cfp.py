@@ -47,8 +47,9 @@ def power_law(x: Tensor, exponent: float) -> Tensor:
     # The second floor lies a little above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
     # Thrice as fast as pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
+    # Graphs have no exp2: ExecuTorch does not know it.
     if recording() or (torch.is_grad_enabled() and x.requires_grad):
-        return F.threshold(torch.exp2(exponent * torch.log2(x.clamp_min(floor))), least, 0.0)
+        return F.threshold(torch.exp(exponent * torch.log(x.clamp_min(floor))), least, 0.0)
     return F.threshold(x.clamp_min_(floor).log2_().mul_(exponent).exp2_(), least, 0.0, inplace=True)
 
 

@@ -3,6 +3,7 @@
 from typing import List
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .precision import matmul
@@ -38,4 +39,7 @@ def cosine_sums(even: Tensor, n: int, products: List[Tensor]) -> Tensor:
         returns: the same
     """
     mirrored = torch.cat([even, even[..., 1 : (n + 1) // 2].flip(-1)], -1)
-    return one_sided_spectrum(mirrored, products)[..., 0]
+    # The mean, large beside the rest for positive numbers, would drown the small sums in its round-off.
+    mean = mirrored.mean(-1, keepdim=True)
+    sums = one_sided_spectrum(mirrored - mean, products)[..., 0]
+    return sums + F.pad(n * mean, [0, n // 2])

@@ -66,7 +66,8 @@ def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
     place = torch.arange(size, device=x.device) - first
     inside = (place >= 0) & (place < time)
     if mode == "reflect":
-        period = max(1, 2 * (time - 1))
+        # Not 0 for one sample. ExecuTorch has no maximum of sizes.
+        period = 2 * (time - 1) + 1 // time
         # The remainder, which torch's ONNX exporter takes of numbers alone, not of sizes.
         place = place - period * torch.div(place, period, rounding_mode="floor")
         place = torch.minimum(place, period - place)

@@ -169,12 +169,12 @@ class LeastSquaresInverse(Transform):
 
     def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
         """Samples of the clip that is solved for: as near to ``length`` as the number of frames allows."""
-        fewest = max(1, (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad)
-        most = max(1, n_frames * self.hop_length + self.frame_width - 2 * self.pad - 1)
+        fewest = (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad
+        most = max(1, fewest + self.hop_length - 1)
         if length is None:
             # One centred frame may stand for no sample at all; the most that it can stand for says more.
             return most if n_frames == 1 else fewest
-        return min(max(length, fewest), most)
+        return min(max(length, max(fewest, 1)), most)
 
     def _solved(self, X: Tensor, length: Optional[int]) -> Tensor:
         time = self._clip_samples(X.size(2), length)
