@@ -149,7 +149,7 @@ INVERSE_ENGINES = 1e-5
 LEGACY_NUMBERS = 1e-4
 # A module's own kernels against the legacy module with the same ones: the same float32 sums, of the maximum.
 LEGACY_KERNELS = 1e-5
-# Griffin-Lim with a window that differs by one rounding: its 32 steps make 1e-5 of that, as of any such change.
+# Griffin-Lim with a window that differs by one rounding: its 32 steps make 1e-5 of that.
 LEGACY_GRIFFIN_LIM = 1e-4
 # Helpers: float64 formulas against float64 ones, some of them rounded to float32 on the way, of the maximum.
 LEGACY_HELPERS = 1e-6
