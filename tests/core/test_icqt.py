@@ -167,12 +167,13 @@ def test_length_is_exact(solver):
 
 
 def test_long_clips_go_through_blocks_unnoticed():
-    """A clip of many blocks and its beginning alone agree where the cut is far away."""
+    """A clip of many blocks and a piece of it alone agree where the cuts are far away."""
     icqt = iCQT(**SMALL)
     x = torch.randn(1, 40000, dtype=torch.float64)
+    start = 37 * icqt.hop_length  # so that the piece's blocks begin elsewhere
     long = icqt(icqt.analysis(x), 40000)
-    short = icqt(icqt.analysis(x[:, :20000]), 20000)
-    error = snr(long[0, :16000].numpy(), short[0, :16000].numpy())
+    short = icqt(icqt.analysis(x[:, start : start + 20000]), 20000)
+    error = snr(long[0, start : start + 20000].numpy(), short[0].numpy(), margin=4000)
     assert error > 50  # what the inverse kernels carry across a block's discarded edge
 
 

@@ -7,7 +7,8 @@ of the kernels: a small complex matrix product for each r, then one inverse FFT 
 
 Two kinds of spectra serve. ``BAND``: one real FFT of the block, of which a group takes the bins where
 its kernels are not negligible. ``POLYPHASE``: the P-point FFTs of the block's hop polyphase components,
-which costs more products, drops nothing, and works where M has no fast FFT.
+which costs more products, drops nothing, and works where M has no fast FFT. Components are real, so one
+half of their residues serves; products are with the real and the imaginary part of each kernel.
 """
 
 import math
@@ -27,8 +28,8 @@ GROUP_SIZE = 7
 
 # Measured costs in nanoseconds on two cores, of which only the ratios matter: one multiply-add of a
 # matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
-# sample of many short FFTs.
-_REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT = 0.018, 0.085, 1.5, 14.0, 2.5
+# sample of many short FFTs; and to read one complex constant.
+_REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT, _READ = 0.018, 0.085, 1.5, 14.0, 2.5, 0.1
 # Lengths of clips for which blocks are made, in longest kernels: 1, 10 and 100 s with the usual arguments.
 _CLIPS = (2, 20, 200)
 # Bins of a group at most: with more of them the group's common band is much wider than each bin's.
@@ -176,28 +177,43 @@ def _block_points(groups: List[_Group], hop: int) -> Tuple[int, float]:
         for group in groups:
             aliases = _aliases(group, points, hop)[1]
             block += points * (aliases * (_COMPLEX * group.bins + 1.0) + group.bins * _SHORT_FFT)
-        valid = _valid_frames(size, span, hop)
-        # Half of the last block is wasted on average, which weighs on short clips.
-        costs = [block * (1 / valid + 0.5 * hop / (spans * span)) for spans in _CLIPS]
+        costs = _block_costs(block, 0, size, span, hop)
         best = min(best, (sum(costs), points, costs[-1]))
     return best[1], best[2]
+
+
+def _block_costs(block: float, numbers: int, size: int, span: int, hop: int) -> List[float]:
+    """Nanoseconds for one frame of a short, a middling and a long clip.
+
+    Args:
+        block: nanoseconds for one block.
+        numbers: complex constants that are read once.
+        size: samples of a block.
+        span: samples of a frame.
+        hop: samples between frames.
+    """
+    valid = _valid_frames(size, span, hop)
+    # Half of the last block is wasted on average, which weighs on short clips, and so do the constants.
+    return [block / valid + (0.5 * block + _READ * numbers) * hop / (spans * span) for spans in _CLIPS]
 
 
 def _with_polyphase(groups: List[_Group], hop: int) -> Choice:
     """For each group by itself, a matrix or polyphase spectra, whichever is cheaper."""
     total, kinds = 0.0, []
     for group in groups:
-        best = (_matrix_cost(group), (MATRIX, 0))
+        matrix = _matrix_cost(group)
+        best = (len(_CLIPS) * matrix, matrix, (MATRIX, 0))
         for points in _even_smooth_sizes(group.length, hop):
-            if points * hop * group.bins > _MOST_CONSTANTS:
+            size = points * hop
+            if size * group.bins > _MOST_CONSTANTS:
                 continue
-            valid = _valid_frames(points * hop, group.length, hop)
-            columns = _COMPLEX * max(8, group.bins)
-            cost = points * (hop * (_SHORT_FFT + columns) + group.bins * _SHORT_FFT) / valid
-            if cost < best[0]:
-                best = (cost, (POLYPHASE, points))
-        total += best[0]
-        kinds.append(best[1])
+            # Real FFTs, and products for one half of the residues, but for two parts of each bin.
+            fft_cost = 0.5 * _SHORT_FFT * (size + 2 * points * group.bins)
+            block = fft_cost + size * _COMPLEX * max(8, group.bins)
+            costs = _block_costs(block, size * group.bins, size, group.length, hop)
+            best = min(best, (sum(costs), costs[-1], (POLYPHASE, points)))
+        total += best[1]
+        kinds.append(best[2])
     return total, kinds
 
 
@@ -245,8 +261,9 @@ def _constants(
         return group.start, (group.length, 0, 0, 0), _interleaved(columns)
     size = points * hop
     if kind == POLYPHASE:
-        phases = group.dense(size, group.start).reshape(group.bins, points, hop)
-        spectra = fft.fft(phases, axis=1).conj() / points
+        rows = group.dense(size, group.start).conj()
+        parts = np.stack([rows.real, rows.imag], 1).reshape(2 * group.bins, points, hop)
+        spectra = fft.rfft(parts, axis=1).conj() / points
         shape = (points, 0, hop, _valid_frames(size, group.length, hop))
         return group.start, shape, _interleaved(spectra.transpose(1, 0, 2))
     # All groups of this kind share the block's spectrum, so their blocks start at the same sample.

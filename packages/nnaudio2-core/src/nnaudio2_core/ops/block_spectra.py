@@ -91,25 +91,26 @@ def block_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int, low: int, hi
 
 
 def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
-    """Spectra of the ``hop`` polyphase components of each block.
+    """One-sided spectra of the ``hop`` polyphase components of each block.
 
     Shape:
         blocks: ``(batch, blocks, points * hop)``
-        returns: ``(hop, points, batch * blocks)``, complex
+        returns: ``(points // 2 + 1, hop, batch * blocks)``, complex
     """
-    samples = blocks.flatten(0, 1).t().reshape(points, hop, -1)
-    spectra: Tensor = torch.fft.fft(samples, dim=0)
-    return spectra.transpose(0, 1)
+    spectra: Tensor = torch.fft.rfft(blocks.reshape(-1, points, hop), dim=1)
+    # Turned round once, as in block_bins.
+    return spectra.permute(1, 2, 0).contiguous()
 
 
-def polyphase_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int) -> Tensor:
+def polyphase_bins_adjoint(X: Tensor, batch: int, points: int, valid: int) -> Tensor:
     """The transpose of :func:`polyphase_bins` and of cutting the waveform into blocks.
 
     Shape:
-        X: ``(hop, points, batch * blocks)``, complex, conjugated
+        X: ``(points // 2 + 1, hop, batch * blocks)``, complex, conjugated
         returns: ``(batch, time)``
     """
-    blocks = torch.fft.fft(X.transpose(0, 1), dim=0).real.flatten(0, 1).t()
+    hop = X.size(1)
+    blocks = torch.fft.hfft(X.permute(2, 1, 0), n=points).transpose(1, 2).flatten(1)
     return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
 
 
@@ -131,12 +132,35 @@ def frames_from_products(products: Tensor, batch: int, valid: int, n_frames: int
         products: ``(points, bins, batch * blocks)``, complex
         returns: ``(batch, bins, n_frames)``, complex
     """
-    frames: Tensor = torch.fft.ifft(products.permute(2, 1, 0), norm="forward")[:, :, :valid]
-    blocks = products.size(2) // batch
-    frames = frames.reshape(batch, blocks, -1, valid).transpose(1, 2).flatten(2)
+    frames: Tensor = torch.fft.ifft(products.permute(2, 1, 0), norm="forward")
+    return _joined(frames[:, :, :valid], batch, n_frames)
+
+
+def frames_from_polyphase(products: Tensor, batch: int, points: int, valid: int, n_frames: int) -> Tensor:
+    """The same from one-sided products for the real and the imaginary parts of the bins in turn.
+
+    Shape:
+        products: ``(points // 2 + 1, 2 * bins, batch * blocks)``, complex
+        returns: ``(batch, bins, n_frames)``, complex
+    """
+    frames = torch.fft.irfft(products.permute(2, 1, 0), n=points, norm="forward")
+    parts = _joined(frames[:, :, :valid], batch, n_frames).unflatten(1, [-1, 2])
+    return torch.view_as_complex(parts.transpose(2, 3).contiguous())
+
+
+def _joined(frames: Tensor, batch: int, n_frames: int) -> Tensor:
+    """Frames of blocks one after the other: ``(batch * blocks, rows, valid)`` to ``(batch, rows, n_frames)``."""
+    frames = frames.unflatten(0, [batch, -1]).transpose(1, 2).flatten(2)
     if recording():
         return frames.index_select(2, torch.arange(n_frames, device=frames.device))
     return frames[:, :, :n_frames]
+
+
+def _in_blocks(y: Tensor, valid: int) -> Tensor:
+    """The transpose of :func:`_joined`: ``(batch, rows, frames)`` to ``(batch * blocks, rows, valid)``."""
+    blocks = (y.size(2) + valid - 1) // valid
+    frames = F.pad(y, [0, blocks * valid - y.size(2)])
+    return frames.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
 
 
 def frames_from_products_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
@@ -146,10 +170,19 @@ def frames_from_products_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
         y: ``(batch, bins, frames)``, complex, conjugated
         returns: ``(points, bins, batch * blocks)``, complex, conjugated
     """
-    blocks = (y.size(2) + valid - 1) // valid
-    frames = F.pad(y, [0, blocks * valid - y.size(2)])
-    frames = frames.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
-    products: Tensor = torch.fft.ifft(frames, n=points, norm="forward")
+    products: Tensor = torch.fft.ifft(_in_blocks(y, valid), n=points, norm="forward")
+    return products.permute(2, 1, 0).contiguous()
+
+
+def frames_from_polyphase_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
+    """The transpose of :func:`frames_from_polyphase`.
+
+    Shape:
+        y: ``(batch, bins, frames)``, complex, conjugated
+        returns: ``(points // 2 + 1, 2 * bins, batch * blocks)``, complex, conjugated
+    """
+    parts = torch.view_as_real(y.conj().resolve_conj()).transpose(2, 3).flatten(1, 2)
+    products = torch.fft.rfft(_in_blocks(parts, valid), n=points).conj()
     return products.permute(2, 1, 0).contiguous()
 
 

@@ -16,6 +16,8 @@ from .block_spectra import (
     block_bins,
     block_bins_adjoint,
     cut_into_blocks,
+    frames_from_polyphase,
+    frames_from_polyphase_adjoint,
     frames_from_products,
     frames_from_products_adjoint,
     polyphase_bins,
@@ -40,7 +42,8 @@ def _shared_runs(layout: List[int]) -> Tuple[int, int]:
 
 
 def matrices_of(constants: Tensor, layout: List[int]) -> List[Tensor]:
-    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(points, bins, aliases)``.
+    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(points, bins, aliases)`` or
+    ``(points // 2 + 1, 2 * bins, hop)``.
 
     Shape:
         constants: ``(total,)``
@@ -48,14 +51,18 @@ def matrices_of(constants: Tensor, layout: List[int]) -> List[Tensor]:
     matrices: List[Tensor] = []
     offset = 0
     for i in range(0, len(layout), 7):
-        bins, size = layout[i + 1], layout[i + 3]
-        if layout[i] == 0:
+        kind, bins, size = layout[i], layout[i + 1], layout[i + 3]
+        if kind == 0:
             shape = [size, 2 * bins]
-        else:
+        elif kind == 1:
             shape = [size, bins, layout[i + 5], 2]
-        total = size * bins * 2 * (1 if layout[i] == 0 else layout[i + 5])
+        else:
+            shape = [size // 2 + 1, 2 * bins, layout[i + 5], 2]
+        total = 1
+        for length in shape:
+            total *= length
         values = constants[offset : offset + total].view(shape)
-        matrices.append(values if layout[i] == 0 else torch.view_as_complex(values))
+        matrices.append(values if kind == 0 else torch.view_as_complex(values))
         offset += total
     return matrices
 
@@ -87,8 +94,8 @@ def groups_analysis(
         if kind == 2 or shared.dim() == 1:
             blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, valid, hop)
             if kind == 2:
-                products = bin_products(polyphase_bins(blocks, size, hop), matrix)
-                parts.append(frames_from_products(products, batch, valid, n_frames))
+                products = torch.bmm(matrix, polyphase_bins(blocks, size, hop))
+                parts.append(frames_from_polyphase(products, batch, size, valid, n_frames))
                 continue
             shared = block_bins(blocks, size, hop, lowest, highest)
         waiting.append(bin_products(shared[low - lowest : low - lowest + count], matrix))
@@ -119,10 +126,11 @@ def add_groups_adjoint(y: Tensor, matrices: List[Tensor], layout: List[int], hop
             _add(strided_product_adjoint(part, matrix, hop), out, start)
             continue
         low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
-        X = bin_products_adjoint(frames_from_products_adjoint(part, size, valid), matrix)
         if kind == 2:
-            _add(polyphase_bins_adjoint(X, batch, hop, valid), out, start)
+            X = torch.bmm(matrix.transpose(1, 2), frames_from_polyphase_adjoint(part, size, valid))
+            _add(polyphase_bins_adjoint(X, batch, size, valid), out, start)
             continue
+        X = bin_products_adjoint(frames_from_products_adjoint(part, size, valid), matrix)
         if shared.dim() == 1:
             shared = X.new_zeros([highest - lowest, size, X.size(2)])
             begin, advance = start, valid
