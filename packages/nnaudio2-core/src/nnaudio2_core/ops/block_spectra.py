@@ -149,18 +149,19 @@ def frames_from_polyphase(products: Tensor, batch: int, points: int, valid: int,
 
 
 def _joined(frames: Tensor, batch: int, n_frames: int) -> Tensor:
-    """Frames of blocks one after the other: ``(batch * blocks, rows, valid)`` to ``(batch, rows, n_frames)``."""
-    frames = frames.unflatten(0, [batch, -1]).transpose(1, 2).flatten(2)
+    """``(batch * blocks, rows, valid)`` to ``(batch, rows, n_frames)``: blocks one after the other."""
+    joined: Tensor = frames.unflatten(0, [batch, -1]).transpose(1, 2).flatten(2)
     if recording():
-        return frames.index_select(2, torch.arange(n_frames, device=frames.device))
-    return frames[:, :, :n_frames]
+        return joined.index_select(2, torch.arange(n_frames, device=joined.device))
+    return joined[:, :, :n_frames]
 
 
 def _in_blocks(y: Tensor, valid: int) -> Tensor:
     """The transpose of :func:`_joined`: ``(batch, rows, frames)`` to ``(batch * blocks, rows, valid)``."""
     blocks = (y.size(2) + valid - 1) // valid
-    frames = F.pad(y, [0, blocks * valid - y.size(2)])
-    return frames.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
+    padded = F.pad(y, [0, blocks * valid - y.size(2)])
+    frames: Tensor = padded.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
+    return frames
 
 
 def frames_from_products_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
@@ -182,7 +183,7 @@ def frames_from_polyphase_adjoint(y: Tensor, points: int, valid: int) -> Tensor:
         returns: ``(points // 2 + 1, 2 * bins, batch * blocks)``, complex, conjugated
     """
     parts = torch.view_as_real(y.conj().resolve_conj()).transpose(2, 3).flatten(1, 2)
-    products = torch.fft.rfft(_in_blocks(parts, valid), n=points).conj()
+    products: Tensor = torch.fft.rfft(_in_blocks(parts, valid), n=points).conj()
     return products.permute(2, 1, 0).contiguous()
 
 
