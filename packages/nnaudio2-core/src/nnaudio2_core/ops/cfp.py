@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .banded import banded_product
 from .fourier_products import cosine_sums, one_sided_spectrum
-from .framing import chunk_samples, chunk_shape, frame, recording
+from .framing import chunk_samples, chunk_shape, empty_rows, frame, recording
 from .outputs import spectral_power
 from .stft import spectrum
 
@@ -22,6 +22,8 @@ from .stft import spectrum
 class CfpLayers(NamedTuple):
     """What is done to a frame, in plain numbers."""
 
+    ends: List[int]
+    """Zeros that are added to each end of the waveform; samples that are cut off where negative."""
     n_fft: int
     hop_length: int
     exponents: List[float]
@@ -107,44 +109,46 @@ def combined_frequency_periodicity(
     """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
 
     Shape:
-        x: ``(batch, time)``, padded
+        x: ``(batch, time)``
         window: ``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter
         weights: of the maps of frequencies and of lags
         products: as in :func:`last_layers`
-        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time - width) // hop_length``
+        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time + sum(ends) - width) // hop_length``
     """
     batch, time = x.shape
     width, hop = window.size(0), plan.hop_length
-    n_frames = 1 + (time - width) // hop
-    if not _use_chunks(batch * n_frames * plan.n_fft):
-        return _maps(x, window, plan, weights, products)
+    n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
+    if recording() or batch * n_frames * plan.n_fft <= chunk_samples():
+        return _maps(F.pad(x, plan.ends), window, plan, weights, products)
     # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 2 * plan.n_fft)
-    rows: List[Tensor] = []
+    # Chunks serve gradients too, which want nothing written in place.
+    parts: List[Tensor] = []
+    kept = torch.is_grad_enabled() and x.requires_grad
+    out = torch.empty(0) if kept else empty_rows(x, n_frames, 3 * plan.n_bins)
     for item in range(0, batch, items):
+        padded = F.pad(x[item : item + items], plan.ends)
         columns: List[Tensor] = []
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = x[item : item + items, start * hop : (stop - 1) * hop + width]
+            piece = padded[:, start * hop : (stop - 1) * hop + width]
             columns.append(_maps(piece, window, plan, weights, products))
-        rows.append(torch.cat(columns, 1))
-    return torch.cat(rows, 0)
+        if kept:
+            parts.append(torch.cat(columns, 1))
+        else:
+            out[item : item + items] = torch.cat(columns, 1)
+    return torch.cat(parts) if kept else out
 
 
 def _maps(
-    x: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
+    padded: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
 ) -> Tensor:
-    power = _power(x, window, plan, products)
+    power = _power(padded, window, plan, products)
     magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
     frequency, lag = last_layers(power, plan, products)
-    return torch.cat(
-        [
-            banded_product(magnitude, weights[0], plan.layouts[0], plan.n_bins),
-            banded_product(frequency, weights[0], plan.layouts[0], plan.n_bins),
-            banded_product(lag, weights[1], plan.layouts[1], plan.n_bins),
-        ],
-        -1,
-    )
+    both = torch.stack([magnitude, frequency], 2)
+    maps = banded_product(both, weights[0], plan.layouts[0], plan.n_bins).flatten(2)
+    return torch.cat([maps, banded_product(lag, weights[1], plan.layouts[1], plan.n_bins)], -1)
 
 
 def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tensor:
@@ -155,8 +159,3 @@ def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -
     else:
         X = spectrum(x, window, plan.hop_length, plan.n_fft)
     return spectral_power(X, 2.0)
-
-
-def _use_chunks(samples: int) -> bool:
-    """Not while a graph is being recorded. With gradients too: nothing is written in place."""
-    return not recording() and samples > chunk_samples()

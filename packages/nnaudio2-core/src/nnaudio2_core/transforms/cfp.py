@@ -10,7 +10,6 @@ from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
 from ..bases.fourier_products import fourier_products
 from ..ops.cfp import CfpLayers, combined_frequency_periodicity
-from ..ops.padding import pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
 from .arguments import plain, require_int, require_number, require_room, shown
@@ -69,9 +68,11 @@ class _FrequencyPeriodicity(Transform):
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
-        # What the first frame's window leaves out on its left, and the last one's on its right.
+        # Half a frame of zeros, less what the first frame's window leaves out on its left, and the last one's
+        # on its right.
         left = (self.n_fft - window_size) // 2
-        self._cut = [self._skipped + left, self._skipped + self.n_fft - window_size - left]
+        half, right = self.n_fft // 2 - self._skipped, self.n_fft - window_size - left
+        self._ends = [half - left, half - right]
         self._frequencies = centres[:-1]
         self._exponents = [float(exponent) for exponent in g]
         # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
@@ -115,8 +116,8 @@ class _FrequencyPeriodicity(Transform):
         if self.conv:
             over_a, twist = constant(self._over_a, x.dtype), constant(self._twist, x.dtype)
             products = [over_a, twist, constant(self._over_b, x.dtype)]
-        padded = pad_waveform(x, self.n_fft // 2, "constant")
         plan = CfpLayers(
+            self._ends,
             self.n_fft,
             self.hop_length,
             self._exponents,
@@ -126,7 +127,7 @@ class _FrequencyPeriodicity(Transform):
             self.n_bins,
         )
         maps: Tensor = combined_frequency_periodicity(
-            padded[:, self._cut[0] : padded.size(1) - self._cut[1]],
+            x,
             constant(self._window, x.dtype),
             plan,
             [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
