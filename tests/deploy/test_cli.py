@@ -1,12 +1,16 @@
 """The command line itself: help, version, and quick answers."""
 
+import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import nnaudio2_deploy
 from nnaudio2_core.__about__ import __version__
 from nnaudio2_deploy.cli import app
 
@@ -59,3 +63,20 @@ def test_the_command_line_loads_nothing_heavy_until_there_is_work():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout == "set()\n"
+
+
+def test_help_and_completion_wait_for_no_torch():
+    code = "import sys, nnaudio2_deploy.cli; assert not {'torch', 'numpy', 'matplotlib'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_name_of_the_package_is_there_and_known_to_type_checkers():
+    tree = ast.parse(Path(nnaudio2_deploy.__file__).read_text(encoding="utf-8"))
+    (checked,) = [node for node in tree.body if isinstance(node, ast.If)]
+    declared = [(line.module, alias.name) for line in checked.body for alias in line.names]
+    assert sorted(name for _, name in declared) == sorted(nnaudio2_deploy.__all__)
+    for module, name in declared:
+        assert getattr(nnaudio2_deploy, name) is getattr(import_module(f"nnaudio2_deploy.{module}"), name)
+    assert set(nnaudio2_deploy.__all__) <= set(dir(nnaudio2_deploy))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        nnaudio2_deploy.nothing  # noqa: B018
