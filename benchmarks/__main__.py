@@ -1,8 +1,8 @@
 """``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``, or ``hatch run bench --page``.
 
 Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
-full run leaves them in results.json and makes the results page of the site from that; ``--page`` makes the
-page alone.
+full run leaves them in results.json and makes results.md and the results page of the site from that;
+``--page`` makes those two alone.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and the peers (default 2)")
     parser.add_argument("--out", type=Path, help="JSON to write; a full run goes to results.json by default")
     parser.add_argument(
-        "--page", action="store_true", help="measure nothing: make the page from results.json"
+        "--page", action="store_true", help="measure nothing: make the pages from results.json"
     )
     options = parser.parse_args(given)
     unknown = [name for name in options.names if name not in NAMES]
@@ -88,8 +88,10 @@ def main(given: Optional[Sequence[str]] = None) -> int:
 
 
 def make_page() -> int:
-    """docs/benchmarks.md and its pictures from the last full run."""
-    page.write(Results.load(RESULTS), DOCS / "benchmarks.md", DOCS / "pictures")
+    """results.md, docs/benchmarks.md and its pictures from the last full run."""
+    results = Results.load(RESULTS)
+    page.write_figures(results, HERE / "results.md")
+    page.write(results, DOCS / "benchmarks.md", DOCS / "pictures")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The results page of the site, from the file that a run left behind."""
+"""The results page of the site, and its figures as a file beside the bench, from what a run left behind."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +25,9 @@ Each line is a transform of ours beside one peer, timed in turn in one process: 
 seven rounds after a warm-up, fewer where a peer needs many seconds. `ratio` is ours by the peer's, below 1
 where ours is faster or smaller; `target` is the largest ratio (or amount) that we promise. Errors are the
 largest difference from a float64 reference as a share of its maximum, unless the note says otherwise. A line
-without a peer shows what ours costs alone. [How the bench works](benchmarking.md) says more.
+without a peer shows what ours costs alone.
 """
+MORE = "[How the bench works](benchmarking.md) says more.\n"
 
 
 def write(results: Results, page: Path, folder: Path) -> None:
@@ -57,7 +58,19 @@ def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]"
     text += ["## Pictures", ""]
     for name, caption in drawn.items():
         text += [f"![{caption}]({folder}/{name}.png)", ""]
-    text += ["## All figures", "", HOW]
+    return [*text, "## All figures", "", HOW, MORE, *figures(results)]
+
+
+def write_figures(results: Results, path: Path) -> None:
+    """Machine, versions and every line, for who reads the repository."""
+    kept = summary(results.rows, results.quick)
+    head = ["# Results of the last full run", "", *results.machine.lines(), "", f"{kept}.", "", HOW]
+    write_whole(path, "\n".join([*head, *figures(results)]) + "\n")
+
+
+def figures(results: Results) -> "list[str]":
+    """Every line, part by part."""
+    text: list[str] = []
     for part in sorted(results.parts, key=place):
         if results.parts[part]:
             text += [f"### {TITLES.get(part, part)}", "", markdown(results.parts[part]), ""]

@@ -4,6 +4,8 @@ import inspect
 import json
 
 import pytest
+from tests.hosts import page_commands
+from tests.hosts import run as run_command
 from typer.testing import CliRunner
 
 import nnaudio2_core as core
@@ -43,16 +45,24 @@ def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_pat
         assert error <= allowed, signal
 
 
-def test_a_cell_that_cannot_be_says_why():
-    made, cannot = measure(["torchscript", "executorch"], ["iCQT"])
+class Unscriptable(core.STFT):
+    """TorchScript has no keyword arguments of any name."""
+
+    def forward(self, x, **anything):
+        return super().forward(x)
+
+
+def test_a_cell_that_cannot_be_says_why(monkeypatch):
+    monkeypatch.setitem(SUBJECTS, "odd", lambda: Unscriptable(128))
+    made, cannot = measure(["torchscript"], ["STFT", "odd"])
     assert made.error <= 1e-5
     assert made.speed > 0
     assert cannot.error is None
-    assert cannot.reason == "ExecuTorch has no sym_max of sizes"
+    assert cannot.reason.startswith("NotSupportedError: Compiled functions can't take variable number of arg")
     page = as_markdown([made, cannot])
-    assert "| iCQT | 0e+00, " in page
-    assert "| no [1] |" in page
-    assert "1. ExecuTorch has no sym_max of sizes" in page
+    assert "| STFT | 0e+00, " in page
+    assert "| odd | no [1] |" in page
+    assert f"1. {cannot.reason}" in page
 
 
 def test_matrix_command(tmp_path):
@@ -110,3 +120,8 @@ def test_verify_ends_with_1_where_a_file_does_not_agree(tmp_path, monkeypatch):
 def test_formats_named_in_the_help_are_those_there_are():
     result = run("export", "--help")
     assert all(name in result.stdout for name in FORMATS)
+
+
+def test_the_commands_of_the_page(tmp_path):
+    for line in page_commands("From the command line"):
+        run_command(line, tmp_path)

@@ -146,12 +146,14 @@ def test_the_page_has_every_row_and_its_pictures(quick_run, tmp_path):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_page_of_the_site_is_that_of_the_results():
+def test_the_pages_are_those_of_the_results(tmp_path):
     """`hatch run bench --page` has been run since the results changed."""
     results = Results.load(RESULTS)
     drawn = dict(re.findall(r"!\[(.+)\]\(pictures/(benchmarks_\w+)\.png\)", SITE_PAGE))
     expected = page.lines(results, "pictures", {name: caption for caption, name in drawn.items()})
     assert "\n".join(expected) + "\n" == SITE_PAGE
+    page.write_figures(results, tmp_path / "results.md")
+    assert (tmp_path / "results.md").read_bytes() == RESULTS.with_suffix(".md").read_bytes()
     assert not results.quick
 
 
