@@ -16,8 +16,9 @@ import matplotlib.pyplot as plt
 PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 OURS = "C3"
 COLOURS = {
+    "nnAudio 0.3.4": "C4",
     "torch.stft": "C0",
-    "torch.istft": "C0",
+    "torch.istft": "C9",
     "torchaudio": "C1",
     "librosa": "C2",
     "nnaudio2": "C4",
@@ -30,8 +31,12 @@ def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
     """PNG files in ``folder``; their names without the ending, and captions."""
     plots = {
         "benchmarks_speed": (
-            speed,
+            lambda rows: speed([row for row in rows if not legacy(row)]),
             "How many times as fast as each peer; left of the line the peer is ahead",
+        ),
+        "benchmarks_legacy": (
+            lambda rows: speed([row for row in rows if legacy(row)]),
+            "Legacy code with nnaudio-compat: how many times as fast as with nnAudio 0.3.4",
         ),
         "benchmarks_growth": (growth, "Time against clips, seconds, bins and threads, ours and a peer's"),
         "benchmarks_cqt": (
@@ -49,16 +54,22 @@ def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
     return drawn
 
 
+def legacy(row: Row) -> bool:
+    """Whether a row is of legacy code, with the legacy package as the peer."""
+    return row.peer.startswith("nnAudio")
+
+
 def speed(rows: Sequence[Row]) -> "plt.Figure | None":
     """One line for each transform and case, one mark for each peer."""
     compared = [row for row in rows if row.ratio and row.unit == "ms" and not row.axis]
     if not compared:
         return None
-    names = list(dict.fromkeys(f"{row.transform} · {row.case}" for row in compared))
+    name = {id(row): f"{row.transform} · {row.case.removeprefix('compat installed, ')}" for row in compared}
+    names = list(dict.fromkeys(name.values()))
     figure, axis = plt.subplots(figsize=(9, 1.2 + 0.24 * len(names)), layout="constrained")
     for peer in dict.fromkeys(row.peer for row in compared):
         mine = [row for row in compared if row.peer == peer]
-        places = [names.index(f"{row.transform} · {row.case}") for row in mine]
+        places = [names.index(name[id(row)]) for row in mine]
         colour = COLOURS.get(peer.split(",")[0], "grey")
         axis.scatter([1 / (row.ratio or np.nan) for row in mine], places, label=peer, color=colour, zorder=3)
     axis.axvline(1.0, color="black", linewidth=1)

@@ -104,7 +104,7 @@ def matrix(
 ) -> None:
     """Make every transform in every format, with the measured error and speed against eager mode.
 
-    A cell that cannot be made says why. All of it takes half an hour, most of it for aoti, which compiles.
+    A cell that cannot be made says why. All of it takes a quarter of an hour, most of it for aoti.
 
     Example: `nnaudio2 matrix --format onnx --transform CQT`
     """
