@@ -1,6 +1,7 @@
-"""An hour of audio in one call: input, output and little more."""
+"""An hour of audio in one call: input, output and little more; and memory that is used again."""
 
 import json
+import platform
 import subprocess
 import sys
 
@@ -67,3 +68,34 @@ def test_an_hour_needs_input_output_and_500_mb(name, arguments):
     report = json.loads(result.stdout)
     assert report["finite"]
     assert report["extra"] <= 500e6
+
+
+FAULTS = """
+import resource, sys
+import torch
+import nnaudio2_core as core
+
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
+module, x = getattr(core, sys.argv[1])(), torch.zeros(8, 220500)
+with torch.inference_mode():
+    for _ in range(3):
+        module(x)
+    before = faults()
+    for _ in range(5):
+        module(x)
+print((faults() - before) / 5)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about the allocator of glibc")
+@pytest.mark.parametrize("name", ["MelSpectrogram", "CQT"])
+def test_chunks_use_the_same_memory_again(name):
+    """Pages that are mapped anew in each call: some 4000 where each chunk's buffers are given back."""
+    result = subprocess.run(
+        [sys.executable, "-c", FAULTS, name], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert float(result.stdout) < 1000
