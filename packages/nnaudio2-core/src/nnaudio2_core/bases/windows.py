@@ -29,7 +29,7 @@ def analysis_window(window: Window, win_length: int, n_fft: int) -> npt.NDArray[
     try:
         with np.errstate(all="ignore"):
             values = np.asarray(signal.get_window(given, win_length, fftbins=True), dtype=np.float64)
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise ValueError(
             f"window must be one that scipy.signal.get_window takes, got {reprlib.repr(window)}"
         ) from error
