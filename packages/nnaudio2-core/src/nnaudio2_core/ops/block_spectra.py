@@ -97,7 +97,7 @@ def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
         blocks: ``(batch, blocks, points * hop)``
         returns: ``(points // 2 + 1, hop, batch * blocks)``, complex
     """
-    spectra: Tensor = torch.fft.rfft(blocks.reshape(-1, points, hop), dim=1)
+    spectra: Tensor = torch.fft.rfft(blocks.unflatten(2, [points, hop]), dim=2).flatten(0, 1)
     # Turned round once, as in block_bins.
     return spectra.permute(1, 2, 0).contiguous()
 
