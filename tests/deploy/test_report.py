@@ -88,7 +88,8 @@ def test_the_page_fetches_nothing(page, demo_run):
     assert page.all("script") == page.all("iframe") == page.all("object") == []
     style = demo_run.page.partition("<style>")[2].partition("</style>")[0]
     assert not re.search(r"url\(|@import|image-set\(|//", style)
-    assert demo_run.page.count("http") == 1 + demo_run.page.count("http-equiv")
+    text = re.sub(r"data:[^\"]+", "", demo_run.page)  # whose base64 may spell anything
+    assert text.count("http") == 1 + text.count("http-equiv")
 
 
 def test_the_browser_is_told_to_fetch_nothing(page):
