@@ -17,20 +17,20 @@ def banded_product(x: Tensor, weights: Tensor, layout: List[int], n_bands: int) 
         layout: first bin, end bin, first band, end band of each block
         returns: ``(*, n_bands)``
     """
-    shape = list(x.shape)[:-1] + [n_bands]
+    if len(layout) == 4 and layout[2] == 0 and layout[3] == n_bands:
+        return matmul(x[..., layout[0] : layout[1]], weights.reshape(layout[1] - layout[0], n_bands))
+    rows = x.flatten(0, -2)
     # Made from x, so that transforms of functions (torch.func.vmap) let parts be added in place.
-    out = torch.zeros_like(x[..., :1].expand(shape), memory_format=torch.contiguous_format)
+    like = rows[:, :1].expand(rows.size(0), n_bands)
+    out = torch.zeros_like(like, memory_format=torch.contiguous_format)
     offset = 0
     for i in range(0, len(layout), 4):
         low, high, first, end = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
         size = (high - low) * (end - first)
         block = weights[offset : offset + size].reshape(high - low, end - first)
         offset += size
-        part = matmul(x[..., low:high], block)
-        if end - first == n_bands and len(layout) == 4:
-            return part
-        out[..., first:end] += part
-    return out
+        out[:, first:end].addmm_(rows[:, low:high], block)  # autocast leaves work in place alone
+    return out.view(list(x.shape)[:-1] + [n_bands])
 
 
 def banded_transpose(y: Tensor, weights: Tensor, layout: List[int], n_bins: int) -> Tensor:
