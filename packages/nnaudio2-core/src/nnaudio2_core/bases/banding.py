@@ -1,6 +1,5 @@
 """Cutting a filterbank that is mostly zeros into a few dense blocks."""
 
-import itertools
 from typing import List, NamedTuple, Tuple
 
 import numpy as np
@@ -8,90 +7,79 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-# Matrix products run at full speed where the number of columns is a multiple of this: 30 columns take longer
-# than 32, 8 as long as 32.
+# Matrix products run at full speed where the number of columns is a multiple of this: 30 columns take half
+# again as long as 32, 8 take as long as 32.
 _BAND_STEP = 16
-# What a block costs beside its multiply-adds, in multiply-adds a frame. Measured: 1500 are best for minutes of
-# audio, 12000 for a second.
+# What a block costs beside its multiply-adds, in multiply-adds a frame. Measured: 1500 are best for minutes
+# of audio, 12000 for a second.
 _BLOCK_COST = 3000
+# Blocks start at one of at most so many bands: the search takes the square of their number.
+_MOST_CUTS = 256
 
 
 class Bands(NamedTuple):
-    """A filterbank as blocks: each takes a range of bins to a range of bands.
+    """A filterbank as blocks: each takes a range of bins to the next few bands.
 
-    Bins that no band needs belong to no block; bands may belong to several blocks, which are summed.
+    Every band belongs to one block; bins may belong to several, or to none.
     """
 
     weights: Array
     """All blocks, flattened one after the other, each ``(bins, bands)``."""
     layout: List[int]
     """First bin, end bin, first band, end band of each block, flattened."""
-    n_bands: int
 
 
 def cut_into_bands(filterbank: Array) -> Bands:
     """The blocks of least cost that hold every non-zero weight of ``filterbank``.
 
     Shape:
-        filterbank: ``(bands, bins)``
+        filterbank: ``(bands, bins)``, at least one of each
     """
-    used = np.abs(filterbank) > 0
-    cuts, first_band, end_band = _cut_points(used)
+    n_bands = len(filterbank)
+    step = _BAND_STEP * -(-n_bands // (_BAND_STEP * _MOST_CUTS))
+    cuts = [*range(0, n_bands, step), n_bands]
+    first, end = _bins_between(np.abs(filterbank) > 0, cuts)
     weights: List[Array] = []
     layout: List[int] = []
-    for start, stop in _cheapest_path(cuts, first_band, end_band):
-        bins = np.flatnonzero(used[:, start:stop].any(axis=0))
-        if len(bins) == 0:
-            continue
-        low, high = start + int(bins[0]), start + int(bins[-1]) + 1
-        bands = np.flatnonzero(used[:, low:high].any(axis=1))
-        first, end = _widened(int(bands[0]), int(bands[-1]) + 1, len(filterbank))
-        weights.append(filterbank[first:end, low:high].T.ravel())
-        layout += [low, high, first, end]
-    flat = np.concatenate(weights) if weights else np.zeros(0)
-    return Bands(flat, layout, len(filterbank))
+    for i, j in _cheapest_path(cuts, first, end):
+        low, high = int(first[i:j].min()), int(end[i:j].max())
+        if low >= high:  # bands without weights read one bin, times zero
+            low, high = 0, 1
+        weights.append(filterbank[cuts[i] : cuts[j], low:high].T.ravel())
+        layout += [low, high, cuts[i], cuts[j]]
+    return Bands(np.concatenate(weights), layout)
 
 
-def _widened(first: int, end: int, n_bands: int) -> Tuple[int, int]:
-    """A range of bands that holds ``first`` to ``end`` and, if there are so many, a multiple of the step."""
-    width = -(-(end - first) // _BAND_STEP) * _BAND_STEP
-    end = min(n_bands, first + width)
-    return max(0, end - width), end
-
-
-def _cut_points(
-    used: npt.NDArray[np.bool_],
-) -> Tuple[List[int], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where blocks may start (every few bins), and the bands that each stretch between two uses."""
-    n_bands, n_bins = used.shape
-    step = max(1, n_bins // 256)
-    cuts = [*range(0, n_bins, step), n_bins]
-    stretches = np.stack([used[:, a:b].any(axis=1) for a, b in itertools.pairwise(cuts)])
-    touched = stretches.any(axis=1)
-    first = np.where(touched, stretches.argmax(axis=1), n_bands)
-    end = np.where(touched, n_bands - stretches[:, ::-1].argmax(axis=1), 0)
-    return cuts, first.astype(np.int64), end.astype(np.int64)
+def _bins_between(
+    used: npt.NDArray[np.bool_], cuts: List[int]
+) -> Tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First and end bin that the bands from one cut to the next use; last and 0 where they use none."""
+    n_bins = used.shape[1]
+    touched = np.logical_or.reduceat(used, cuts[:-1], axis=0)
+    any_bin = touched.any(axis=1)
+    first = np.where(any_bin, touched.argmax(axis=1), n_bins)
+    end = np.where(any_bin, n_bins - touched[:, ::-1].argmax(axis=1), 0)
+    return first.astype(np.int64), end.astype(np.int64)
 
 
 def _cheapest_path(
-    cuts: List[int], first_band: npt.NDArray[np.int64], end_band: npt.NDArray[np.int64]
+    cuts: List[int], first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> List[Tuple[int, int]]:
     """Dynamic programme over the cuts: the least sum of block areas and fixed costs."""
     n = len(cuts) - 1
     best = np.zeros(n + 1)
     previous = np.zeros(n + 1, dtype=np.int64)
     for stop in range(1, n + 1):
-        # Bands used by the stretches start .. stop - 1, for every start at once.
-        low = np.minimum.accumulate(first_band[:stop][::-1])[::-1]
-        high = np.maximum.accumulate(end_band[:stop][::-1])[::-1]
-        bins = cuts[stop] - np.asarray(cuts[:stop])
-        bands = -(-np.maximum(0, high - low) // _BAND_STEP) * _BAND_STEP
-        costs = best[:stop] + np.where(high > low, _BLOCK_COST + bins * bands, 0)
+        # Bins used between the cuts start .. stop, for every start at once.
+        low = np.minimum.accumulate(first[:stop][::-1])[::-1]
+        high = np.maximum.accumulate(end[:stop][::-1])[::-1]
+        bands = -(-(cuts[stop] - np.asarray(cuts[:stop])) // _BAND_STEP) * _BAND_STEP
+        costs = best[:stop] + _BLOCK_COST + np.maximum(0, high - low) * bands
         previous[stop] = int(costs.argmin())
         best[stop] = costs[previous[stop]]
     path: List[Tuple[int, int]] = []
     stop = n
     while stop > 0:
-        path.append((cuts[previous[stop]], cuts[stop]))
+        path.append((int(previous[stop]), stop))
         stop = int(previous[stop])
     return path[::-1]

@@ -48,11 +48,16 @@ def power_law(x: Tensor, exponent: float) -> Tensor:
     floor = 1e-200 if x.dtype == torch.float64 else 1e-30
     # The second floor lies a little above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
-    # Thrice as fast as pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
-    # Graphs have no exp2: ExecuTorch does not know it.
-    if recording() or (torch.is_grad_enabled() and x.requires_grad):
-        return F.threshold(torch.exp(exponent * torch.log(x.clamp_min(floor))), least, 0.0)
-    return F.threshold(x.clamp_min_(floor).log2_().mul_(exponent).exp2_(), least, 0.0, inplace=True)
+    kept = recording() or (torch.is_grad_enabled() and x.requires_grad)
+    base = x.clamp_min(floor) if kept else x.clamp_min_(floor)
+    # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
+    if exponent == 0.5:
+        base = base.sqrt() if kept else base.sqrt_()
+    elif kept:  # graphs have no exp2: ExecuTorch does not know it
+        base = torch.exp(exponent * torch.log(base))
+    else:
+        base = base.log2_().mul_(exponent).exp2_()
+    return F.threshold(base, least, 0.0, inplace=not kept)
 
 
 def nonlinearity(x: Tensor, exponent: float) -> Tensor:
@@ -120,8 +125,8 @@ def combined_frequency_periodicity(
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
     if recording() or batch * n_frames * plan.n_fft <= chunk_samples():
         return _maps(F.pad(x, plan.ends), window, plan, weights, products)
-    # A layer holds each frame twice over, as complex numbers on their way through the inverse FFT.
-    items, step = chunk_shape(batch, n_frames, 2 * plan.n_fft)
+    # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
+    items, step = chunk_shape(batch, n_frames, 3 * plan.n_fft // 2)
     # Chunks serve gradients too, which want nothing written in place.
     parts: List[Tensor] = []
     kept = torch.is_grad_enabled() and x.requires_grad
@@ -147,8 +152,8 @@ def _maps(
     magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
     frequency, lag = last_layers(power, plan, products)
     both = torch.stack([magnitude, frequency], 2)
-    maps = banded_product(both, weights[0], plan.layouts[0], plan.n_bins).flatten(2)
-    return torch.cat([maps, banded_product(lag, weights[1], plan.layouts[1], plan.n_bins)], -1)
+    maps = banded_product(both, weights[0], plan.layouts[0]).flatten(2)
+    return torch.cat([maps, banded_product(lag, weights[1], plan.layouts[1])], -1)
 
 
 def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tensor:

@@ -27,7 +27,6 @@ class FrameFilters(NamedTuple):
     n_fft: int
     layout: List[int]
     """Of the filterbank, over ``n_fft // 2 + 1`` bins, or twice as many parts."""
-    n_bands: int
     power: Optional[float]
     """Of the magnitudes that are filtered; None for the real and imaginary parts, each with its own weights,
     laid out as real, imaginary, real, ..."""
@@ -40,7 +39,7 @@ def framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFil
         x: ``(batch, time)``
         window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
         weights: ``(total,)``
-        returns: ``(batch, frames, n_bands)``
+        returns: ``(batch, frames, bands)``
     """
     if torch.jit.is_scripting():
         return _framed_product(x, window, weights, filters)
@@ -55,7 +54,7 @@ def _product(padded: Tensor, window: Tensor, weights: Tensor, filters: FrameFilt
     X = spectrum(padded, window, filters.hop_length, filters.n_fft)
     power = filters.power
     values = X.flatten(-2) if power is None else spectral_power(X, power)
-    return banded_product(values, weights, filters.layout, filters.n_bands)
+    return banded_product(values, weights, filters.layout)
 
 
 def _framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFilters) -> Tensor:
@@ -64,7 +63,7 @@ def _framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFi
     n_frames = 1 + (time + 2 * filters.pad - width) // hop
     if weights.requires_grad or not use_chunks(x, batch * n_frames * filters.n_fft):
         return _product(pad_waveform(x, filters.pad, filters.pad_mode), window, weights, filters)
-    out = empty_rows(x, n_frames, filters.n_bands)
+    out = empty_rows(x, n_frames, filters.layout[-1])
     items, step = chunk_shape(batch, n_frames, filters.n_fft)
     for item in range(0, batch, items):
         padded = pad_waveform(x[item : item + items], filters.pad, filters.pad_mode)

@@ -103,6 +103,9 @@ def use_chunks(x: Tensor, samples: int) -> bool:
 
 
 def chunk_shape(batch: int, n_frames: int, width: int) -> Tuple[int, int]:
-    """Items and frames of one chunk: part of one long clip, or several short clips whole."""
+    """Items and frames of one chunk: several short clips whole, or one of the equal parts of a long clip."""
     frames = max(1, chunk_samples() // width)
-    return max(1, frames // n_frames), min(frames, n_frames)
+    if frames >= n_frames:
+        return frames // n_frames, n_frames
+    parts = (n_frames + frames - 1) // frames
+    return 1, (n_frames + parts - 1) // parts

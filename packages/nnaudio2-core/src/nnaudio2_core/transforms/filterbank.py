@@ -76,7 +76,6 @@ class FilterbankSpectrogram(FramedTransform):
                 f"{self.fmax:g} with sr = {self.sr:g}"
             )
         n_bands, n_bins = filterbank.shape
-        self.n_bands = n_bands
         if trainable:
             self.register_parameter(name, parameter(torch.from_numpy(filterbank)))
             self.constant_buffer("weights", torch.zeros(2, 0))
@@ -101,8 +100,6 @@ class FilterbankSpectrogram(FramedTransform):
             weights = trained.to(waveform.dtype).t().flatten()
         if self.conv:
             spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
-            return banded_product(spectrogram, weights, self.layout, self.n_bands)
-        filters = FrameFilters(
-            self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.n_bands, self.power
-        )
+            return banded_product(spectrogram, weights, self.layout)
+        filters = FrameFilters(self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.power)
         return framed_product(waveform, self.window_in(waveform.dtype), weights, filters)

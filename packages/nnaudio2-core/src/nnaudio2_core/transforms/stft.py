@@ -203,7 +203,6 @@ class STFT(FramedTransform):
             self.hop_length,
             self.dft_points,
             self.dft_layout,
-            2 * self.freq_bins,
             None,
         )
         parts = framed_product(x, window, weights, filters)
