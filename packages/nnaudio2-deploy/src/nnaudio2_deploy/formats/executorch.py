@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..carriers import APPENDED
-from ..comparison import errors_on
+from ..comparison import allowed_on, errors_on
 from ..errors import ArtifactError
 from ..interface import Interface
 from ..signals import signals
@@ -16,7 +16,7 @@ from .wrapped import Wrapped, exported, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-    from executorch.exir import to_edge_transform_and_lower
+    from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
     from executorch.exir.passes.constant_prop_pass import constant_prop_pass
     from executorch.runtime import Runtime, Verification
 
@@ -51,14 +51,18 @@ class Executorch(Format):
 
     def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
         edge = to_edge_transform_and_lower(program, partitioner=partitioners)
-        return bytes(edge.to_executorch().buffer)
+        # A view in place of a copy is sometimes read after XNNPACK has written over it (ExecuTorch 1.5).
+        return bytes(edge.to_executorch(ExecutorchBackendConfig(remove_view_copy=False)).buffer)
 
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
-        errors = errors_on(opened.call, Wrapped(module, interface.call), signals(interface, max_time))
-        worst = max(errors.values())
-        if not worst <= self.bound:
-            raise ArtifactError(f"the ExecuTorch program differs from eager mode by {worst:.1e}")
+        inputs = signals(interface, max_time)
+        errors = errors_on(opened.call, Wrapped(module, interface.call), inputs)
+        allowed = allowed_on(inputs, self.bound, module, interface)
+        if not all(error <= allowed[name] for name, error in errors.items()):
+            raise ArtifactError(
+                f"the ExecuTorch program differs from eager mode by {max(errors.values()):.1e}"
+            )
 
     def check(self, payload: bytes) -> None:
         """The runtime checks the program's tables itself; it holds operators and numbers, no code."""
