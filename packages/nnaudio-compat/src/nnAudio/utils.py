@@ -234,7 +234,7 @@ def create_cqt_kernels(
     if fmax is not None:
         if n_bins is not None:
             warn_user("fmax is given, so n_bins is ignored", SyntaxWarning)
-        n_bins = constant_q.bins_between(fmin, fmax, bins_per_octave)
+        n_bins = math.ceil(bins_per_octave * math.log2(fmax / fmin))  # with its round-off
     if n_bins is None:
         raise TypeError("n_bins must be a number where fmax is None, got None")
     frequencies = constant_q.constant_q_frequencies(fmin, int(n_bins), bins_per_octave)

@@ -13,6 +13,7 @@ from .windows import Window, analysis_window
 Floats = npt.NDArray[np.float64]
 FILTER_LENGTHS = ("integer", "fractional")
 _MANY = 2.0**40  # bins: more than anyone has, but still a number
+_ROUNDING = 1e-9  # bins: what a limit at a bin's own frequency may be off
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def constant_q_frequencies(fmin: float, n_bins: int, bins_per_octave: float) -> 
 
 def bins_between(fmin: float, fmax: float, bins_per_octave: float) -> int:
     """Number of constant-Q bins from ``fmin`` up to and not including ``fmax``, both in Hz."""
-    return math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)))
+    return math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)) - _ROUNDING)
 
 
 def bins_below_nyquist(fmin: float, sr: float, bins_per_octave: float) -> int:
     """The largest number of bins from ``fmin`` on whose top bin does not exceed ``sr / 2``."""
-    return max(0, 1 + math.floor(min(_MANY, bins_per_octave * math.log2(sr / 2 / fmin))))
+    return max(0, 1 + math.floor(min(_MANY, bins_per_octave * math.log2(sr / 2 / fmin)) + _ROUNDING))
 
 
 def relative_bandwidth(bins_per_octave: float, filter_lengths: str = "integer") -> float:

@@ -98,6 +98,7 @@ class _FramedProduct(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: Tuple[Any, ...], output: Tensor) -> None:
         x, window, weights, ctx.filters = inputs
         ctx.save_for_backward(x, window, weights)
+        ctx.save_for_forward(x, window, weights)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tuple[Any, ...]:
@@ -125,6 +126,21 @@ class _FramedProduct(torch.autograd.Function):
                 )
             result[item : item + items] = pad_waveform_adjoint(slopes, pad, mode)
         return result, None, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
+        x, window, weights = ctx.saved_tensors
+        filters: FrameFilters = ctx.filters
+        if filters.power is None:
+            return framed_product(tangent, window, weights, filters)
+        X, slope = (
+            spectrum(
+                pad_waveform(y, filters.pad, filters.pad_mode), window, filters.hop_length, filters.n_fft
+            )
+            for y in (x, tangent)
+        )
+        products = X * slope
+        return banded_product(2.0 * (products[..., 0] + products[..., 1]), weights, filters.layout)
 
 
 def _framed_product_with_gradient(

@@ -21,6 +21,20 @@ def check_bins(X: Tensor, n_fft: int, onesided: bool) -> None:
         )
 
 
+def onesided_bins(X: Tensor, n_fft: int, freq_bins: int, onesided: bool) -> Tensor:
+    """One-sided spectra of what ``onesided`` says that ``X`` is, or of ``freq_bins`` bins, which may be more.
+
+    Shape:
+        X: ``(batch, bins, frames, 2)``
+        returns: ``(batch, n_fft // 2 + 1, frames, 2)``
+    """
+    half = n_fft // 2 + 1
+    if X.size(1) == freq_bins and half < freq_bins and freq_bins < n_fft:
+        return X[:, :half]
+    check_bins(X, n_fft, onesided)
+    return X if onesided else fold_to_onesided(X)
+
+
 def check_length(length: int, covered: int) -> None:
     """Raise an error unless ``length`` is a whole number, not much more than the samples ``covered``.
 

@@ -56,7 +56,7 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     # From bin to bin it is also minus half a turn; left out of the sum, which so stays small and exact.
     delay = over_frames * (-2.0 * math.pi * spread / (hop_length * n_fft))
     along_bins = F.pad((0.5 * (delay[:, :, 1:] + delay[:, :, :-1])).cumsum(2), [1, 0])
-    along_bins = along_bins + math.pi * (torch.arange(magnitudes.size(2), device=magnitudes.device) % 2)
+    along_bins = along_bins + _alternating(magnitudes)
 
     energy = magnitudes.square().sum(2)
     onset = F.pad(energy[:, 1:] > 2.0 * energy[:, :-1], [1, 0], value=False)
@@ -88,7 +88,13 @@ def _centre_angles(magnitudes: Tensor, n_fft: int, hop_length: int) -> Tensor:
     frame = torch.arange(magnitudes.size(1), device=magnitudes.device).unsqueeze(1)
     bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device).unsqueeze(0)
     turns = (frame * bin_ * hop_length) % n_fft
-    return turns.to(magnitudes.dtype) * (2.0 * math.pi / n_fft) + math.pi * (bin_ % 2)
+    return turns.to(magnitudes.dtype) * (2.0 * math.pi / n_fft) + _alternating(magnitudes)
+
+
+def _alternating(magnitudes: Tensor) -> Tensor:
+    """0, pi, 0, pi, ... for the bins: ``(bins,)``."""
+    bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device)
+    return (bin_ % 2).to(magnitudes.dtype) * math.pi
 
 
 def with_phases_of(magnitudes: Tensor, X: Tensor) -> Tensor:
@@ -99,6 +105,11 @@ def with_phases_of(magnitudes: Tensor, X: Tensor) -> Tensor:
         X: ``(*, 2)``
         returns: ``(*, 2)``
     """
+    if torch.is_grad_enabled() and X.requires_grad:
+        # What is round-off beside the loudest magnitude, 1, has no phase, and a slope that would overflow.
+        parts = X.detach().abs()
+        small = torch.maximum(parts[..., :1], parts[..., 1:]) < 1e-7
+        X = torch.where(small, X.detach(), X)
     real, imaginary = X[..., 0], X[..., 1]
     # Products of strided parts: a quarter of the time of squaring pairs and summing them.
     squared = torch.addcmul(real * real, imaginary, imaginary)

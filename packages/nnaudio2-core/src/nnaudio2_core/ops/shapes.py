@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .checks import require_dense
+from .framing import recording
 from .precision import working_dtype
 
 
@@ -45,6 +46,12 @@ def check_samples(time: int, min_samples: int) -> None:
         raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
 
 
+def check_frames(frames: int, expected: int) -> None:
+    """Raise a ValueError for coefficients of another number of frames; a graph is for any."""
+    if not recording() and frames != expected:
+        raise ValueError(f"X must have n_frames(length) = {expected} frames, got {frames}")
+
+
 def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
     """Give ``y`` back the leading axes and the dtype of ``x``, whose last ``axes`` axes were its own.
 
@@ -63,7 +70,7 @@ def as_real_pairs(X: Tensor) -> Tensor:
     if not torch.jit.is_scripting():
         require_dense("X", X)
     if X.is_complex():
-        return torch.view_as_real(X)
+        return torch.view_as_real(X.resolve_conj())
     return X
 
 

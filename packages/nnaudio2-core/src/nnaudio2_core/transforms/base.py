@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from typing import Any, Callable, Dict
+from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,8 @@ from .arguments import plain
 class Transform(nn.Module):
     """Base of all transforms.
 
-    A subclass calls :meth:`remember` first thing in its constructor and registers derived constants
-    with :meth:`constant_buffer`. Constants move with the module but keep their dtype under ``.half()``
+    The arguments of the constructor are kept as :attr:`config`. A subclass registers derived constants with
+    :meth:`constant_buffer`. Constants move with the module but keep their dtype under ``.half()``
     and the like: the precision of a transform follows its input, not its module.
 
     ``torch.device`` as a context is honoured, ``"meta"`` included: there a transform only computes shapes.
@@ -24,16 +24,13 @@ class Transform(nn.Module):
 
     __jit_unused_properties__ = ["config"]
 
+    if TYPE_CHECKING:  # TorchScript would take a declared attribute into the scripted module
+        _config: Dict[str, Any]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = _built_on_the_cpu(cls.__init__)  # type: ignore[method-assign]
-
-    def remember(self, arguments: Dict[str, Any]) -> None:
-        """Keep the constructor arguments out of ``locals()`` and call ``nn.Module.__init__``."""
-        super().__init__()
-        names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
-        self._config = {name: plain(arguments[name]) for name in names}
+            cls.__init__ = _remembering(cls.__init__)  # type: ignore[method-assign]
 
     @property
     def config(self) -> Dict[str, Any]:
@@ -47,8 +44,9 @@ class Transform(nn.Module):
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
         parameters = inspect.signature(type(self).__init__).parameters
+        defaults = {name: parameter.default for name, parameter in parameters.items()}
         return ", ".join(
-            f"{name}={value!r}" for name, value in self._config.items() if value != parameters[name].default
+            f"{name}={value!r}" for name, value in self._config.items() if value != defaults.get(name)
         )
 
     def build_constants_again(self) -> None:
@@ -73,11 +71,23 @@ class Transform(nn.Module):
         return self
 
 
-def _built_on_the_cpu(construct: Callable[..., None]) -> Callable[..., None]:
-    """A constructor that computes on the CPU and then moves the module to torch's default device."""
+def _remembering(construct: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that keeps its arguments and computes on the CPU, whatever the default device is.
+
+    The arguments are those of the outermost constructor, which rebuild the module; a constructor that hands
+    on ``*args`` leaves that to the one that takes them by name.
+    """
+    signature = inspect.signature(construct)
+    takes_names = all(
+        parameter.kind != parameter.VAR_POSITIONAL for parameter in signature.parameters.values()
+    )
 
     @functools.wraps(construct)
     def __init__(self: Transform, *args: Any, **kwargs: Any) -> None:
+        if "_modules" not in vars(self):
+            nn.Module.__init__(self)
+        if takes_names and "_config" not in vars(self):
+            self._config = _arguments(signature, self, args, kwargs)
         device = torch.get_default_device()
         if device.type == "cpu":
             construct(self, *args, **kwargs)
@@ -89,6 +99,28 @@ def _built_on_the_cpu(construct: Callable[..., None]) -> Callable[..., None]:
     return __init__
 
 
+def _arguments(
+    signature: inspect.Signature, module: Transform, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+) -> Dict[str, Any]:
+    """All arguments by name, defaults included; none where the call is wrong, which it then says itself."""
+    try:
+        bound = signature.bind(module, *args, **kwargs)
+    except TypeError:
+        return {}
+    bound.apply_defaults()
+    named: Dict[str, Any] = {}
+    for name, value in list(bound.arguments.items())[1:]:
+        named.update(
+            value if signature.parameters[name].kind == inspect.Parameter.VAR_KEYWORD else {name: value}
+        )
+    return {name: plain(value) for name, value in named.items()}
+
+
 def parameter(values: Any) -> nn.Parameter:
     """A trained quantity, in torch's default dtype."""
     return nn.Parameter(torch.as_tensor(values).to(torch.get_default_dtype()))
+
+
+def frozen(values: Any) -> Tensor:
+    """What :func:`parameter` makes, not to be trained: float32 whatever torch's default is."""
+    return torch.as_tensor(values).float().clone()

@@ -50,7 +50,8 @@ class _FrequencyPeriodicity(Transform):
         engine: str = "auto",
     ) -> None:
         g = _require_exponents(g)
-        self.remember(locals())
+        if "g" in self._config:
+            self._config["g"] = g  # an array would not be plain
         fr = require_number("fr", fr, above=0.0)
         fs = require_number("fs", fs, above=0.0)
         self.hop_length = require_int("hop_length", hop_length, 1)

@@ -23,7 +23,7 @@ from ..ops.filterbank_groups import convolution_adjoint, convolution_analysis
 from ..ops.outputs import magnitude, unit_phase
 from ..ops.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..ops.precision import constant, conv1d, split_constant
-from ..ops.shapes import check_samples, flatten_waveform, restore_leading
+from ..ops.shapes import check_frames, check_samples, flatten_waveform, restore_leading
 from .arguments import require_bool, require_choice, require_int, require_number, require_room
 from .base import Transform, parameter
 from .framed import resolve_engine
@@ -83,10 +83,12 @@ class ConstantQOutput(Transform):
             )
         require_room("n_bins", self.n_bins)
 
-    def require_short_kernels(self, gamma: float, dense: bool) -> None:
+    def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
         """A ValueError before kernels are built that would exhaust the memory."""
         frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
-        lengths = constant_q_lengths(frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma)
+        lengths = constant_q_lengths(
+            frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma, filter_lengths
+        )
         if lengths[0] > MOST_KERNEL_SAMPLES:
             raise ValueError(
                 f"filter_scale * sr / fmin must be smaller with bins_per_octave = {self.bins_per_octave:g}: "
@@ -154,11 +156,11 @@ class DirectConstantQ(ConstantQOutput):
     ) -> None:
         """Check the rest of the arguments and build the filter bank."""
         require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
-        gamma = require_number("gamma", gamma, at_least=0.0)
+        gamma = require_number("gamma", gamma, at_least=0.0, at_most=1e12)
         self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
         self.center = require_bool("center", center)
         self.trainable = require_bool("trainable", trainable)
-        self.require_short_kernels(gamma, self.trainable)
+        self.require_short_kernels(gamma, filter_lengths, self.trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.conv = self.engine == "conv"
         self._kernel_arguments = (norm, window, gamma, filter_lengths)
@@ -210,12 +212,12 @@ class DirectConstantQ(ConstantQOutput):
     @property
     def frequencies(self) -> Tensor:
         """Centre of each bin, Hz: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._frequencies)
+        return torch.from_numpy(self._frequencies.copy())
 
     @property
     def lengths(self) -> Tensor:
         """Filter length of each bin, samples: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._lengths)
+        return torch.from_numpy(self._lengths.copy())
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:
@@ -276,7 +278,7 @@ class DirectConstantQ(ConstantQOutput):
         """:meth:`adjoint` by the exact kernels."""
         if self.trainable:
             raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
-        check_samples(length, self.min_samples)
+        check_frames(X.size(2), self.n_frames(length))
         bank = constant(self.bank, X.dtype)
         total = length + 2 * self.pad
         if self.conv:

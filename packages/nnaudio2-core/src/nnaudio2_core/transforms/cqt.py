@@ -92,7 +92,6 @@ class CQT1992v2(DirectConstantQ):
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
@@ -180,7 +179,6 @@ class CQT1992(DirectConstantQ):
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )

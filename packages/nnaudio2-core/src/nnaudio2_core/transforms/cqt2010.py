@@ -87,7 +87,6 @@ class CQT2010v2(MultirateConstantQ):
         trainable: bool = False,
         output_format: str = "Magnitude",
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
@@ -195,7 +194,6 @@ class CQT2010(MultirateConstantQ):
         output_format: str = "Magnitude",
         earlydownsample: bool = True,
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )

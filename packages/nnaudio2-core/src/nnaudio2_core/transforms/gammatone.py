@@ -73,7 +73,6 @@ class Gammatonegram(FilterbankSpectrogram):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.n_bins = require_int("n_bins", n_bins, 1, MOST_BANDS)
         self.check_filterbank(
             sr,

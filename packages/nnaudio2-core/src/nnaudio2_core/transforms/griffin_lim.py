@@ -11,6 +11,7 @@ from ..bases.fourier import fourier_bins, fourier_kernels
 from ..bases.windows import Window, analysis_window
 from ..ops.checks import require_dense
 from ..ops.inverse_stft import check_length
+from ..ops.outputs import root
 from ..ops.overlap import finish_overlap_add
 from ..ops.phases import random_angles, sloping_angles, with_phases_of
 from ..ops.precision import working_dtype
@@ -18,7 +19,7 @@ from ..ops.shapes import restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
 from .arguments import require_choice, require_int, require_number, require_room
-from .base import parameter
+from .base import frozen
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
@@ -89,7 +90,6 @@ class GriffinLim(FramedTransform):
         seed: int = 0,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
         self.n_iter = require_int("n_iter", n_iter, 0, MOST_STEPS)
         self.momentum = require_number("momentum", momentum, at_least=0.0)
@@ -107,8 +107,8 @@ class GriffinLim(FramedTransform):
             require_room("n_fft", self.n_fft * self.n_bins)
             bins = fourier_bins("no", self.n_bins, self.n_fft, 0.0, 1.0, 1.0)
             wcos, wsin = fourier_kernels(bins, exact)
-            self.constant_buffer("wcos", parameter(torch.from_numpy(wcos).unsqueeze(1)).data)
-            self.constant_buffer("wsin", parameter(torch.from_numpy(wsin).unsqueeze(1)).data)
+            self.constant_buffer("wcos", frozen(torch.from_numpy(wcos).unsqueeze(1)))
+            self.constant_buffer("wsin", frozen(torch.from_numpy(wsin).unsqueeze(1)))
         moments = [float((exact**2 * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
         self.spread = moments[2] / moments[0] - (moments[1] / moments[0]) ** 2
         # A waveform of F frames has unpadded + (F - 1) * hop_length samples or up to a hop more.
@@ -137,7 +137,8 @@ class GriffinLim(FramedTransform):
         flat = S.unsqueeze(0) if S.dim() == 2 else S.flatten(0, -3)
         magnitudes = flat.to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
         if self.power != 1.0:
-            magnitudes = magnitudes.pow(1.0 / self.power)
+            exponent = 1.0 / self.power
+            magnitudes = magnitudes.pow(exponent) if exponent > 1.0 else root(magnitudes, exponent)
         # The waveform grows with the magnitudes; with 1 for the largest no square over- or underflows.
         loudest = magnitudes.detach().amax([1, 2], keepdim=True)
         loudest = torch.where(loudest > 0, loudest, 1.0)

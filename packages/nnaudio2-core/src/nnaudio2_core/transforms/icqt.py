@@ -89,7 +89,6 @@ class iCQT(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         transform = CQT1992v2(
             sr,
             hop_length,
@@ -159,7 +158,6 @@ class iVQT(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         transform = VQT(
             sr,
             hop_length,

@@ -64,7 +64,6 @@ class Inverse(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         given: Any = transform
         if isinstance(given, dict):
             if str(given.get("type")) not in INVERTIBLE or not isinstance(given.get("config"), dict):
@@ -87,6 +86,7 @@ class Inverse(LeastSquaresInverse):
         if engine not in ("auto", given.engine):
             given = type(given)(**{**given.config, "engine": engine})
         # Plain values rebuild the module; it keeps the transform itself as a part of its own.
-        self._config["transform"] = {"type": type(given).__name__, "config": given.config}
+        if "transform" in self._config:
+            self._config["transform"] = {"type": type(given).__name__, "config": given.config}
         bank = fourier_bank(given) if isinstance(given, STFT) else constant_q_bank(given)
         self.invert(given, bank, solver, n_iter, damping)

@@ -2,18 +2,19 @@
 
 from typing import Optional
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
-from ..bases.windows import Window
-from ..ops.inverse_stft import check_bins, check_length, fold_to_onesided
+from ..bases.windows import Window, analysis_window
+from ..ops.inverse_stft import check_length, onesided_bins
 from ..ops.overlap import finish_overlap_add
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..ops.stft import synthesis
 from ..ops.stft_conv import kernel_synthesis
 from .arguments import require_bool, require_choice, require_int, require_room
-from .base import parameter
+from .base import frozen, parameter
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
@@ -76,7 +77,6 @@ class iSTFT(FramedTransform):
         trainable_window: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.frame_arguments(n_fft, win_length, hop_length, window, center, "constant")
         self.freq_scale = require_choice("freq_scale", freq_scale, FREQ_SCALES)
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
@@ -84,31 +84,32 @@ class iSTFT(FramedTransform):
         self.engine = resolve_engine(engine, trainable_kernels, "trainable_kernels")
         self.conv = self.engine == "conv"
         self.trainable_window = require_bool("trainable_window", trainable_window)
-        exact = self.window_in(torch.float64)
+        exact = analysis_window(window, self.win_length, self.n_fft)
         if self.trainable_window:
             self.synthesis_window = parameter(exact)
         if self.conv:
             self._build_kernels(trainable_kernels)
         # Why this transform cannot be inverted; empty where it can.
-        self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact.numpy())
+        self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
 
     def _build_kernels(self, trainable: bool) -> None:
         require_room("n_fft", self.n_fft * (self.n_fft // 2 + 1))
         bins = fourier_bins("no", self.n_fft // 2 + 1, self.n_fft, 0.0, 1.0, 1.0)
-        rectangle = torch.ones(self.n_fft, dtype=torch.float64).numpy()
+        rectangle = np.ones(self.n_fft)
         for name, kernels in zip(("wcos", "wsin"), fourier_kernels(bins, rectangle), strict=True):
-            value: nn.Parameter = parameter(torch.from_numpy(kernels).unsqueeze(1))
+            values = torch.from_numpy(kernels).unsqueeze(1)
             if trainable:
-                self.register_parameter(name, value)
+                self.register_parameter(name, parameter(values))
             else:
-                self.constant_buffer(name, value.data)
+                self.constant_buffer(name, frozen(values))
 
     def forward(self, X: Tensor, onesided: bool = False, length: Optional[int] = None) -> Tensor:
         """Invert a spectrogram; see the class.
 
         Args:
             X: complex spectrogram.
-            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins, or else all ``n_fft``.
+            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins, or else all ``n_fft``; ``freq_bins`` bins
+                are taken, too.
             length: samples to return, >= 0; None means as many as the frames cover between the
                 paddings. Samples that no frame saw are zero.
         """
@@ -118,9 +119,7 @@ class iSTFT(FramedTransform):
         spectra = flatten_pairs(X)
         if length is not None:
             check_length(length, spectra.size(2) * self.hop_length + self.n_fft)
-        check_bins(spectra, self.n_fft, onesided)
-        if not onesided:
-            spectra = fold_to_onesided(spectra)
+        spectra = onesided_bins(spectra, self.n_fft, self.freq_bins, onesided)
         if self.trainable_window:
             window = self.synthesis_window.to(spectra.dtype)
         else:

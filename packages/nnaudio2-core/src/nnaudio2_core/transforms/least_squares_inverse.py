@@ -89,7 +89,7 @@ class LeastSquaresInverse(Transform):
     def _upper_frame_bound(self) -> float:
         """Largest eigenvalue of adjoint after analysis, by power iteration on a seeded probe."""
         generator = torch.Generator().manual_seed(0)
-        probe = torch.randn(1, 4 * self.frame_width, generator=generator)
+        probe = torch.randn(1, 4 * self.frame_width, generator=generator, dtype=torch.float32)
         bound = 0.0
         with torch.no_grad():
             for _ in range(_POWER_STEPS + 1):
@@ -101,7 +101,7 @@ class LeastSquaresInverse(Transform):
     @property
     def frequencies(self) -> Tensor:
         """Centre of each bin, Hz: ``(n_bins,)``, float64."""
-        return self._frequencies
+        return self._frequencies.clone()
 
     @property
     def highest_frequency(self) -> float:

@@ -76,7 +76,6 @@ class MelSpectrogram(FilterbankSpectrogram):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.n_mels = require_int("n_mels", n_mels, 1, MOST_BANDS)
         if not (norm is None or (isinstance(norm, (str, int)) and norm in ("slaney", 1))):
             raise ValueError(f"norm must be 'slaney' (or 1) or None, got {shown(norm)}")

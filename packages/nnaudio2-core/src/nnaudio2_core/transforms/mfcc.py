@@ -89,7 +89,6 @@ class MFCC(Transform):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.n_mfcc = require_int("n_mfcc", n_mfcc, 1)
         if not (norm is None or (isinstance(norm, str) and norm == "ortho")):
             raise ValueError(f"norm must be 'ortho' or None, got {shown(norm)}")

@@ -25,7 +25,7 @@ class MultirateConstantQ(ConstantQOutput):
 
     def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
         """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
-        self.require_short_kernels(gamma, False)
+        self.require_short_kernels(gamma, "integer", False)
         bins = int(self.bins_per_octave)
         if bins != self.bins_per_octave:
             raise ValueError(f"bins_per_octave must be whole octave by octave, got {self.bins_per_octave:g}")

@@ -5,7 +5,7 @@ from typing import Tuple
 import numpy as np
 import numpy.typing as npt
 
-from .base import Transform, parameter
+from .base import Transform, frozen, parameter
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,4 +42,4 @@ def keep_spectra(
         if trained:
             module.register_parameter(name, parameter(values))
         else:
-            module.constant_buffer(name, parameter(values).data)
+            module.constant_buffer(name, frozen(values))

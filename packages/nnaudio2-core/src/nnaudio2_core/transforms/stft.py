@@ -13,16 +13,16 @@ from ..bases.nonuniform import interpolated_fourier
 from ..bases.windows import Window, analysis_window
 from ..ops.banded import banded_transpose
 from ..ops.framed_product import FrameFilters, framed_product
-from ..ops.inverse_stft import check_bins, check_length, fold_to_onesided
+from ..ops.inverse_stft import check_length, onesided_bins
 from ..ops.outputs import as_output
 from ..ops.overlap import finish_overlap_add
 from ..ops.padding import pad_waveform_adjoint
 from ..ops.precision import constant, split_constant
-from ..ops.shapes import as_real_pairs, check_samples, flatten_pairs, flatten_waveform, restore_leading
+from ..ops.shapes import as_real_pairs, check_frames, flatten_pairs, flatten_waveform, restore_leading
 from ..ops.stft import spectrum, spectrum_adjoint, synthesis
 from ..ops.stft_conv import kernel_adjoint, kernel_spectrum, kernel_synthesis
 from .arguments import require_bool, require_choice, require_int, require_number, require_room
-from .base import parameter
+from .base import frozen, parameter
 from .framed import FramedTransform, resolve_engine
 from .invertibility import obstacle_to_inversion
 
@@ -48,7 +48,7 @@ class STFT(FramedTransform):
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         iSTFT: check now, not at the first call of :meth:`inverse`, that hop, window and bins can be
-            inverted.
+            inverted; on another ``freq_scale`` than ``"no"`` that call raises all the same.
         fmin: lowest frequency, Hz, > 0 for ``"log"``; unused with ``freq_scale="no"``.
         fmax: end of the frequency range, Hz, ``fmin`` to ``sr / 2``; unused with ``freq_scale="no"``.
         sr: sampling rate, Hz, > 0.
@@ -109,7 +109,6 @@ class STFT(FramedTransform):
         output_format: str = "Complex",
         engine: str = "auto",
     ) -> None:
-        self.remember(locals())
         self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
         self.freq_scale = require_choice("freq_scale", freq_scale, FREQ_SCALES)
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
@@ -124,15 +123,14 @@ class STFT(FramedTransform):
         require_room("n_fft and freq_bins", self._numbers())
         bins = fourier_bins(self.freq_scale, self.freq_bins, self.n_fft, low, high, self.sr)
         self._frequencies = bins * (self.sr / self.n_fft)
-        self._build(bins, analysis_window(window, self.win_length, self.n_fft), trainable)
+        exact = analysis_window(window, self.win_length, self.n_fft)
+        self._build(bins, exact, trainable)
 
         onesided = self.n_fft // 2 + 1
         # Trained kernels are no kernels of an inverse.
         self.conv_inverse = self.conv and not trainable and self.uniform and self.freq_bins >= onesided
         # Why this transform cannot be inverted; empty where it can.
-        self.obstacle = obstacle_to_inversion(
-            self.freq_scale, self.freq_bins, self.hop_length, self.window_in(torch.float64).numpy()
-        )
+        self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
         if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
             raise ValueError(self.obstacle)
 
@@ -160,8 +158,8 @@ class STFT(FramedTransform):
             if trainable:
                 self.wsin, self.wcos = parameter(wsin), parameter(wcos)
             else:
-                self.constant_buffer("wsin", parameter(wsin).data)
-                self.constant_buffer("wcos", parameter(wcos).data)
+                self.constant_buffer("wsin", frozen(wsin))
+                self.constant_buffer("wcos", frozen(wcos))
         elif not self.uniform:
             dft = interpolated_fourier(np.asarray(bins), window)
             bands = cut_into_bands(dft.weights)
@@ -173,7 +171,7 @@ class STFT(FramedTransform):
     @property
     def frequencies(self) -> Tensor:
         """Frequency of each bin, Hz: ``(freq_bins,)``, float64."""
-        return torch.from_numpy(self._frequencies)
+        return torch.from_numpy(self._frequencies.copy())
 
     def forward(self, x: Tensor, output_format: Optional[str] = None) -> Tensor:
         """Transform a waveform; see the class."""
@@ -217,7 +215,7 @@ class STFT(FramedTransform):
             X: ``(batch, freq_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
             returns: ``(batch, length)``
         """
-        check_samples(length, self.min_samples)
+        check_frames(X.size(2), self.n_frames(length))
         if self.conv:
             y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
         elif self.uniform:
@@ -260,7 +258,8 @@ class STFT(FramedTransform):
 
         Args:
             X: complex spectrogram.
-            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins, or else all ``n_fft``.
+            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins, or else all ``n_fft``; the ``freq_bins``
+                of this transform are taken, too.
             length: samples to return, >= 0; None means as many as the frames cover between the
                 paddings. Samples that no frame saw are zero.
 
@@ -280,9 +279,7 @@ class STFT(FramedTransform):
         spectra = flatten_pairs(X)
         if length is not None:
             check_length(length, spectra.size(2) * self.hop_length + self.n_fft)
-        check_bins(spectra, self.n_fft, onesided)
-        if not onesided:
-            spectra = fold_to_onesided(spectra)
+        spectra = onesided_bins(spectra, self.n_fft, self.freq_bins, onesided)
         n_frames = spectra.size(2)
         window = self.window_in(spectra.dtype)
         if self.conv_inverse:

@@ -97,7 +97,6 @@ class VQT(DirectConstantQ):
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
         )
@@ -194,7 +193,6 @@ class VariableQOctaves(MultirateConstantQ):
         earlydownsample: bool,
         trainable: bool,
     ) -> None:
-        self.remember(locals())
         self.constant_q_arguments(
             sr, hop_length, fmin, None, n_bins, bins_per_octave, filter_scale, pad_mode, "Complex"
         )
