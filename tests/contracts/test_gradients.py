@@ -63,3 +63,37 @@ def test_kernels_as_arguments_of_a_function(entry):
     total(module(x, **entry.call)).backward()
     for name, parameter in parameters.items():
         assert_close(each[name].sum(0), parameter.grad, tolerances.ENGINES)
+
+
+@entries
+def test_forward_mode_is_finite_differences(entry):
+    small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
+    module = small.build()
+    x = small.input(1, time=entry.small_time, dtype=torch.float64)
+    direction, step = torch.randn_like(x), 1e-6
+
+    def call(x):
+        return module(x, **entry.call)
+
+    _, slopes = torch.func.jvp(call, (x,), (direction,))
+    ahead, behind = tensors(call(x + step * direction)), tensors(call(x - step * direction))
+    for slope, after, before in zip(tensors(slopes), ahead, behind, strict=True):
+        expected = (after - before) / (2 * step)
+        # Central differences lose the square of the step and round-off over the step.
+        assert (slope - expected).norm() <= 1e-4 * expected.norm()
+
+
+@entries
+def test_second_derivatives_forward_over_reverse(entry):
+    small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
+    module = small.build()
+    x = small.input(1, time=entry.small_time, dtype=torch.float64)
+
+    def slope(x):
+        return torch.func.grad(lambda x: total(module(x, **entry.call)))(x)
+
+    _, ahead = torch.func.jvp(slope, (x,), (torch.ones_like(x),))
+    y = x.clone().requires_grad_()
+    (first,) = torch.autograd.grad(total(module(y, **entry.call)), y, create_graph=True)
+    (backwards,) = torch.autograd.grad(first.sum(), y)
+    assert_close(ahead, backwards, 1e-6)

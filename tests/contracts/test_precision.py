@@ -52,3 +52,17 @@ def test_integer_and_complex_audio_is_a_type_error(entry):
     if entry.kind == "waveform":
         with pytest.raises(TypeError, match="convert integer audio first"):
             module(entry.input().to(torch.complex64), **entry.call)
+
+
+@with_engines
+def test_the_default_dtype_of_torch_does_not_matter(entry, engine):
+    x = entry.input(1)
+    expected = build(entry, engine)(x, **entry.call)
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        result = build(entry, engine)(x, **entry.call)
+    finally:
+        torch.set_default_dtype(default)
+    for ours, theirs in zip(tensors(result), tensors(expected), strict=True):
+        assert torch.equal(ours, theirs)

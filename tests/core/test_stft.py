@@ -345,3 +345,25 @@ def test_wrong_types_are_type_errors():
         STFT(64)(torch.zeros(1000), "Power")
     with pytest.raises(ValueError, match="min_samples = 33 samples, got 32"):
         STFT(64)(torch.zeros(32))
+
+
+@pytest.mark.parametrize("freq_bins", [40, 50, 63])
+def test_inverse_takes_the_bins_that_the_transform_gives(freq_bins):
+    x = torch.randn(2, 700, generator=torch.Generator().manual_seed(0))
+    stft = STFT(64, freq_bins=freq_bins, hop_length=16, iSTFT=True)
+    for onesided in (True, False):
+        assert (stft.inverse(stft(x), onesided, length=700) - x).abs().max() <= 1e-5
+        again = iSTFT(64, freq_bins=freq_bins, hop_length=16)(stft(x), onesided, length=700)
+        assert (again - x).abs().max() <= 1e-5
+
+
+def test_inverse_takes_numbers_that_are_conjugated_on_the_way():
+    X = torch.view_as_complex(STFT(64, hop_length=16)(torch.randn(2, 700)))
+    lazy, real = X.conj(), X.conj().resolve_conj()
+    assert torch.equal(iSTFT(64, hop_length=16)(lazy, True), iSTFT(64, hop_length=16)(real, True))
+    assert torch.equal(STFT(64, hop_length=16).inverse(lazy), STFT(64, hop_length=16).inverse(real))
+
+
+def test_adjoint_wants_the_frames_of_its_length():
+    with pytest.raises(ValueError, match=r"X must have n_frames\(length\) = 8 frames, got 50"):
+        STFT(512, hop_length=128).adjoint(torch.randn(1, 257, 50, 2), 1000)

@@ -16,7 +16,8 @@ down, and the same damping costs less of the one and lets through less noise in 
 Over all m the inverse is a filter bank of its own. Its kernels are faded out beyond ``SUPPORT`` of the
 longest kernel they belong to: the low ones would ring on for long at an amplitude of some thousandths, which
 carries what is wrong at the ends of a clip into its middle. Being of finite length they are the same in
-blocks and as convolutions.
+blocks and as convolutions. Windows that do not fall to zero ring longer: where fading would change the signal
+the support is doubled, up to twice.
 """
 
 import math
@@ -35,6 +36,9 @@ ORDER = 4
 SUPPORT = 1.25
 _HOPS = 24
 _FADE = 0.5
+# What fading may change, rms over the frequencies that the bins see, of their amplitude. Hann windows change
+# half as much, a rectangle a hundred times that.
+_MOST_CHANGE = 8e-3
 # Share of an inverse kernel's norm that is cut off both ends for convolutions.
 _NEGLIGIBLE = 1e-6
 # Beyond the outermost bins the gain of the bins falls off, and that of an exact inverse would rise. What they
@@ -85,18 +89,33 @@ def alias_groups(
     """
     longest = max(kernel.size for kernel in kernels)
     support = min(max(SUPPORT * longest, _HOPS * hop), 3 * SUPPORT * longest)
+    groups, change = _faded_groups(kernels, offsets, hop, damping, support)
+    for longer in (2, 4):
+        if change <= _MOST_CHANGE:
+            break
+        groups, change = _faded_groups(kernels, offsets, hop, damping, longer * support)
+    return groups
+
+
+def _faded_groups(
+    kernels: Sequence[Complexes], offsets: Sequence[int], hop: int, damping: float, support: float
+) -> Tuple[AliasGroups, float]:
+    """The groups with kernels that end ``support`` samples from their frames, and what that changes."""
+    longest = max(kernel.size for kernel in kernels)
     points = 2 * int(fft.next_fast_len(max(4, math.ceil(2.4 * support / hop)), real=True))
     low, forward, negative, trust = _responses(kernels, offsets, points, hop)
     floor = damping * float((np.abs(forward) ** 2).sum(axis=1).max())
     inverse = _regularised_inverse(forward, negative, trust, low, hop, floor)
-    return AliasGroups(
+    faded = _faded(inverse, len(kernels), low, hop, support)
+    groups = AliasGroups(
         points=points,
         low=low,
         n_bins=len(kernels),
-        inverse=_faded(inverse, len(kernels), low, hop, support),
+        inverse=faded,
         edge=math.ceil(support / hop),
         reach=-(-longest // (2 * hop)),
     )
+    return groups, _change(faded - inverse, forward, trust)
 
 
 def inverse_kernels(groups: AliasGroups, hop: int) -> Tuple[List[Complexes], List[int]]:
@@ -247,6 +266,19 @@ def _faded(inverse: Complexes, n_bins: int, low: int, hop: int, support: float) 
         if columns > n_bins:
             faded[:, k + n_bins] = (spectra[0] + 1j * spectra[1]) / 2
     return faded
+
+
+def _change(difference: Complexes, forward: Complexes, trust: Floats) -> float:
+    """What a difference of two inverses does to frequencies that the bins see, rms, of their amplitude.
+
+    Shape:
+        difference: ``(points, columns, rows)``
+        forward: ``(points, rows, n_bins)``
+        trust: ``(points, rows)``
+    """
+    spread = difference[:, : forward.shape[2]].transpose(0, 2, 1) @ forward.transpose(0, 2, 1)
+    energy = (np.abs(spread) ** 2).sum(axis=1)
+    return float(np.sqrt(energy[trust > 0.999].mean()))
 
 
 def _real_kernels(inverse: Complexes, n_bins: int, k: int, low: int, size: int) -> npt.NDArray[np.float64]:

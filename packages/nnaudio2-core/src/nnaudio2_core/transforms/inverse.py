@@ -87,6 +87,7 @@ class Inverse(LeastSquaresInverse):
             given = type(given)(**{**given.config, "engine": engine})
         # Plain values rebuild the module; it keeps the transform itself as a part of its own.
         if "transform" in self._config:
-            self._config["transform"] = {"type": type(given).__name__, "config": given.config}
+            known = next(kind for kind in type(given).__mro__ if kind in INVERTIBLE.values())
+            self._config["transform"] = {"type": known.__name__, "config": given.config}
         bank = fourier_bank(given) if isinstance(given, STFT) else constant_q_bank(given)
         self.invert(given, bank, solver, n_iter, damping)

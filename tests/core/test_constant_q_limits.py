@@ -1,0 +1,48 @@
+"""Limits of the constant-Q transforms where round-off decides: at ``fmax``, at Nyquist, and in memory."""
+
+import pytest
+import torch
+
+from nnaudio2_core import CQT, VQT
+
+
+@pytest.mark.parametrize("fmin", [27.5, 55.0, 110.0, 220.0, 261.63])
+@pytest.mark.parametrize("bins", [1, 2, 5, 7, 12, 19, 31])
+def test_fmax_at_a_bin_is_excluded(fmin, bins):
+    module = CQT(22050, 512, fmin=fmin, fmax=fmin * 2 ** (bins / 12))
+    assert module.n_bins == bins
+
+
+@pytest.mark.parametrize("bins", [1, 4, 13, 24])
+def test_a_top_bin_at_nyquist_is_allowed(bins):
+    fmin = 8000 * 2 ** (-(bins - 1) / 12)
+    assert CQT(16000, 512, fmin=fmin, n_bins=bins)(torch.zeros(1, 16000)).shape[1] == bins
+    with pytest.raises(ValueError, match=f"n_bins must be <= {bins}"):
+        CQT(16000, 512, fmin=fmin, n_bins=bins + 1)
+
+
+@pytest.mark.parametrize("filter_lengths", ["integer", "fractional"])
+def test_kernels_that_would_exhaust_the_memory_are_refused(filter_lengths):
+    with pytest.raises(ValueError, match="longest kernel"):
+        CQT(22050, 512, fmin=1e-3, n_bins=1, bins_per_octave=12, filter_lengths=filter_lengths)
+    with pytest.raises(ValueError, match="longest kernel"):
+        CQT(22050, fmin=1e-3, n_bins=1, bins_per_octave=0.1, filter_scale=200.0, filter_lengths="fractional")
+
+
+def test_gamma_beyond_all_bandwidths_is_refused():
+    with pytest.raises(ValueError, match=r"gamma must be <= 1e\+12"):
+        VQT(22050, gamma=1e308)
+
+
+def test_what_properties_return_is_a_copy():
+    module = CQT(22050, n_bins=12)
+    for name in ("frequencies", "lengths"):
+        before = getattr(module, name).clone()
+        getattr(module, name).mul_(2)
+        assert torch.equal(getattr(module, name), before)
+
+
+def test_adjoint_wants_the_frames_of_its_length():
+    module = CQT(22050, n_bins=12)
+    with pytest.raises(ValueError, match=r"X must have n_frames\(length\)"):
+        module.adjoint(torch.zeros(1, 12, 50, 2), 8192)
