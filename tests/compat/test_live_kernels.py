@@ -12,6 +12,7 @@ from tests.oracles.legacy_cases import EDITABLE, EDITS, edited
 from tests.tolerances import LEGACY_KERNELS, LEGACY_NUMBERS, ROUND_FLOAT16
 
 from nnAudio import features
+from nnAudio._module import ENGINES
 
 IDS = [f"{case.id}-{name}" for case, name in EDITS]
 
@@ -81,6 +82,11 @@ OCTAVES = ("CQT2010", "CQT2010v2", "VQT")
 BUILT = {}
 
 
+def engines(module):
+    found = [vars(part).get(name) for part in module.modules() for name in ENGINES]
+    return [engine for engine in found if engine is not None]
+
+
 def built(case):
     """A copy of the case's module, which is built once."""
     if case.id not in BUILT:
@@ -107,13 +113,11 @@ def test_an_edit_counts_however_it_is_made(case, name):
 def test_untouched_kernels_have_an_engine_that_agrees_with_them(case):
     module = built(case)
     without = copy.deepcopy(module)
-    engines = [part for part in module.modules() if hasattr(part, "agrees")]
     for part in without.modules():
-        for name in ("_fast", "_fast_inverse"):
-            if name in part._modules:
-                delattr(part, name)
+        for name in ENGINES:
+            if hasattr(part, name):
                 setattr(part, name, None)
-    assert engines or case.name in OCTAVES
+    assert engines(module) or case.name in OCTAVES
     if "gamma=0" not in case.id:  # where the engine repairs the result
         assert_same(case.run(module), case.run(without), LEGACY_KERNELS)
 
@@ -121,9 +125,8 @@ def test_untouched_kernels_have_an_engine_that_agrees_with_them(case):
 def agreements(module):
     """Ask every engine in a module, by way of a call."""
     asked = []
-    for part in module.modules():
-        if hasattr(part, "agrees"):
-            part.agrees = lambda kernels, ask=part.agrees: asked.append(ask(kernels)) or asked[-1]
+    for engine in engines(module):
+        engine.agrees = lambda kernels, ask=engine.agrees: asked.append(ask(kernels)) or asked[-1]
     return asked
 
 
@@ -214,11 +217,17 @@ def test_nan_is_not_ignored():
 ATTRIBUTES = [
     ("STFT", {"n_fft": 64, "hop_length": 16}, "stride", 8),
     ("STFT", {"n_fft": 64, "hop_length": 16}, "pad_mode", "constant"),
+    ("STFT", {"n_fft": 64, "hop_length": 16}, "pad_amount", 10),
+    ("STFT", {"n_fft": 64, "hop_length": 16}, "freq_bins", 20),
+    ("STFT", {"n_fft": 64, "freq_scale": "log", "freq_bins": 33}, "freq_bins", 20),
     ("MelSpectrogram", {"n_fft": 64, "n_mels": 6}, "power", 1.0),
     ("MFCC", {"n_fft": 64, "n_mels": 6, "n_mfcc": 4}, "top_db", 1.0),
     ("MFCC", {"n_fft": 64, "n_mels": 6, "n_mfcc": 4}, "m_mfcc", 3),
     ("CQT1992v2", {"n_bins": 6, "fmin": 1000}, "hop_length", 100),
     ("CQT1992v2", {"n_bins": 6, "fmin": 1000}, "center", False),
+    ("CQT1992v2", {"n_bins": 6, "fmin": 1000}, "kernel_width", 600),
+    ("CQT2010", {"n_bins": 6, "fmin": 1000}, "padding", torch.nn.ConstantPad1d(128, 0.0)),
+    ("CQT2010v2", {"n_bins": 6, "fmin": 1000}, "padding", torch.nn.ConstantPad1d(100, 0.0)),
     ("CQT1992v2", {"n_bins": 6, "fmin": 1000}, "output_format", "Complex"),
 ]
 
@@ -231,6 +240,18 @@ def test_a_changed_attribute_counts_too(name, arguments, attribute, value):
     setattr(module, attribute, value)
     after = module(x)
     assert before.shape != after.shape or float((before - after).abs().max()) > 1e-3
+    scripted = torch.jit.script(module)
+    assert_same(scripted(x), after, LEGACY_KERNELS)
+
+
+def test_a_changed_padding_counts_in_the_inverse():
+    stft = features.STFT(n_fft=64, hop_length=16, iSTFT=True, verbose=False)
+    X = stft(torch.randn(1, 900))
+    before = stft.inverse(X)
+    stft.pad_amount = 10
+    after = stft.inverse(X)
+    assert after.size(1) == before.size(1) + 2 * 22
+    assert_same(after[:, 22:-22], before, LEGACY_KERNELS)
 
 
 @pytest.mark.parametrize(("case", "name"), EDITS, ids=IDS)

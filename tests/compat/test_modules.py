@@ -1,17 +1,21 @@
 """What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repairs."""
 
 import copy
+import io
 import pickle
 
 import pytest
 import torch
-from tests.compat.kept import assert_same, parts
+from tests.compat.kept import API, assert_same, parts
 from tests.oracles.legacy_cases import EDITABLE, TRAINED
 from tests.tolerances import BATCH, LEGACY_GRIFFIN_LIM, LEGACY_KERNELS, SAME_CODE
 
 import nnaudio2_core as core
 from nnAudio import features
 
+# Names that default modules of the legacy package lacked or inherited; "cqt" is that of nnaudio2 2.0.
+INHERITED = {"inverse_stft", "forward_manual"}
+OPTIONAL = {"kernel_sin_inv", "kernel_cos_inv", "early_downsample_filter", "cqt"}
 CASES = [case for case, _ in EDITABLE]
 IDS = [case.id for case in CASES]
 WAVEFORM_CASES = [case for case in CASES if not case.shape]
@@ -88,13 +92,24 @@ def test_gradients_are_finite_also_at_silence(case, kind):
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_what_can_be_seen_of_a_module_is_what_the_legacy_one_shows(case):
     module = case.build(features)
-    assert "StandIn" not in repr(module)
-    assert "StandIn" not in repr(torch.nn.Sequential(module))
-    assert [name for name in module.state_dict() if "_fast" in name] == []
     assert list(module.parameters()) == []
+    assert {name for name, _ in module.named_buffers()} == set(module.state_dict())
+    assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
+    assert {type(part).__module__.split(".")[0] for part in module.modules()} <= {"nnAudio", "torch"}
+    torch.jit.script(module)  # to which the engine is shown as a child
+    assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_no_helper_takes_a_name_that_a_subclass_may_want(case):
+    legacy = API["classes"][case.name]
+    known = {*dir(torch.nn.Module()), *legacy["public_attributes"], *legacy["methods"], *legacy["state_dict"]}
+    public = {name for name in dir(case.build(features)) if not name.startswith("_")}
+    assert public - known <= {*legacy["submodules"], *INHERITED, *OPTIONAL}
 
 
 def test_extra_repr():
+    assert str(features.Griffin_Lim(n_fft=64)) == "Griffin_Lim()"
     assert str(features.STFT(n_fft=64, verbose=False)) == (
         "STFT(n_fft=64, Fourier Kernel size=(33, 1, 64), iSTFT=False, trainable=False)"
     )
@@ -189,7 +204,9 @@ def test_a_subclass_of_the_base_inverts_with_its_kernels():
 VQT = {"sr": 8000, "hop_length": 64, "fmin": 110.0, "n_bins": 26, "bins_per_octave": 12, "verbose": False}
 
 
-@pytest.mark.parametrize("changes", [{}, {"pad_mode": "constant"}, {"basis_norm": 2}, {"filter_scale": 0.7}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"pad_mode": "constant"}, {"basis_norm": 2}, {"filter_scale": 0.7}, {"hop_length": 37}]
+)
 def test_vqt_at_gamma_0_is_the_constant_q_transform(changes):
     x = torch.randn(2, 5000)
     given = {"norm" if key == "basis_norm" else key: value for key, value in changes.items()}
@@ -248,3 +265,75 @@ def test_devices(device):
     moved = mel.to(device)
     assert moved(x.to(device)).device.type == device.type
     assert_same(moved(x.to(device)).cpu(), expected, LEGACY_KERNELS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.parametrize("learns", [False, True])
+def test_results_may_be_viewed_and_edited(case, learns):
+    """As by ``spectrogram.view(batch, -1)`` and ``spectrogram += 1e-8``."""
+    module = case.build(features)
+    x = case.input().requires_grad_(learns)
+    for part in parts(call(case, module, x)):
+        assert part.is_contiguous()
+        part.mul_(0.5)
+        if learns:
+            part.sum().backward(retain_graph=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["STFT", "MelSpectrogram", "Gammatonegram", "MFCC", "CQT1992v2", "CQT2010v2"]
+)
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*(legacy|Constant folding|onnx).*")
+def test_the_older_exporter_to_onnx(name):
+    pytest.importorskip("onnx")
+    magnitude = {"output_format": "Magnitude"} if name in ("STFT", "CQT1992v2", "CQT2010v2") else {}
+    case = next(case for case in CASES if case.name == name)
+    module = case.build(features, **magnitude)
+    file = io.BytesIO()
+    torch.onnx.export(module, (case.input(),), file, dynamo=False)
+    assert file.tell() > 0
+
+
+class Floor(torch.nn.Module):
+    """What people put in the place of a layer."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x, **arguments):
+        return self.layer(x, **arguments).clamp(min=0.5)
+
+
+def hooked(layer, seen):
+    layer.register_forward_hook(lambda module, given, output: seen.append(output) or output.clamp(min=0.5))
+    return layer
+
+
+def patched(layer, seen):
+    forward = layer.forward
+    layer.forward = lambda x, **arguments: forward(x, **arguments).clamp(min=0.5)
+    return layer
+
+
+@pytest.mark.parametrize("change", [hooked, patched, lambda layer, seen: Floor(layer)])
+@pytest.mark.parametrize("name", ["MelSpectrogram", "Gammatonegram", "MFCC"])
+def test_a_part_that_was_changed_is_called(name, change):
+    case = next(case for case in CASES if case.name == name)
+    module, seen = case.build(features), []
+    part = "melspec_layer" if name == "MFCC" else "stft"
+    layer = getattr(module, part)
+    if name == "MFCC":
+        expected = module._dct(module._power_to_db(layer(case.input()).clamp(min=0.5)), "ortho")[:, :5]
+    else:
+        basis = module.mel_basis if name == "MelSpectrogram" else module.gammatone_basis
+        expected = basis @ layer(case.input(), output_format="Magnitude").clamp(min=0.5).square()
+    setattr(module, part, change(layer, seen))
+    assert_same(module(case.input()), expected, LEGACY_KERNELS)
+    assert len(seen) == (change is hooked)
+
+
+def test_a_filter_that_is_not_needed_is_none():
+    assert features.CQT2010v2(verbose=False).early_downsample_filter is None
+    assert not hasattr(features.CQT2010v2(earlydownsample=False, verbose=False), "early_downsample_filter")

@@ -28,7 +28,7 @@ def phases_agree(case: Case, output: torch.Tensor, expected: torch.Tensor) -> No
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.filterwarnings("ignore:fmax is given:SyntaxWarning")
-@pytest.mark.filterwarnings("ignore:x must have at least:UserWarning")
+@pytest.mark.filterwarnings("ignore:x (must have at least|is too short):UserWarning")
 def test_numbers(case):
     output = case.run(case.build(features))
     expected = golden("outputs", case.id)

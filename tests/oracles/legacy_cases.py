@@ -68,6 +68,7 @@ STFT = [
         FRAMES,
         {"win_length": 40},
         {"win_length": 41},
+        {"win_length": 40.0},
         {"n_fft": 63},
         {"freq_bins": 20},
         {"freq_bins": 60},
@@ -114,6 +115,8 @@ INVERSES = [
 ]
 MEL_CHANGES = [
     {"win_length": 90},
+    {"win_length": 90.0},
+    {"n_mels": 10.0},
     {"n_fft": 127},
     {"hop_length": None},
     {"power": 1.0},
@@ -189,6 +192,8 @@ OCTAVE_CHANGES = [
     {"fmin": 110.0, "n_bins": 14},
     {"n_bins": 5},
 ]
+# Octaves with different numbers of frames.
+ODD_HOPS = [{"hop_length": 37}, {"hop_length": 50, "fmin": 110.0, "n_bins": 14}, {"hop_length": 30}]
 NORMALISED = [
     {"output_format": wanted, "normalization_type": kind}
     for wanted, kind in (
@@ -212,6 +217,7 @@ CONSTANT_Q = [
     *(Case("CQT2010v2", PITCHES, call) for call in NORMALISED),
     Case("CQT2010v2", PITCHES, time=100),
     *grid("VQT", {**PITCHES, "gamma": 8.0}, *OCTAVE_CHANGES, {"trainable": True}, {"gamma": 30}, time=3000),
+    *grid("VQT", {**PITCHES, "gamma": 8.0}, *ODD_HOPS, time=3000)[1:],
     *(Case("VQT", {**PITCHES, "gamma": 8.0}, call) for call in NORMALISED),
     *(Case(name, {}, time=9000) for name in ("CQT2010", "CQT2010v2")),
 ]

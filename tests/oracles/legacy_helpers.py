@@ -74,7 +74,8 @@ UTILS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
             {"wcos": tensor(33, 1, 64), "wsin": tensor(34, 1, 64)[1:]},
         )
         for time in (200, 32)
-    ],
+    ]
+    + [((tensor(2, 1, 200), tensor(3, 1, 64), tensor(4, 1, 64)[1:], 16, REFLECT), {})],
 }
 LIBROSA: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "chroma": [

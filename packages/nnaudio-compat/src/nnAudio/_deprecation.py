@@ -49,18 +49,19 @@ def deprecated_class(replacement: str) -> Callable[[Class], Class]:
     def decorate(cls: Class) -> Class:
         replacements[cls.__name__] = replacement
         build = cls.__init__  # type: ignore[misc]
-        accepted = inspect.signature(build).parameters
+        signature = inspect.signature(build)
 
         @functools.wraps(build)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
             _use(cls.__name__)
-            device = None if "device" in accepted else kwargs.pop("device", None)
+            device = None if "device" in signature.parameters else kwargs.pop("device", None)
             build(self, *args, **kwargs)
             if device is not None:
                 message = f"device is no argument of {cls.__name__} any more, use .to({device!r})"
                 warn_user(message, NnAudioDeprecationWarning)
                 self.to(device)
 
+        __init__.__signature__ = signature  # type: ignore[attr-defined]
         cls.__init__ = __init__  # type: ignore[misc]
         return cls
 

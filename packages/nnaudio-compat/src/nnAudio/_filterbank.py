@@ -1,11 +1,12 @@
 """What the legacy spectrograms over a filterbank share."""
 
+import torch
 from torch import Tensor
 
 from nnaudio2_core.ops.precision import matmul
 
 from . import _kernels
-from ._module import LegacyModule
+from ._module import LegacyModule, as_made
 from .features.stft import STFT
 
 
@@ -15,7 +16,7 @@ class FilterbankModule(LegacyModule):
     stft: STFT
     power: float
 
-    def bands(self, x: Tensor, basis: Tensor) -> Tensor:
+    def _bands(self, x: Tensor, basis: Tensor) -> Tensor:
         """Filterbank of a batch of waveforms, not rounded to half precision.
 
         Shape:
@@ -23,9 +24,14 @@ class FilterbankModule(LegacyModule):
             basis: ``(bands, bins)``
             returns: ``(batch, bands, frames)``
         """
-        fast = self.stft.engine_serves(x)
-        if fast and self._fast is not None:
+        if not torch.jit.is_scripting():
+            if not as_made(self.stft, STFT):
+                return self._filtered(self.stft(x.unsqueeze(1), output_format="Magnitude"), basis)
+        fast = self.stft._engine_serves(x)
+        if fast and self._fast is not None and self.stft.freq_bins is None:
             if self.power == self._fast.transform.power and self._fast.agrees([basis]):
                 return self._fast.transform(_kernels.at_least_single(x))  # type: ignore[no-any-return]
-        magnitudes = self.stft.spectrogram(x, "Magnitude", fast)
+        return self._filtered(self.stft._spectrogram(x, "Magnitude", fast), basis)
+
+    def _filtered(self, magnitudes: Tensor, basis: Tensor) -> Tensor:
         return matmul(basis.to(magnitudes.dtype), _kernels.to_power(magnitudes, self.power))

@@ -1,8 +1,8 @@
 """What the legacy classes share that go down octave by octave: rates, filters, attributes."""
 
 import math
-import time
 import warnings
+from time import time
 from typing import List, Tuple
 
 import numpy as np
@@ -11,12 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.bases.constant_q import constant_q_frequencies
-from nnaudio2_core.ops.framing import recording
-from nnaudio2_core.ops.padding import pad_waveform
 
 from . import _kernels
 from ._module import LegacyModule
-from .utils import create_lowpass_filter, get_early_downsample_params
+from .utils import create_lowpass_filter, get_early_downsample_params, padded_somehow
 
 PAD_MODES = ("reflect", "constant", "replicate", "circular")
 
@@ -25,12 +23,14 @@ class OctaveModule(LegacyModule):
     """A constant-Q transform of a signal that is halved in rate from octave to octave, maybe before."""
 
     __constants__ = ["earlydownsample"]
+    _prints_octaves = True
+    _printed_gap = 24 * " "
 
     lowpass_filter: Tensor
     early_downsample_filter: Tensor
     lenghts: Tensor
 
-    def build_octaves(
+    def _build_octaves(
         self,
         sr: float,
         hop_length: int,
@@ -48,17 +48,17 @@ class OctaveModule(LegacyModule):
             raise ValueError(f"pad_mode must be one of {', '.join(PAD_MODES)}, got {pad_mode!r}")
         self.pad_mode, self.n_bins, self.earlydownsample = pad_mode, n_bins, earlydownsample
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
-        start = time.time()
+        start = time()
         if verbose:
-            print("Creating low pass filter ...", end="\\r")
+            print("Creating low pass filter ...", end="\r")
         lowpass = create_lowpass_filter(band_center=0.5, kernelLength=256, transitionBandwidth=0.001)
-        self.keep("lowpass_filter", torch.tensor(lowpass)[None, None], False)
+        self._keep("lowpass_filter", torch.tensor(lowpass)[None, None], False)
         if verbose:
-            print(f"Low pass filter created, time used = {time.time() - start:.4f} seconds")
+            print(f"Low pass filter created, time used = {time() - start:.4f} seconds")
 
         n_filters = min(bins_per_octave, n_bins)
         self.n_octaves = math.ceil(n_bins / bins_per_octave)
-        if verbose:
+        if verbose and self._prints_octaves:
             print("num_octave = ", self.n_octaves)
         # The top bin, and an octave below it, less a bin: also where the bins fill no whole octave.
         above = (n_bins % bins_per_octave or bins_per_octave) - 1
@@ -69,28 +69,58 @@ class OctaveModule(LegacyModule):
 
         self.downsample_factor: float = 1.0
         if earlydownsample:
-            start = time.time()
+            start = time()
             if verbose:
-                print("Creating early downsampling filter ...", end="\\r")
+                print("Creating early downsampling filter ...", end="\r")
             sr, hop_length, self.downsample_factor, early, self.earlydownsample = get_early_downsample_params(
                 sr, hop_length, top, Q, self.n_octaves, verbose
             )
-            if early is not None:
-                self.keep("early_downsample_filter", early, False)
+            self.register_buffer("early_downsample_filter", early)
             if verbose:
-                print(f"Early downsampling filter created, time used = {time.time() - start:.4f} seconds")
+                gap = self._printed_gap
+                print(f"Early downsampling filter created, {gap}time used = {time() - start:.4f} seconds")
         self.hop_length = hop_length
         self.frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
         alpha = 2.0 ** (1.0 / bins_per_octave) - 1.0
         lengths = np.ceil(Q * sr / (self.frequencies + gamma / alpha))
-        self.keep("lenghts", torch.tensor(lengths).float(), False)
+        self._keep("lenghts", torch.tensor(lengths).float(), False)
         return Q, sr, n_filters
 
-    def early(self, x: Tensor) -> Tensor:
+    def _early(self, x: Tensor) -> Tensor:
         """The signal at the rate of the top octave."""
         if self.earlydownsample:
             return decimated(x, self.early_downsample_filter, int(self.downsample_factor))
         return x
+
+    def _octaves(self, x: Tensor, weights: List[Tensor], widths: List[int]) -> List[Tensor]:
+        """A constant-Q transform octave by octave, the signal halved in rate from one to the next.
+
+        Shape:
+            x: ``(batch, time)``
+            weights: for each octave from the top ``(2 * bins, 1, width)``, for real, then for imaginary parts
+            widths: for each octave, twice the zeros that pad a clip that is too short to be reflected
+            returns: ``(batch, bins, frames, 2)`` of each octave, the lowest first
+        """
+        hop_length = self.hop_length
+        parts: List[Tensor] = []
+        for octave, weight in enumerate(weights):
+            if octave > 0:
+                x = decimated(x, self.lowpass_filter, 2)
+                hop_length = hop_length // 2
+            padded = self._padded(x, weight.size(2) // 2, widths[octave])
+            X = _kernels.correlate(padded, weight, hop_length)
+            parts = [torch.stack(X.chunk(2, 1), -1)] + parts
+        return parts
+
+    def _padded(self, x: Tensor, amount: int, width: int) -> Tensor:
+        """Pad by the module ``padding``, whatever it is; with zeros a clip that is too short for it."""
+        if not torch.jit.is_scripting():
+            return padded_somehow(x.unsqueeze(1), self.padding, width).squeeze(1)
+        if self.pad_mode == "reflect":
+            if x.size(1) <= amount:
+                return padded_with_zeros(x, amount, width)
+        y: Tensor = self.padding(x.unsqueeze(1))  # type: ignore[operator]
+        return y.squeeze(1)
 
 
 def decimated(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
@@ -99,36 +129,16 @@ def decimated(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
     return _kernels.correlate(F.pad(x, [side, side]), lowpass, factor).squeeze(1)
 
 
-def octave_padded(x: Tensor, amount: int, mode: str, width: int) -> Tensor:
-    """Pad by ``amount``; a clip that is too short to be reflected is padded with ``width // 2`` zeros."""
-    if mode == "reflect" and not recording():
-        if x.size(1) <= amount:
-            warnings.warn(  # noqa: B028  # TorchScript knows the message alone
-                f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
-                "zeros are added"
-            )
-            return F.pad(x, [width // 2, width // 2])
-    return pad_waveform(x, amount, mode)
+def padded_with_zeros(x: Tensor, amount: int, width: int) -> Tensor:
+    """A clip that cannot be reflected by ``amount``, padded with ``width // 2`` zeros, and a warning."""
+    warnings.warn(  # noqa: B028  # TorchScript knows the message alone
+        f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
+        "zeros are added"
+    )
+    return F.pad(x, [width // 2, width // 2])
 
 
-def octaves_by_kernels(
-    x: Tensor, weights: List[Tensor], widths: List[int], lowpass: Tensor, hop_length: int, pad_mode: str
-) -> Tensor:
-    """A constant-Q transform octave by octave, the signal halved in rate from one to the next.
-
-    Shape:
-        x: ``(batch, time)``
-        weights: for each octave from the top ``(2 * bins, 1, width)``, for real, then for imaginary parts
-        widths: for each octave, twice the zeros that pad a clip that is too short to be reflected
-        lowpass: ``(1, 1, taps)``
-        returns: ``(batch, octaves * bins, frames, 2)``, the lowest octave first
-    """
-    parts: List[Tensor] = []
-    for octave, weight in enumerate(weights):
-        if octave > 0:
-            x = decimated(x, lowpass, 2)
-            hop_length = hop_length // 2
-        padded = octave_padded(x, weight.size(2) // 2, pad_mode, widths[octave])
-        X = _kernels.correlate(padded, weight, hop_length)
-        parts = [torch.stack(X.chunk(2, 1), -1)] + parts
-    return torch.cat(parts, 1)
+def as_long_as_the_shortest(parts: List[Tensor]) -> List[Tensor]:
+    """Octaves ``(batch, bins, frames, 2)`` whose frames are resampled to the smallest number among them."""
+    frames = min([part.size(2) for part in parts])
+    return [F.interpolate(part, [frames, 2], mode="bilinear", align_corners=False) for part in parts]

@@ -65,7 +65,7 @@ class StandIn(Transform):
     expected: Tensor
     slack: Tensor
 
-    def __init__(self, transform: Any, fingerprints: Sequence[Fingerprint]) -> None:
+    def __init__(self, transform: Any, fingerprints: Sequence[Fingerprint], pad_amount: int) -> None:
         super().__init__()
         self._config = {}
         self.transform = transform
@@ -74,6 +74,7 @@ class StandIn(Transform):
         self.hop_length: int = transform.hop_length
         self.center: bool = getattr(transform, "center", True)
         self.pad_mode: str = getattr(transform, "pad_mode", "constant")
+        self.pad_amount = pad_amount
         self.shapes = [print_.shape for print_ in fingerprints]
         for name, values in self._constants().items():
             self.constant_buffer(name, values)
@@ -94,7 +95,7 @@ class StandIn(Transform):
             self.get_buffer(name).copy_(values)
 
     def replaces(
-        self, kernels: List[Tensor], x: Tensor, hop_length: int, center: bool, pad_mode: str
+        self, kernels: List[Tensor], x: Tensor, hop_length: int, center: bool, pad_mode: str, pad_amount: int
     ) -> bool:
         """Whether the engine may compute, given the module's kernels, input and attributes as they are.
 
@@ -103,13 +104,15 @@ class StandIn(Transform):
         if not torch.jit.is_scripting():
             if recording() or (self.noise.is_cuda and torch.cuda.is_current_stream_capturing()):
                 return False
-        return self.fits(x, hop_length, center, pad_mode) and self.agrees(kernels)
+        return self.fits(x, hop_length, center, pad_mode, pad_amount) and self.agrees(kernels)
 
-    def fits(self, x: Tensor, hop_length: int, center: bool, pad_mode: str) -> bool:
+    def fits(self, x: Tensor, hop_length: int, center: bool, pad_mode: str, pad_amount: int) -> bool:
         """Whether ``(batch, time)`` is long enough, and the module's attributes are still the engine's."""
         if x.size(0) == 0 or x.size(1) < self.min_samples:
             return False
-        return hop_length == self.hop_length and center == self.center and pad_mode == self.pad_mode
+        if hop_length != self.hop_length or pad_amount != self.pad_amount:
+            return False
+        return center == self.center and pad_mode == self.pad_mode
 
     def agrees(self, kernels: List[Tensor]) -> bool:
         """Whether the kernels are the analytic ones."""
@@ -135,10 +138,13 @@ class StandIn(Transform):
 
 
 def stand_in(
-    transform: Callable[[], Any], fingerprints: Callable[[], Sequence[Fingerprint]]
+    transform: Callable[[], Any], fingerprints: Callable[[], Sequence[Fingerprint]], pad_amount: int = 0
 ) -> Optional[StandIn]:
-    """The engine, or None where core refuses arguments that the legacy package took."""
+    """The engine, or None where core refuses arguments that the legacy package took.
+
+    ``pad_amount`` is what the module says that it pads by, for modules that say so.
+    """
     try:
-        return StandIn(transform(), fingerprints())
+        return StandIn(transform(), fingerprints(), pad_amount)
     except (TypeError, ValueError):
         return None

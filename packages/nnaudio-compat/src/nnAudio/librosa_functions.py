@@ -140,7 +140,7 @@ def get_mel(
         raise ValueError(f"norm must be 1, None or inf, got {norm!r}")
     fmax = sr / 2.0 if fmax is None else fmax
     # With an odd n_fft the bins are those of fft_frequencies, not those of the FFT.
-    even = 2 * (n_fft // 2)
+    even, n_mels = 2 * (n_fft // 2), int(n_mels)
     filters = mel.mel_filterbank(sr, even, n_mels, fmin, fmax, htk, "slaney" if norm == 1 else None)
     edges = scales.mel_frequencies(n_mels + 2, fmin, fmax, htk)
     if not np.all((edges[:-2] == 0) | (filters.max(axis=1) > 0)):

@@ -6,15 +6,16 @@ Kernels are made in the types of ``np``, so that code which replaces ``nnAudio.u
 
 import math
 import sys
-import time
+from time import time
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import signal
+from scipy.fftpack import fft
 from scipy.signal import get_window
-from torch import Tensor, fft
+from torch import Tensor
 from torch.nn.functional import conv1d, fold
 
 from nnaudio2_core.bases import constant_q, fourier, windows
@@ -100,7 +101,7 @@ def broadcast_dim(x: Tensor) -> Tensor:
         return x[None, None]
     if x.dim() == 3:
         return x
-    raise ValueError("x must have the shape (time,), (batch, time) or (batch, 1, time), got {list(x.shape)}")
+    raise ValueError(f"x must have the shape (time,), (batch, time) or (batch, 1, time), got {list(x.shape)}")
 
 
 @deprecated_function("torch.Tensor.unsqueeze")
@@ -197,13 +198,17 @@ def create_fourier_kernels(
     per ``n_fft`` samples; the window, ``(n_fft,)``.
     """
     freq_bins = n_fft // 2 + 1 if freq_bins is None else freq_bins
-    win_length = n_fft if win_length is None else win_length
+    win_length = n_fft if win_length is None else int(win_length)
     if win_length > n_fft:
         raise ValueError(f"win_length must be <= n_fft = {n_fft}, got {win_length}")
     if freq_scale not in fourier.FREQ_SCALES:
         raise ValueError(f"freq_scale must be one of {fourier.FREQ_SCALES}, got {freq_scale!r}")
     if verbose and freq_scale != "no":
-        print(f"sampling rate = {sr}. The frequencies of the bins are right for this rate alone")
+        # To the letter what the legacy package prints, as every line here is.
+        print(
+            f"sampling rate = {sr}. Please make sure the sampling rate is correct in order to"
+            "get a valid freq range"
+        )
     bins = fourier.fourier_bins(freq_scale, freq_bins, n_fft, fmin, fmax, sr)
     wcos, wsin = (
         kernel[:, None].astype(np.float32) for kernel in fourier.fourier_kernels(bins, np.ones(n_fft))
@@ -261,7 +266,7 @@ def get_cqt_complex(
     x: Tensor, cqt_kernels_real: Tensor, cqt_kernels_imag: Tensor, hop_length: int, padding: Any
 ) -> Tensor:
     """Constant-Q coefficients by convolution: ``(batch, 1, time)`` to ``(batch, bins, frames, 2)``."""
-    x = _padded(x, padding, cqt_kernels_real.shape[-1])
+    x = padded_somehow(x, padding, cqt_kernels_real.shape[-1])
     real = conv1d(x, cqt_kernels_real, stride=(hop_length,))
     imag = conv1d(x, cqt_kernels_imag, stride=(hop_length,))
     return torch.stack((real, -imag), -1)
@@ -277,15 +282,19 @@ def get_cqt_complex2(
     wcos: Optional[Tensor] = None,
     wsin: Optional[Tensor] = None,
 ) -> Tensor:
-    """Constant-Q coefficients by spectra: ``(batch, 1, time)`` to ``(batch, bins, frames, 2)``."""
+    """Constant-Q coefficients by spectra: ``(batch, 1, time)`` to ``(batch, bins, frames, 2)``.
+
+    Without ``wcos`` and ``wsin`` it is :func:`get_cqt_complex`, whose kernels are those of the time domain.
+    """
     if wcos is None or wsin is None:
-        raise TypeError("wcos and wsin must be tensors, got None")
-    x = _padded(x, padding, cqt_kernels_real.shape[-1])
+        return get_cqt_complex(x, cqt_kernels_real, cqt_kernels_imag, hop_length, padding)
+    x = padded_somehow(x, padding, cqt_kernels_real.shape[-1])
     cosine, sine = conv1d(x, wcos, stride=(hop_length,)), conv1d(x, wsin, stride=(hop_length,))
     return _kernels.products_of_spectra(cqt_kernels_real, cqt_kernels_imag, cosine, sine)
 
 
-def _padded(x: Tensor, padding: Any, width: int) -> Tensor:
+def padded_somehow(x: Tensor, padding: Any, width: int) -> Tensor:
+    """Padded by a module; with ``width // 2`` zeros at each end what is too short for it, and a warning."""
     try:
         return padding(x)  # type: ignore[no-any-return]
     except RuntimeError:  # too short to be reflected
@@ -300,7 +309,7 @@ def rfft_fn(x: Tensor, n: Optional[int] = None, onesided: bool = False) -> Tenso
 
     ``n`` and ``onesided`` had no effect in the legacy package and have none here.
     """
-    return torch.view_as_real(fft.fft(x))
+    return torch.view_as_real(torch.fft.fft(x))
 
 
 @deprecated_function("nnaudio2_core.STFT, which has freq_bins")

@@ -55,9 +55,9 @@ class _FrequencyPeriodicity(LegacyModule):
         self.q = np.arange(self.HighQuefIdx) / float(fs)
         by_bin, by_lag = self.create_logfreq_matrix(self.f, self.q, fr, fc, tc, NumPerOct, fs)
         window = scipy.signal.windows.blackmanharris(window_size)
-        self.keep("h", torch.from_numpy(window).float(), False)
-        self.keep("freq2logfreq_matrix", torch.from_numpy(by_bin).float(), False)
-        self.keep("quef2logfreq_matrix", torch.from_numpy(by_lag).float(), False)
+        self._keep("h", torch.from_numpy(window).float(), False)
+        self._keep("freq2logfreq_matrix", torch.from_numpy(by_bin).float(), False)
+        self._keep("quef2logfreq_matrix", torch.from_numpy(by_lag).float(), False)
         self._fast = stand_in(
             lambda: engine(
                 fr,
@@ -114,7 +114,7 @@ class _FrequencyPeriodicity(LegacyModule):
         if self._fast is not None:
             kernels = [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
             if self._exponents == self._engine_exponents:
-                return self._fast.replaces(kernels, x, self.hop_length, True, "constant")
+                return self._fast.replaces(kernels, x, self.hop_length, True, "constant", 0)
         return False
 
     def _framed(self, x: Tensor, skipped: int) -> Tuple[Tensor, Tensor]:
@@ -196,9 +196,9 @@ class CFP(_FrequencyPeriodicity):
         waveform = _kernels.batch_of(x)
         if self._fast is not None:
             if self._engine_serves(waveform):
-                return self._fast.transform(_kernels.at_least_single(waveform)).to(x.dtype)  # type: ignore[no-any-return]
+                return _kernels.result(self._fast.transform(_kernels.at_least_single(waveform)), x.dtype)
         _, frequency, lag = self._layers(waveform, 0)
-        return (frequency * lag).to(x.dtype)
+        return _kernels.result(frequency * lag, x.dtype)
 
 
 @deprecated_class("nnaudio2_core.CombinedFrequencyPeriodicity")
@@ -235,6 +235,17 @@ class Combined_Frequency_Periodicity(_FrequencyPeriodicity):
         if self._fast is not None:
             if self._engine_serves(waveform):
                 Z, tfrL0, tfrLF, tfrLQ = self._fast.transform(_kernels.at_least_single(waveform))
-                return Z.to(x.dtype), tfrL0.to(x.dtype), tfrLF.to(x.dtype), tfrLQ.to(x.dtype)
+                return _results(Z, tfrL0, tfrLF, tfrLQ, x.dtype)
         tfrL0, tfrLF, tfrLQ = self._layers(waveform, self.hop_length)
-        return (tfrLF * tfrLQ).to(x.dtype), tfrL0.to(x.dtype), tfrLF.to(x.dtype), tfrLQ.to(x.dtype)
+        return _results(tfrLF * tfrLQ, tfrL0, tfrLF, tfrLQ, x.dtype)
+
+
+def _results(
+    Z: Tensor, tfrL0: Tensor, tfrLF: Tensor, tfrLQ: Tensor, dtype: torch.dtype
+) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    return (
+        _kernels.result(Z, dtype),
+        _kernels.result(tfrL0, dtype),
+        _kernels.result(tfrLF, dtype),
+        _kernels.result(tfrLQ, dtype),
+    )

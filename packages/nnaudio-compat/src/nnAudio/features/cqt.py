@@ -1,6 +1,6 @@
 """Constant-Q transforms, with the legacy arguments, kernels and numbers."""
 
-import time
+from time import time
 from typing import Any, Optional
 
 import numpy as np
@@ -15,7 +15,7 @@ from nnaudio2_core.ops.padding import pad_waveform
 from .. import _kernels
 from .._deprecation import deprecated_class
 from .._module import LegacyModule
-from .._octaves import OctaveModule, octaves_by_kernels
+from .._octaves import OctaveModule
 from .._stand_in import fingerprint, fourier_fingerprints, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -68,24 +68,24 @@ class CQT1992(LegacyModule):
         self.hop_length, self.center, self.pad_mode = hop_length, center, pad_mode
         self.norm, self.output_format = norm, output_format
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
-        print("Creating CQT kernels ...", end="\\r")
-        start = time.time()
+        print("Creating CQT kernels ...", end="\r")
+        start = time()
         kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
             Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
         )
-        self.keep("lenghts", lenghts, False)
+        self._keep("lenghts", lenghts, False)
         spectra = _spectra(kernels)
-        print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
-        print("Creating STFT kernels ...", end="\\r")
-        start = time.time()
+        print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
+        print("Creating STFT kernels ...", end="\r")
+        start = time()
         kernel_sin, kernel_cos, self.bins2freq, _, _ = create_fourier_kernels(
             self.kernel_width, window="boxcar", freq_scale="no", sr=sr
         )
-        self.keep("wsin", kernel_sin, trainable_STFT)
-        self.keep("wcos", kernel_cos, trainable_STFT)
-        self.keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
-        self.keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
-        print(f"STFT kernels created, time used = {time.time() - start:.4f} seconds")
+        self._keep("wsin", kernel_sin, trainable_STFT)
+        self._keep("wcos", kernel_cos, trainable_STFT)
+        self._keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
+        self._keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
+        print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
         if trainable_STFT:
             return
         # An engine for the spectra of frames alone: what multiplies them is always what the module holds.
@@ -98,6 +98,7 @@ class CQT1992(LegacyModule):
                 pad_mode=pad_mode if center else "constant",
             ),
             lambda: fourier_fingerprints(self.kernel_width // 2 + 1, np.ones(self.kernel_width)),
+            self.kernel_width // 2,
         )
 
     def forward(
@@ -117,7 +118,7 @@ class CQT1992(LegacyModule):
         if output_format != "Phase":
             X = _kernels.conjugate(X)
         y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, False)
-        return y.to(x.dtype)
+        return _kernels.result(y, x.dtype)
 
     def _products(self, x: Tensor) -> Tensor:
         pad_mode = "constant"
@@ -125,7 +126,8 @@ class CQT1992(LegacyModule):
             pad_mode = self.pad_mode
             _kernels.check_reflection(x, self.kernel_width // 2, pad_mode)
         if self._fast is not None:
-            if self._fast.replaces([self.wsin, self.wcos], x, self.hop_length, self.center, pad_mode):
+            kernels, amount = [self.wsin, self.wcos], self.kernel_width // 2
+            if self._fast.replaces(kernels, x, self.hop_length, self.center, pad_mode, amount):
                 F = self._fast.transform(_kernels.at_least_single(x), "Complex")
                 return _kernels.products_of_spectra(
                     self.cqt_kernels_real, self.cqt_kernels_imag, F[..., 0], -F[..., 1]
@@ -177,16 +179,16 @@ class CQT1992v2(LegacyModule):
         self.center, self.pad_mode = center, pad_mode
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
         if verbose:
-            print("Creating CQT kernels ...", end="\\r")
-        start = time.time()
+            print("Creating CQT kernels ...", end="\r")
+        start = time()
         kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
             Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
         )
-        self.keep("lenghts", lenghts, False)
-        self.keep("cqt_kernels_real", np.ascontiguousarray(kernels.real[:, None]), trainable)
-        self.keep("cqt_kernels_imag", np.ascontiguousarray(kernels.imag[:, None]), trainable)
+        self._keep("lenghts", lenghts, False)
+        self._keep("cqt_kernels_real", np.ascontiguousarray(kernels.real[:, None]), trainable)
+        self._keep("cqt_kernels_imag", np.ascontiguousarray(kernels.imag[:, None]), trainable)
         if verbose:
-            print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
+            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
         if trainable or (isinstance(window, tuple) and window[0] == "gaussian"):
             return
         arguments = {
@@ -202,6 +204,7 @@ class CQT1992v2(LegacyModule):
                 sr, hop_length, center=center, pad_mode=pad_mode if center else "constant", **arguments
             ),
             lambda: direct_fingerprints(sr=sr, **arguments),
+            self.kernel_width // 2,
         )
 
     def forward(
@@ -222,15 +225,16 @@ class CQT1992v2(LegacyModule):
             _kernels.check_reflection(waveform, self.kernel_width // 2, pad_mode)
         if self._fast is not None:
             kernels = [self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]
-            if self._fast.replaces(kernels, waveform, self.hop_length, self.center, pad_mode):
+            amount = self.kernel_width // 2
+            if self._fast.replaces(kernels, waveform, self.hop_length, self.center, pad_mode, amount):
                 waveform = _kernels.at_least_single(waveform)
                 y: Tensor = self._fast.transform(waveform, output_format, normalization_type)
-                return y.to(x.dtype)
+                return _kernels.result(y, x.dtype)
         if self.center:
             waveform = pad_waveform(waveform, self.kernel_width // 2, pad_mode)
         X = _kernels.pairs_by_kernels(waveform, self.cqt_kernels_real, self.cqt_kernels_imag, self.hop_length)
         y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
-        return y.to(x.dtype)
+        return _kernels.result(y, x.dtype)
 
     def forward_manual(self, x: Tensor) -> Tensor:
         """The magnitude with the ``"librosa"`` normalisation, whatever ``output_format`` is."""
@@ -256,6 +260,9 @@ class CQT2010(OctaveModule):
     Arguments are those of :class:`nnaudio2_core.CQT2010`; ``verbose`` prints; ``fmax``, ``norm`` and
     ``window`` had no effect and have none. Kernels are multiplied out at each call, which costs little.
     """
+
+    _prints_octaves = False
+    _printed_gap = 28 * " "
 
     wsin: Tensor
     wcos: Tensor
@@ -283,7 +290,7 @@ class CQT2010(OctaveModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format = norm, output_format
-        Q, sr, n_filters = self.build_octaves(
+        Q, sr, n_filters = self._build_octaves(
             sr,
             hop_length,
             fmin,
@@ -295,27 +302,27 @@ class CQT2010(OctaveModule):
             earlydownsample,
             verbose,
         )
-        start = time.time()
+        start = time()
         if verbose:
-            print("Creating CQT kernels ...", end="\\r")
+            print("Creating CQT kernels ...", end="\r")
         self.basis, self.n_fft, _, _ = create_cqt_kernels(
             Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
         )
         spectra = _spectra(self.basis)
         if verbose:
-            print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
-            print("Creating STFT kernels ...", end="\\r")
-        start = time.time()
+            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
+            print("Creating STFT kernels ...", end="\r")
+        start = time()
         kernel_sin, kernel_cos, self.bins2freq, _, _ = create_fourier_kernels(
             self.n_fft, window="boxcar", freq_scale="no", sr=sr
         )
-        self.keep("wsin", kernel_sin, trainable_STFT)
-        self.keep("wcos", kernel_cos, trainable_STFT)
-        self.keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
-        self.keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
+        self._keep("wsin", kernel_sin, trainable_STFT)
+        self._keep("wcos", kernel_cos, trainable_STFT)
+        self._keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
+        self._keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
         self.padding = padding_module(pad_mode, self.n_fft // 2)
         if verbose:
-            print(f"STFT kernels created, time used = {time.time() - start:.4f} seconds")
+            print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
 
     def forward(
         self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
@@ -328,16 +335,15 @@ class CQT2010(OctaveModule):
         """
         if output_format is None:
             output_format = self.output_format
-        waveform = self.early(_kernels.batch_of(x))
+        waveform = self._early(_kernels.batch_of(x))
         weights = weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)
         widths = [self.cqt_kernels_real.size(1)] * self.n_octaves
-        X = octaves_by_kernels(
-            waveform, [weights] * self.n_octaves, widths, self.lowpass_filter, self.hop_length, self.pad_mode
-        )
+        X = torch.cat(self._octaves(waveform, [weights] * self.n_octaves, widths), 1)
         X = _kernels.conjugate(X[:, -self.n_bins :])
         if normalization_type == "convolutional":
             X = X * self.n_fft
-        return _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, False).to(x.dtype)
+        y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, False)
+        return _kernels.result(y, x.dtype)
 
     def extra_repr(self) -> str:
         """Sizes of the kernels."""
@@ -346,7 +352,7 @@ class CQT2010(OctaveModule):
 
 
 def padding_module(pad_mode: str, amount: int) -> nn.Module:
-    """The module ``padding`` of the octave-by-octave classes, for code that reads it; attributes decide."""
+    """What pads each octave of the classes whose octaves have the same kernels."""
     if pad_mode == "constant":
         return nn.ConstantPad1d(amount, 0)
     modules = {"reflect": nn.ReflectionPad1d, "replicate": nn.ReplicationPad1d, "circular": nn.CircularPad1d}
@@ -386,7 +392,7 @@ class CQT2010v2(OctaveModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format, self.trainable = norm, output_format, trainable
-        Q, sr, n_filters = self.build_octaves(
+        Q, sr, n_filters = self._build_octaves(
             sr,
             hop_length,
             fmin,
@@ -398,17 +404,17 @@ class CQT2010v2(OctaveModule):
             earlydownsample,
             verbose,
         )
-        start = time.time()
+        start = time()
         if verbose:
-            print("Creating CQT kernels ...", end="\\r")
+            print("Creating CQT kernels ...", end="\r")
         self.basis, self.n_fft, _, _ = create_cqt_kernels(
             Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
         )
-        self.keep("cqt_kernels_real", np.ascontiguousarray(self.basis.real[:, None]), trainable)
-        self.keep("cqt_kernels_imag", np.ascontiguousarray(self.basis.imag[:, None]), trainable)
+        self._keep("cqt_kernels_real", np.ascontiguousarray(self.basis.real[:, None]), trainable)
+        self._keep("cqt_kernels_imag", np.ascontiguousarray(self.basis.imag[:, None]), trainable)
         self.padding = padding_module(pad_mode, self.n_fft // 2)
         if verbose:
-            print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
+            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
 
     def forward(
         self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
@@ -421,16 +427,10 @@ class CQT2010v2(OctaveModule):
         """
         if output_format is None:
             output_format = self.output_format
-        waveform = self.early(_kernels.batch_of(x))
+        waveform = self._early(_kernels.batch_of(x))
         weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
-        X = octaves_by_kernels(
-            waveform,
-            [weights] * self.n_octaves,
-            [weights.size(2)] * self.n_octaves,
-            self.lowpass_filter,
-            self.hop_length,
-            self.pad_mode,
-        )
+        widths = [weights.size(2)] * self.n_octaves
+        X = torch.cat(self._octaves(waveform, [weights] * self.n_octaves, widths), 1)
         X = X[:, -self.n_bins :] * self.downsample_factor
         y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
-        return y.to(x.dtype)
+        return _kernels.result(y, x.dtype)

@@ -1,6 +1,6 @@
 """Gammatonegram, with the legacy arguments, kernels and numbers."""
 
-import time
+from time import time
 from typing import Any, Optional
 
 from torch import Tensor, nn, tensor
@@ -53,7 +53,7 @@ class Gammatonegram(FilterbankModule):
         super().__init__()
         self.n_fft, self.center, self.pad_mode, self.power = n_fft, center, pad_mode, power
         self.trainable_bins, self.trainable_STFT = trainable_bins, trainable_STFT
-        start = time.time()
+        start = time()
         self.stft = STFT(
             n_fft=n_fft,
             win_length=win_length,
@@ -71,11 +71,11 @@ class Gammatonegram(FilterbankModule):
         )
         self.stride = self.stft.stride if hop_length is None else hop_length
         if verbose:
-            print(f"STFT filter created, time used = {time.time() - start:.4f} seconds")
-        start = time.time()
-        self.keep("gammatone_basis", tensor(get_gammatone(sr, n_fft, n_bins, fmin, fmax)), trainable_bins)
+            print(f"STFT filter created, time used = {time() - start:.4f} seconds")
+        start = time()
+        self._keep("gammatone_basis", tensor(get_gammatone(sr, n_fft, n_bins, fmin, fmax)), trainable_bins)
         if verbose:
-            print(f"Gammatone filter created, time used = {time.time() - start:.4f} seconds")
+            print(f"Gammatone filter created, time used = {time() - start:.4f} seconds")
         if self.stft._fast is None or trainable_bins:
             return
         high = sr / 2 if fmax is None else fmax
@@ -83,7 +83,7 @@ class Gammatonegram(FilterbankModule):
             lambda: core.Gammatonegram(
                 sr,
                 n_fft,
-                win_length=win_length,
+                win_length=None if win_length is None else int(win_length),
                 n_bins=n_bins,
                 hop_length=self.stride,
                 window=window,
@@ -103,7 +103,7 @@ class Gammatonegram(FilterbankModule):
             x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
             returns: ``(batch, n_bins, frames)``
         """
-        return self.bands(_kernels.batch_of(x), self.gammatone_basis).to(x.dtype)
+        return _kernels.result(self._bands(_kernels.batch_of(x), self.gammatone_basis), x.dtype)
 
     def extra_repr(self) -> str:
         """Size of the filterbank and whether it is trained."""

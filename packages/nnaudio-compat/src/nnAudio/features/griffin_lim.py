@@ -9,6 +9,7 @@ import nnaudio2_core as core
 from nnaudio2_core.ops.precision import split_constant
 
 from .._deprecation import deprecated_class
+from .._module import LegacyModule
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 
@@ -16,7 +17,7 @@ __all__ = ["Griffin_Lim", "nn", *_helpers]
 
 
 @deprecated_class("nnaudio2_core.GriffinLim")
-class Griffin_Lim(nn.Module):
+class Griffin_Lim(LegacyModule):
     """Waveform whose STFT has nearly the given magnitude; see :class:`nnaudio2_core.GriffinLim`.
 
     Arguments are those of that class. It starts from phases that follow from the magnitude, not random ones.
@@ -79,7 +80,7 @@ class Griffin_Lim(nn.Module):
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         window = state.pop("w", None)  # pickled by the legacy package
-        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        super().__setstate__(state)
         if window is not None:
             self._build("hann")
             self.w = window

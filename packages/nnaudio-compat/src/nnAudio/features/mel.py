@@ -1,8 +1,9 @@
 """Mel spectrogram and MFCC, with the legacy arguments, kernels and numbers."""
 
-import time
+from time import time
 from typing import Any, Optional
 
+import torch
 from torch import Tensor, nn, tensor
 
 import nnaudio2_core as core
@@ -11,7 +12,7 @@ from nnaudio2_core.bases.mel import mel_filterbank
 from .. import _kernels
 from .._deprecation import deprecated_class
 from .._filterbank import FilterbankModule
-from .._module import LegacyModule
+from .._module import LegacyModule, as_made
 from .._stand_in import fingerprint, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -54,7 +55,7 @@ class MelSpectrogram(FilterbankModule):
         super().__init__()
         self.n_fft, self.center, self.pad_mode, self.power = n_fft, center, pad_mode, power
         self.trainable_mel, self.trainable_STFT = trainable_mel, trainable_STFT
-        start = time.time()
+        start = time()
         self.stft = STFT(
             n_fft=n_fft,
             win_length=win_length,
@@ -72,13 +73,13 @@ class MelSpectrogram(FilterbankModule):
         )
         self.stride = self.stft.stride if hop_length is None else hop_length
         if verbose:
-            print(f"STFT filter created, time used = {time.time() - start:.4f} seconds")
-        start = time.time()
-        self.keep(
+            print(f"STFT filter created, time used = {time() - start:.4f} seconds")
+        start = time()
+        self._keep(
             "mel_basis", tensor(get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm)), trainable_mel
         )
         if verbose:
-            print(f"Mel filter created, time used = {time.time() - start:.4f} seconds")
+            print(f"Mel filter created, time used = {time() - start:.4f} seconds")
         if self.stft._fast is None or trainable_mel:
             return
         norm_name = "slaney" if norm == 1 else None
@@ -87,8 +88,8 @@ class MelSpectrogram(FilterbankModule):
             lambda: core.MelSpectrogram(
                 sr,
                 n_fft,
-                win_length=win_length,
-                n_mels=n_mels,
+                win_length=None if win_length is None else int(win_length),
+                n_mels=int(n_mels),
                 hop_length=self.stride,
                 window=window,
                 center=center,
@@ -99,7 +100,7 @@ class MelSpectrogram(FilterbankModule):
                 fmax=fmax,
                 norm=norm_name,
             ),
-            lambda: [fingerprint(mel_filterbank(sr, n_fft, n_mels, fmin, high, htk, norm_name))],
+            lambda: [fingerprint(mel_filterbank(sr, n_fft, int(n_mels), fmin, high, htk, norm_name))],
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -109,7 +110,7 @@ class MelSpectrogram(FilterbankModule):
             x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
             returns: ``(batch, n_mels, frames)``
         """
-        return self.bands(_kernels.batch_of(x), self.mel_basis).to(x.dtype)
+        return _kernels.result(self._bands(_kernels.batch_of(x), self.mel_basis), x.dtype)
 
     def extra_repr(self) -> str:
         """Size of the filterbank and whether it is trained."""
@@ -144,8 +145,8 @@ class MFCC(LegacyModule):
         self.melspec_layer = MelSpectrogram(sr=sr, verbose=verbose, **kwargs)
         self.m_mfcc = self.n_mfcc = n_mfcc
         self.top_db = top_db
-        self.keep("amin", tensor([amin]).float(), False)
-        self.keep("ref", tensor([ref]).float().abs(), False)
+        self._keep("amin", tensor([amin]).float(), False)
+        self._keep("ref", tensor([ref]).float().abs(), False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform.
@@ -154,9 +155,32 @@ class MFCC(LegacyModule):
             x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
             returns: ``(batch, n_mfcc, frames)``
         """
-        bands = self.melspec_layer.bands(_kernels.batch_of(x), self.melspec_layer.mel_basis)
-        decibels = _kernels.to_decibels(bands, self.amin, self.ref, self.top_db)
-        return _kernels.cosine_transform(decibels, self.m_mfcc).to(x.dtype)
+        decibels = self._power_to_db(self._mel_bands(x))
+        return _kernels.result(self._dct(decibels, "ortho")[:, : self.m_mfcc], x.dtype)
+
+    def _mel_bands(self, x: Tensor) -> Tensor:
+        if not torch.jit.is_scripting():
+            if not as_made(self.melspec_layer, MelSpectrogram):
+                return self.melspec_layer(x)  # type: ignore[no-any-return]
+        return self.melspec_layer._bands(_kernels.batch_of(x), self.melspec_layer.mel_basis)
+
+    def _power_to_db(self, S: Tensor) -> Tensor:
+        """Power in decibels above ``ref``, no more than ``top_db`` below each item's maximum.
+
+        Shape:
+            S: ``(batch, bands, frames)``
+            returns: the same
+        """
+        return _kernels.to_decibels(S, self.amin, self.ref, self.top_db)
+
+    def _dct(self, x: Tensor, norm: Optional[str] = None) -> Tensor:
+        """Cosine transform (type II) over bands, orthonormal with ``norm="ortho"``.
+
+        Shape:
+            x: ``(batch, bands, frames)``
+            returns: the same
+        """
+        return _kernels.cosine_transform(x, norm is not None and norm == "ortho")
 
     def extra_repr(self) -> str:
         """Number of coefficients."""

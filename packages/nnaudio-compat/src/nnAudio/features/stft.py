@@ -1,6 +1,6 @@
 """STFT and its inverse, with the legacy arguments, kernels and numbers."""
 
-import time
+from time import time
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -66,11 +66,10 @@ class STFTBase(nn.Module):
 class _Inverse(LegacyModule, STFTBase):
     """The inverse by an engine or by kernels; only for the frequencies of the FFT."""
 
-    _fast_inverse: Optional[StandIn]
+    _fast_inverse: Optional[StandIn] = None
 
     def __init__(self, freq_scale: str, inverts: bool) -> None:
         super().__init__()
-        self._fast_inverse = None
         self._obstacle = ""
         if freq_scale != "no":
             self._obstacle = (
@@ -81,19 +80,19 @@ class _Inverse(LegacyModule, STFTBase):
             if inverts:
                 warn_user(self._obstacle, UserWarning)
 
-    def _keep_engine(self, n_fft: int, win_length: Optional[int], window: Any, width: int) -> None:
+    def _keep_engine(self, n_fft: int, win_length: int, window: Any, width: int) -> None:
         """The engine of the inverse, for kernels of a rectangle and a window of ``width`` samples."""
         if self._obstacle:
             return
 
         def fingerprints() -> List[Fingerprint]:
-            mask = analysis_window(window, n_fft if win_length is None else win_length, width)
+            mask = analysis_window(window, win_length, width)
             kernels = fourier_fingerprints(n_fft, np.ones(n_fft))
             square = [print_._replace(shape=[n_fft, 1, n_fft, 1]) for print_ in kernels]
             return [*square, fingerprint(mask[None, :, None])]
 
         arguments = {"hop_length": self.stride, "window": window, "center": self.center}
-        engine = stand_in(lambda: core.iSTFT(n_fft, win_length, **arguments), fingerprints)
+        engine = stand_in(lambda: core.iSTFT(n_fft, win_length, **arguments), fingerprints, n_fft // 2)
         # Where a hop loses samples the legacy package left them out, and core refuses.
         if engine is not None and not engine.transform.obstacle:
             engine.min_samples = 0
@@ -105,19 +104,30 @@ class _Inverse(LegacyModule, STFTBase):
         if len(self._obstacle) > 0:
             raise RuntimeError(self._obstacle)
         _inverse.check_spectrogram(X, self.n_fft, onesided)
-        if self._fast_inverse is not None:
-            kernels = [kernel_sin, kernel_cos, self.window_mask]
-            if self._fast_inverse.replaces(kernels, X, self.stride, self.center, "constant"):
-                time = (X.size(2) - 1) * self.stride + self.n_fft
-                first, last = _inverse.span(time, self.pad_amount, self.center, length)
-                y: Tensor = self._fast_inverse.transform(X, onesided, last - first)
-                return y.to(_inverse.inverse_dtype(X, self.window_mask))
+        if not torch.jit.is_scripting():
+            if self._inverse_engine_serves(X, kernel_cos, kernel_sin):
+                return self._inverse_by_engine(X, onesided, length)
         return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
+
+    @torch.jit.unused
+    def _inverse_engine_serves(self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor) -> bool:
+        """Not in TorchScript, which compiles an inverse where it traces, too, and sees no engine there."""
+        kernels = [kernel_sin, kernel_cos, self.window_mask]
+        engine = self._fast_inverse
+        return engine is not None and engine.replaces(
+            kernels, X, self.stride, self.center, "constant", self.pad_amount
+        )
+
+    @torch.jit.unused
+    def _inverse_by_engine(self, X: Tensor, onesided: bool, length: Optional[int]) -> Tensor:
+        time = (X.size(2) - 1) * self.stride + self.n_fft
+        first, last = _inverse.span(time, self.pad_amount, self.center, length)
+        y: Tensor = self._fast_inverse.transform(X, onesided, last - first)  # type: ignore[union-attr]
+        return _kernels.result(y, _inverse.inverse_dtype(X, self.window_mask))
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         super().__setstate__(state)
-        if "_obstacle" not in self.__dict__:  # pickled by the legacy package
-            self._fast_inverse, self._obstacle = None, ""
+        self.__dict__.setdefault("_obstacle", "")  # pickled by the legacy package
 
 
 @deprecated_class("nnaudio2_core.STFT")
@@ -156,28 +166,29 @@ class STFT(_Inverse):
         super().__init__(freq_scale, iSTFT)
         self.output_format, self.trainable, self.iSTFT = output_format, trainable, iSTFT
         self.n_fft, self.win_length = n_fft, n_fft if win_length is None else win_length
-        self.stride = self.win_length // 4 if hop_length is None else hop_length
+        width = int(self.win_length)
+        self.stride = width // 4 if hop_length is None else hop_length
         self.freq_bins, self.window = freq_bins, window
         self.center, self.pad_mode, self.pad_amount = center, pad_mode, n_fft // 2
 
-        start = time.time()
+        start = time()
         kernel_sin, kernel_cos, self.bins2freq, self.bin_list, mask = create_fourier_kernels(
             n_fft, self.win_length, freq_bins, fmin, fmax, sr, freq_scale, window, verbose
         )
         if iSTFT:
-            self.keep("kernel_sin_inv", _mirrored(kernel_sin, -1), False)
-            self.keep("kernel_cos_inv", _mirrored(kernel_cos, 1), False)
-            self._keep_engine(n_fft, win_length, window, n_fft)
-        self.keep("wsin", kernel_sin * mask, trainable)
-        self.keep("wcos", kernel_cos * mask, trainable)
-        self.keep("window_mask", mask[None, :, None], False)
+            self._keep("kernel_sin_inv", _mirrored(kernel_sin, -1), False)
+            self._keep("kernel_cos_inv", _mirrored(kernel_cos, 1), False)
+            self._keep_engine(n_fft, width, window, n_fft)
+        self._keep("wsin", kernel_sin * mask, trainable)
+        self._keep("wcos", kernel_cos * mask, trainable)
+        self._keep("window_mask", mask[None, :, None], False)
         if verbose:
-            print(f"STFT kernels created, time used = {time.time() - start:.4f} seconds")
+            print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
         if trainable:
             return
 
         def fingerprints() -> List[Fingerprint]:
-            exact = analysis_window(window, self.win_length, n_fft)
+            exact = analysis_window(window, width, n_fft)
             bins = n_fft // 2 + 1 if freq_bins is None else freq_bins
             if freq_scale == "no":
                 return fourier_fingerprints(bins, exact)
@@ -187,7 +198,7 @@ class STFT(_Inverse):
         self._fast = stand_in(
             lambda: core.STFT(
                 n_fft,
-                win_length,
+                width,
                 freq_bins=freq_bins,
                 hop_length=self.stride,
                 window=window,
@@ -199,6 +210,7 @@ class STFT(_Inverse):
                 sr=sr,
             ),
             fingerprints,
+            self.pad_amount,
         )
 
     def forward(self, x: Tensor, output_format: Optional[str] = None) -> Tensor:
@@ -211,26 +223,36 @@ class STFT(_Inverse):
         if output_format is None:
             output_format = self.output_format
         waveform = _kernels.batch_of(x)
-        return self.spectrogram(waveform, output_format, self.engine_serves(waveform)).to(x.dtype)
+        y = self._spectrogram(waveform, output_format, self._engine_serves(waveform))
+        return _kernels.result(y, x.dtype)
 
-    def engine_serves(self, x: Tensor) -> bool:
+    def _engine_serves(self, x: Tensor) -> bool:
         """Whether the engine computes what the kernels and attributes would."""
         if self._fast is not None:
             kernels = [self.wsin, self.wcos]
-            return self._fast.replaces(kernels, x, self.stride, self.center, self._used_pad_mode())
+            pad_mode = self._used_pad_mode()
+            return self._fast.replaces(kernels, x, self.stride, self.center, pad_mode, self.pad_amount)
         return False
 
-    def spectrogram(self, x: Tensor, output_format: str, fast: bool) -> Tensor:
+    def _spectrogram(self, x: Tensor, output_format: str, fast: bool) -> Tensor:
         """:meth:`forward` of a batch ``(batch, time)``, not rounded to half precision."""
         if fast and self._fast is not None:
-            return self._fast.transform(_kernels.at_least_single(x), output_format)  # type: ignore[no-any-return]
+            y: Tensor = self._fast.transform(_kernels.at_least_single(x), output_format)
+            return self._bins(y)
         if self.center:
             pad_mode = self._used_pad_mode()
             _kernels.assert_reflection(x, self.pad_amount, pad_mode)
             _kernels.check_reflection(x, self.pad_amount, pad_mode)
             x = pad_waveform(x, self.pad_amount, pad_mode)
         X = _kernels.pairs_by_kernels(x, self.wcos, self.wsin, self.stride)
-        return _kernels.stft_output(X, output_format, self.trainable)
+        return _kernels.stft_output(self._bins(X), output_format, self.trainable)
+
+    def _bins(self, X: Tensor) -> Tensor:
+        """The first ``freq_bins``, which one may lower."""
+        if self.freq_bins is not None:
+            if self.freq_bins < X.size(1):
+                return X[:, : self.freq_bins]
+        return X
 
     def _used_pad_mode(self) -> str:
         """``pad_mode``, which may be anything where nothing is padded."""
@@ -307,21 +329,22 @@ class iSTFT(_Inverse):
     ) -> None:
         super().__init__(freq_scale, True)
         self.n_fft, self.win_length = n_fft, n_fft if win_length is None else win_length
-        self.stride = self.win_length // 4 if hop_length is None else hop_length
+        width = int(self.win_length)
+        self.stride = width // 4 if hop_length is None else hop_length
         self.center, self.pad_amount, self.refresh_win = center, n_fft // 2, refresh_win
 
-        start = time.time()
+        start = time()
         kernel_sin, kernel_cos, _, _, _ = create_fourier_kernels(
             n_fft, n_fft, n_fft, fmin, fmax, sr, freq_scale, "boxcar", False
         )
-        mask = analysis_window(window, self.win_length, self.win_length)
-        self.keep("kernel_sin", torch.from_numpy(kernel_sin[..., None]).float(), trainable_kernels)
-        self.keep("kernel_cos", torch.from_numpy(kernel_cos[..., None]).float(), trainable_kernels)
-        self.keep("window_mask", mask[None, :, None], trainable_window)
+        mask = analysis_window(window, width, width)
+        self._keep("kernel_sin", torch.from_numpy(kernel_sin[..., None]).float(), trainable_kernels)
+        self._keep("kernel_cos", torch.from_numpy(kernel_cos[..., None]).float(), trainable_kernels)
+        self._keep("window_mask", mask[None, :, None], trainable_window)
         if not trainable_kernels and not trainable_window:
-            self._keep_engine(n_fft, win_length, window, self.win_length)
+            self._keep_engine(n_fft, width, window, width)
         if verbose:
-            print(f"iSTFT kernels created, time used = {time.time() - start:.4f} seconds")
+            print(f"iSTFT kernels created, time used = {time() - start:.4f} seconds")
 
     def forward(
         self,

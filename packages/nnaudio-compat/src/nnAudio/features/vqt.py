@@ -1,9 +1,8 @@
 """Variable-Q transform, with the legacy arguments, kernels and numbers; constant-Q at ``gamma = 0``."""
 
-# For the buffers without an annotation in VQT.octave_kernels:
+# For the buffers without an annotation in VQT._octave_kernels:
 # mypy: disable-error-code="list-item"
 
-import time
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import torch
@@ -12,10 +11,11 @@ from torch import Tensor, nn
 import nnaudio2_core as core
 from nnaudio2_core.bases.octaves import lowpass_filter
 from nnaudio2_core.ops.framing import recording
+from nnaudio2_core.ops.padding import pad_waveform
 
 from .. import _kernels
 from .._deprecation import deprecated_class
-from .._octaves import OctaveModule, octaves_by_kernels
+from .._octaves import OctaveModule, as_long_as_the_shortest, padded_with_zeros
 from .._stand_in import Fingerprint, fingerprint, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -24,7 +24,7 @@ from .cqt import CQT1992v2
 
 __all__ = ["VQT", "nn", *_helpers]
 
-# TorchScript reads no attribute by a computed name, so VQT.octave_kernels spells them out.
+# TorchScript reads no attribute by a computed name, so VQT._octave_kernels spells them out.
 MOST_OCTAVES = 12
 
 
@@ -84,7 +84,7 @@ class VQT(OctaveModule):
             "bins_per_octave": bins_per_octave,
             "filter_scale": filter_scale,
         }
-        Q, _, self.n_filters = self.build_octaves(
+        Q, _, self.n_filters = self._build_octaves(
             sr,
             hop_length,
             gamma=gamma,
@@ -95,7 +95,6 @@ class VQT(OctaveModule):
         )
         if self.n_octaves > MOST_OCTAVES:
             raise ValueError(f"n_bins must span at most {MOST_OCTAVES} octaves, got {self.n_octaves}")
-        start = time.time()
         kernels = []
         for octave in range(self.n_octaves):
             # The rate is the original one, whatever has been down-sampled: so it was.
@@ -110,14 +109,12 @@ class VQT(OctaveModule):
                 gamma=gamma,
             )
             kernels.append(kernel)
-            self.keep(
+            self._keep(
                 f"cqt_kernels_real_{octave}", torch.from_numpy(kernel.real[:, None].copy()).float(), False
             )
-            self.keep(
+            self._keep(
                 f"cqt_kernels_imag_{octave}", torch.from_numpy(kernel.imag[:, None].copy()).float(), False
             )
-        if verbose:
-            print(f"CQT kernels created, time used = {time.time() - start:.4f} seconds")
         if gamma == 0:
             self._fast = stand_in(
                 lambda: core.VQT(
@@ -130,9 +127,11 @@ class VQT(OctaveModule):
                 ),
                 lambda: self._fingerprints(kernels),
             )
+        if self._fast is not None:  # asked whether the hop still is that of the top octave
+            self._fast.hop_length = self.hop_length
 
     def _fingerprints(self, kernels: List[Any]) -> List[Fingerprint]:
-        """Of everything in the state, in the order of :meth:`state`."""
+        """Of everything in the state, in the order of :meth:`_state`."""
         parts = [fingerprint(lowpass_filter(0.5, 0.001)[None, None])]
         if self.earlydownsample:
             parts.append(fingerprint(lowpass_filter(1 / self.downsample_factor, 0.03)[None, None]))
@@ -141,7 +140,7 @@ class VQT(OctaveModule):
             parts += [fingerprint(kernel.real[:, None]), fingerprint(kernel.imag[:, None])]
         return parts
 
-    def octave_kernels(self) -> List[Tensor]:
+    def _octave_kernels(self) -> List[Tensor]:
         """Real and imaginary kernels of each octave in turn, from the top."""
         kernels = [self.cqt_kernels_real_0, self.cqt_kernels_imag_0]
         if hasattr(self, "cqt_kernels_real_1"):
@@ -168,11 +167,11 @@ class VQT(OctaveModule):
             kernels += [self.cqt_kernels_real_11, self.cqt_kernels_imag_11]
         return kernels
 
-    def state(self) -> List[Tensor]:
+    def _state(self) -> List[Tensor]:
         """Everything that decides on the result: filters, lengths, kernels."""
         if self.earlydownsample:
-            return [self.lowpass_filter, self.early_downsample_filter, self.lenghts] + self.octave_kernels()
-        return [self.lowpass_filter, self.lenghts] + self.octave_kernels()
+            return [self.lowpass_filter, self.early_downsample_filter, self.lenghts] + self._octave_kernels()
+        return [self.lowpass_filter, self.lenghts] + self._octave_kernels()
 
     def forward(
         self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
@@ -188,41 +187,51 @@ class VQT(OctaveModule):
         if self.cqt is not None:
             return self.cqt(x, output_format, normalization_type)  # type: ignore[no-any-return]
         else:  # noqa: RET505  # TorchScript does not read the branch that is not taken
-            return self._transform(_kernels.batch_of(x), output_format, normalization_type).to(x.dtype)
+            y = self._transform(_kernels.batch_of(x), output_format, normalization_type)
+            return _kernels.result(y, x.dtype)
 
     def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         x = _kernels.at_least_single(x)
         if self._fast is not None:
-            hop_length = self.hop_length * int(self.downsample_factor)
-            state = self.state()
+            hop_length = self.hop_length
+            state = self._state()
             if recording():  # a graph keeps both ways, and the question which one to go
-                if self._fast.fits(x, hop_length, True, self.pad_mode) and self._fast.comparable(state):
+                if self._fast.fits(x, hop_length, True, self.pad_mode, 0) and self._fast.comparable(state):
                     y = self._fast.transform(x, output_format, normalization_type)
                     z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
                     return torch.where(self._fast.agreement(state), y, z)
-            elif self._fast.replaces(state, x, hop_length, True, self.pad_mode):
+            elif self._fast.replaces(state, x, hop_length, True, self.pad_mode, 0):
                 return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
         return self._by_octaves(x, output_format, normalization_type)
 
     def _by_octaves(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
-        kernels = self.octave_kernels()
+        kernels = self._octave_kernels()
         weights: List[Tensor] = []
         widths: List[int] = []
         for octave in range(len(kernels) // 2):
             weights.append(torch.cat([kernels[2 * octave], -kernels[2 * octave + 1]]))
             widths.append(weights[-1].size(2))
-        X = octaves_by_kernels(
-            self.early(x), weights, widths, self.lowpass_filter, self.hop_length, self.pad_mode
-        )
-        X = X[:, -self.n_bins :] * self.downsample_factor
+        parts = self._octaves(self._early(x), weights, widths)
+        if self.hop_length % (1 << (len(parts) - 1)) != 0:  # half a hop is then not half as long
+            parts = as_long_as_the_shortest(parts)
+        X = torch.cat(parts, 1)[:, -self.n_bins :] * self.downsample_factor
         return _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
+
+    def _padded(self, x: Tensor, amount: int, width: int) -> Tensor:
+        if self.pad_mode == "reflect" and not recording():
+            if x.size(1) <= amount:
+                return padded_with_zeros(x, amount, width)
+        return pad_waveform(x, amount, self.pad_mode)
 
     def _load_from_state_dict(self, state_dict: Dict[str, Any], prefix: str, *args: Any) -> None:
         """Also states of nnaudio2 2.0, whose VQT at ``gamma = 0`` held a CQT1992v2, trained perhaps."""
         if f"{prefix}cqt.cqt_kernels_real" in state_dict and self.gamma == 0 and self.cqt is None:
+            hop_length = self.hop_length * int(self.downsample_factor)
+            if self._fast is not None:
+                hop_length = self._fast.transform.hop_length
             cqt = CQT1992v2(
                 self.sr,
-                self.hop_length * int(self.downsample_factor),
+                hop_length,
                 fmin=float(self.frequencies[0]),
                 n_bins=self.n_bins,
                 bins_per_octave=self.bins_per_octave,
