@@ -143,6 +143,37 @@ def test_forms(tmp_path, old, new):
     assert migrated(tmp_path, old) == (old if new is None else new)
 
 
+LEFTOVERS = """\
+import functools
+from nnAudio.utils import create_cqt_kernels, np
+from nnAudio.features import CQT, MelSpectrogram, STFT
+class Mine(MelSpectrogram):
+    def __init__(self, layer: STFT):
+        super().__init__(n_mels=40, verbose=False)
+kinds = {"cqt": CQT}
+make = functools.partial(STFT, verbose=False)
+cqt = CQT(window=("gaussian", 30))
+cqt(x), cqt.lenghts, tensor.stride(), make().stride
+stft.inverse(X, refresh_win=False)
+"""
+
+
+def test_what_is_left_is_noted(tmp_path, capsys):
+    migrated(tmp_path, LEFTOVERS)
+    notes = re.findall(r"code\.py:(\d+): (\S+ \S+)", capsys.readouterr().err)
+    assert [(int(line), text) for line, text in notes] == [
+        (2, "nnAudio.utils.create_cqt_kernels stays;"),
+        (4, "MelSpectrogram is"),
+        (6, "MelSpectrogram.__init__ takes"),
+        (7, "CQT is"),
+        (8, "STFT is"),
+        (9, "a window"),
+        (10, "lenghts, if"),
+        (10, "stride, if"),
+        (11, "refresh_win is"),
+    ]
+
+
 def test_line_endings_and_encodings_stay(tmp_path):
     path = tmp_path / "code.py"
     source = "# -*- coding: latin-1 -*-\r\nfrom nnAudio.features import CQT  # Klänge\r\n".encode("latin-1")

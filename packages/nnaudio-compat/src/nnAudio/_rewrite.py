@@ -1,36 +1,20 @@
 """Python source that uses the legacy package, rewritten for nnaudio2_core."""
 
 import inspect
-from typing import List, NamedTuple, Optional, Sequence, Set, Tuple, Union
+from typing import List, Optional, Sequence, Set, Tuple, Union
 
 import libcst as cst
-import libcst.matchers as m
-from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
+from libcst.metadata import MetadataWrapper
 
 import nnaudio2_core as core
 
 from . import features
 from ._deprecation import replacements
+from ._leftovers import Leftovers
+from ._legacy_names import CLASSES, CORE, RENAMED, ROOFS, STAYING, Legacy, Note, dotted, roof_and_name
 
-RENAMED = {"Griffin_Lim": "GriffinLim", "Combined_Frequency_Periodicity": "CombinedFrequencyPeriodicity"}
-CLASSES = {
-    name: RENAMED.get(name, name) for name in features.__dict__ if hasattr(core, RENAMED.get(name, name))
-}
-STAYING = set(replacements) - set(CLASSES)
-# Modules of the legacy package whose classes core has under one roof.
-ROOFS = {"nnAudio.Spectrogram", "nnAudio.features"} | {
-    f"nnAudio.features.{name}" for name in ("cfp", "cqt", "gammatone", "griffin_lim", "mel", "stft", "vqt")
-}
 # Arguments that had no effect, and have one in core.
 IDLE = {"MFCC": ("norm",), **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), ("window", "fmax"))}
-CORE = "nnaudio2_core"
-
-
-class Note(NamedTuple):
-    """Something that has to be done by hand."""
-
-    line: int
-    text: str
 
 
 def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
@@ -42,45 +26,14 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     wrapper = MetadataWrapper(cst.parse_module(source))
     uses = _Uses()
     wrapper.visit(uses)
+    leftovers = Leftovers(uses.starred)
+    wrapper.visit(leftovers)
     rewriter = _Rewriter(uses)
     module = wrapper.visit(rewriter)
-    return module.bytes, sorted({*uses.notes, *rewriter.notes})
+    return module.bytes, sorted({*uses.notes, *leftovers.notes, *rewriter.notes})
 
 
-def _roof_and_name(qualified: str) -> Tuple[str, str]:
-    """``nnAudio.features.mel.MFCC`` as its module and ``MFCC``; empty strings for what core does not have."""
-    roof, _, name = qualified.rpartition(".")
-    return (roof, name) if roof in ROOFS and name in CLASSES else ("", "")
-
-
-class _Legacy(m.MatcherDecoratableTransformer):
-    """Asks where names come from."""
-
-    METADATA_DEPENDENCIES = (QualifiedNameProvider, PositionProvider)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: List[Note] = []
-        self.starred = False
-
-    def line(self, node: cst.CSTNode) -> int:
-        return int(self.get_metadata(PositionProvider, node).start.line)
-
-    def qualified(self, node: cst.CSTNode) -> str:
-        """The name by which nnAudio knows a node, or an empty string."""
-        for found in self.get_metadata(QualifiedNameProvider, node, set()):
-            if found.source is QualifiedNameSource.IMPORT and found.name.split(".")[0] == "nnAudio":
-                return str(found.name)
-        if self.starred and isinstance(node, cst.Name) and node.value in CLASSES:
-            return f"nnAudio.Spectrogram.{node.value}"
-        return ""
-
-
-def _dotted(node: Optional[cst.BaseExpression]) -> str:
-    return "" if node is None else cst.Module([]).code_for_node(node)
-
-
-class _Uses(_Legacy):
+class _Uses(Legacy):
     """First pass: what a file takes from the legacy package, and what of it stays there."""
 
     def __init__(self) -> None:
@@ -90,11 +43,11 @@ class _Uses(_Legacy):
         self.classes_by_path = self.legacy_stays = False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        self.starred |= _dotted(node.module) in ROOFS and isinstance(node.names, cst.ImportStar)
+        self.starred |= dotted(node.module) in ROOFS and isinstance(node.names, cst.ImportStar)
         return True
 
     def visit_Import(self, node: cst.Import) -> bool:
-        self.imports_numpy |= any(_dotted(alias.name) == "numpy" for alias in node.names)
+        self.imports_numpy |= any(dotted(alias.name) == "numpy" for alias in node.names)
         return True
 
     def visit_Name(self, node: cst.Name) -> None:
@@ -104,17 +57,17 @@ class _Uses(_Legacy):
         qualified = self.qualified(node)
         if not qualified:
             return True
-        if qualified in ROOFS or _roof_and_name(qualified)[1]:
-            self.classes_by_path |= _dotted(node).startswith("nnAudio.")
+        if qualified in ROOFS or roof_and_name(qualified)[1]:
+            self.classes_by_path |= dotted(node).startswith("nnAudio.")
             return False
-        self.legacy_stays |= _dotted(node).startswith("nnAudio.")
+        self.legacy_stays |= dotted(node).startswith("nnAudio.")
         name = qualified.rpartition(".")[2]
         if name in STAYING:
             self.notes.append(Note(self.line(node), f"{qualified} stays; {CORE} has {replacements[name]}"))
         return False
 
 
-class _Rewriter(_Legacy):
+class _Rewriter(Legacy):
     """Second pass: imports, names and calls."""
 
     def __init__(self, uses: _Uses) -> None:
@@ -124,19 +77,19 @@ class _Rewriter(_Legacy):
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
-        _, name = _roof_and_name(self.qualified(original_node))
+        _, name = roof_and_name(self.qualified(original_node))
         if not name:
             return updated_node
-        root = _dotted(original_node).split(".")[0]
+        root = dotted(original_node).split(".")[0]
         return cst.Attribute(cst.Name(CORE if root == "nnAudio" else root), cst.Name(CLASSES[name]))
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        if original_node.value in RENAMED and _roof_and_name(self.qualified(original_node))[1]:
+        if original_node.value in RENAMED and roof_and_name(self.qualified(original_node))[1]:
             return cst.Name(RENAMED[original_node.value])
         return updated_node
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        _, name = _roof_and_name(self.qualified(original_node.func))
+        _, name = roof_and_name(self.qualified(original_node.func))
         if not name:
             return updated_node
         if any(arg.star for arg in original_node.args):
@@ -164,15 +117,15 @@ class _Rewriter(_Legacy):
     def leave_ImportFrom(
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> Union[cst.ImportFrom, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
-        module = _dotted(original_node.module)
+        module = dotted(original_node.module)
         if original_node.relative or module not in {"nnAudio", *ROOFS}:
             return updated_node
         if isinstance(original_node.names, cst.ImportStar):
             return _statements(self._instead_of_star())
         lines, classes, stay = [], [], []
         for alias in original_node.names:
-            name = _dotted(alias.name)
-            new_name = f" as {_dotted(alias.asname.name)}" if alias.asname is not None else ""
+            name = dotted(alias.name)
+            new_name = f" as {dotted(alias.asname.name)}" if alias.asname is not None else ""
             if f"{module}.{name}" in ROOFS:
                 lines.append(f"import {CORE}{new_name or f' as {name}'}")
             elif module in ROOFS and name in CLASSES:
@@ -204,12 +157,12 @@ class _Rewriter(_Legacy):
     def leave_Import(
         self, original_node: cst.Import, updated_node: cst.Import
     ) -> Union[cst.Import, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
-        names = [(_dotted(alias.name), alias.asname) for alias in original_node.names]
+        names = [(dotted(alias.name), alias.asname) for alias in original_node.names]
         if not any(name == "nnAudio" or name in ROOFS for name, _ in names):
             return updated_node
         lines: List[str] = []
         for name, asname in names:
-            suffix = "" if asname is None else f" as {_dotted(asname.name)}"
+            suffix = "" if asname is None else f" as {dotted(asname.name)}"
             if name in ROOFS or (name == "nnAudio" and self.uses.classes_by_path):
                 lines.append(f"import {CORE}{suffix}")
                 if self.uses.legacy_stays and not suffix:
