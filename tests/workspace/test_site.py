@@ -83,6 +83,14 @@ def test_no_request_leaves_the_readers_browser(site):
         assert "url(http" not in path.read_text(encoding="utf-8")
 
 
+def test_the_reference_shows_what_users_call_from_whichever_base_and_nothing_else(site):
+    text = (site / "reference" / "index.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r'id="nnaudio2_core\.(\w+\.\w+)"', text))
+    assert {f"iCQT.{name}" for name in ("forward", "solve", "adjoint", "highest_frequency")} <= shown
+    assert {f"CQT.{name}" for name in ("forward", "analysis", "adjoint", "n_frames")} <= shown
+    assert {name for name in shown if name.startswith("Transform.")} == {"Transform.config"}
+
+
 def test_every_formula_was_converted(site):
     text = (site / "constant_q" / "index.html").read_text(encoding="utf-8")
     assert text.count("<math") > 5
