@@ -232,6 +232,20 @@ ATTRIBUTES = [
 ]
 
 
+PERIODS = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size": 129, "NumPerOct": 12}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("g", [0.3, 0.6, 1]), ("tc_idx", 9), ("fc_idx", 9), ("N", 240)]
+)
+def test_a_changed_attribute_of_cfp(attribute, value):
+    x = torch.randn(1, 3000)
+    module = features.CFP(**PERIODS)
+    before = module(x)
+    setattr(module, attribute, value)
+    assert float((module(x) - before).abs().max()) > 1e-3 * float(before.abs().max())
+
+
 @pytest.mark.parametrize(("name", "arguments", "attribute", "value"), ATTRIBUTES)
 def test_a_changed_attribute_counts_too(name, arguments, attribute, value):
     x = torch.randn(1, 3000)

@@ -50,6 +50,7 @@ class _FrequencyPeriodicity(LegacyModule):
         self.g, self.NumofLayer = g, len(g)
         self._engine_exponents = list(self._exponents)
         self.tc_idx, self.fc_idx = round(fs * tc), round(fc / fr)
+        self._engine_sizes = [self.N, self.tc_idx, self.fc_idx]
         self.HighFreqIdx, self.HighQuefIdx = round((1 / tc) / fr) + 1, round(fs / fc) + 1
         self.f = bases.bin_frequencies(fs, self.N, self.HighFreqIdx)
         self.q = np.arange(self.HighQuefIdx) / float(fs)
@@ -113,7 +114,8 @@ class _FrequencyPeriodicity(LegacyModule):
         """Whether the engine computes what the module's kernels and attributes would."""
         if self._fast is not None:
             kernels = [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
-            if self._exponents == self._engine_exponents:
+            sizes = [self.N, self.tc_idx, self.fc_idx]
+            if self._exponents == self._engine_exponents and sizes == self._engine_sizes:
                 return self._fast.replaces(kernels, x, self.hop_length, True, "constant", 0)
         return False
 
