@@ -258,6 +258,15 @@ def test_a_changed_attribute_counts_too(name, arguments, attribute, value):
     assert_same(scripted(x), after, LEGACY_KERNELS)
 
 
+@pytest.mark.parametrize("name", ["STFT", "CQT1992v2"])
+def test_a_changed_trainable_moves_a_magnitude_off_zero(name):
+    module = getattr(features, name)(
+        **{"STFT": {"n_fft": 64}}.get(name, {"n_bins": 6, "fmin": 1000}), verbose=False
+    )
+    module.trainable, module.output_format = True, "Magnitude"
+    assert float(module(torch.zeros(1, 3000)).detach().min()) == pytest.approx(1e-4)
+
+
 def test_a_changed_padding_counts_in_the_inverse():
     stft = features.STFT(n_fft=64, hop_length=16, iSTFT=True, verbose=False)
     X = stft(torch.randn(1, 900))

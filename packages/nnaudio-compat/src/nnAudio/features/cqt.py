@@ -223,7 +223,7 @@ class CQT1992v2(LegacyModule):
         if self.center:
             pad_mode = self.pad_mode
             _kernels.check_reflection(waveform, self.kernel_width // 2, pad_mode)
-        if self._fast is not None:
+        if self._fast is not None and not self.trainable:
             kernels = [self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]
             amount = self.kernel_width // 2
             if self._fast.replaces(kernels, waveform, self.hop_length, self.center, pad_mode, amount):

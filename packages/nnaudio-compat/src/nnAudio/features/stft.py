@@ -228,7 +228,7 @@ class STFT(_Inverse):
 
     def _engine_serves(self, x: Tensor) -> bool:
         """Whether the engine computes what the kernels and attributes would."""
-        if self._fast is not None:
+        if self._fast is not None and not self.trainable:
             kernels = [self.wsin, self.wcos]
             pad_mode = self._used_pad_mode()
             return self._fast.replaces(kernels, x, self.stride, self.center, pad_mode, self.pad_amount)
