@@ -19,6 +19,7 @@ from nnaudio2_core import STFT
 from nnaudio2_deploy import ArtifactError, load, save, verify
 from nnaudio2_deploy.carriers import ONNX, ZIP
 from nnaudio2_deploy.formats.onnx import tensors_in
+from nnaudio2_deploy.formats.torchscript_check import check_operators
 from nnaudio2_deploy.loading import read
 
 
@@ -66,6 +67,26 @@ def with_member(payload, name, content):
                 content = content(old.read(entry))
         new.writestr(f"{root}/{name}", content)
     return out.getvalue()
+
+
+def two_archives(shown, hidden):
+    """One archive for Python's zipfile, which looks for the directory just before the end record, and
+    another for torch's reader, which looks where the record points to.
+    """
+    contents, directories = [], []
+    for archive in (hidden, shown):
+        count, size, start = struct.unpack("<HII", archive[-12:-2])
+        contents.append(archive[:start])
+        directories.append(bytearray(archive[start : start + size]))
+    entry = 0
+    while entry < size:
+        name, extra, comment = struct.unpack_from("<HHH", directories[1], entry + 28)
+        (offset,) = struct.unpack_from("<I", directories[1], entry + 42)
+        struct.pack_into("<I", directories[1], entry + 42, offset + len(contents[0]) - size)
+        entry += 46 + name + extra + comment
+    before = b"".join(contents)
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, size, len(before), 0)
+    return before + b"".join(directories) + end
 
 
 def edit(*path, value):
@@ -118,6 +139,20 @@ def test_a_pickle_for_example_inputs(tmp_path, canary):
     torch.save(Harm(canary), harm)
     sealed(path, with_member(read(path)[1], "data/sample_inputs/model.pt", harm.getvalue()))
     refused(path, canary, "example inputs, which are a pickle")
+
+
+@pytest.mark.parametrize(
+    ("format", "member"), [("export", "data/sample_inputs/model.pt"), ("torchscript", "data.pkl")]
+)
+def test_what_was_checked_is_what_is_loaded(format, member, tmp_path, canary):
+    path = harmless(format, tmp_path)
+    payload = read(path)[1]
+    harm = io.BytesIO()
+    torch.save(Harm(canary), harm)
+    shown, hidden = (with_member(payload, member, content) for content in (lambda old: old, harm.getvalue()))
+    sealed(path, two_archives(shown, hidden))
+    assert verify(path).passed
+    assert not canary.exists()
 
 
 def test_pickled_constants(tmp_path, canary):
@@ -232,12 +267,42 @@ def test_torchscript_that_writes_files(tmp_path, canary):
         "ops.c10d.send(x)",
         "y = torch",
         "getattr(ops, 'aten')",
+        "__torch__.torch.classes.x.Y.f(x)",
+        "def __setstate__(self, x):\n  pass",
+        # Read by Python as strings, or as code on the next line, and by torch as neither.
+        '# coding: raw_unicode_escape\n# \\u000a"""\ntorch.save(x, "y")\n# \\u000a"""',
+        '#\r"""\ntorch.save(x, "y")\n#\r"""',
+        "x = 'é'",
+        "x\tif y else z",
     ],
 )
 def test_code_that_reaches_for_more(code, tmp_path, canary):
     path = harmless("torchscript", tmp_path)
     sealed(path, with_member(read(path)[1], "code/__torch__/more.py", code))
     refused(path, canary, "the code code/__torch__/more.py")
+
+
+def test_classes_in_cpp_are_not_made(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    sealed(path, with_member(read(path)[1], "data.pkl", b"\x80\x02c__torch__.torch.classes.x\nY\n."))
+    refused(path, canary, r"the pickle data.pkl in its payload names '__torch__.torch.classes.x Y'")
+
+
+@pytest.mark.parametrize(
+    ("code", "operator"),
+    [
+        ("torch.save(x, 'y')", "aten::save"),
+        ("x = torch.from_file('y')", "aten::from_file"),
+        ("if True:\n    torch.save(x, 'y')", "aten::save"),
+        ("x = ops.quantized.relu6(x)", "quantized::relu6"),
+    ],
+)
+def test_operators_are_looked_at_after_torch_read_them(code, operator):
+    source = f"def f(x: Tensor) -> Tensor:\n  {code}\n  return x\n".replace("ops.", "torch.ops.")
+    unit = torch._C.CompilationUnit()
+    unit.define(source, lambda name: torch)
+    with pytest.raises(ArtifactError, match=f"has the operator {operator}"):
+        check_operators(unit)
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path, canary):

@@ -78,9 +78,11 @@ def load(path: Union[str, Path], trust: bool = False) -> Artifact:
             "trust=True if you trust whoever made it"
         )
     with about(str(path)):
-        form.check(payload)
+        payload = form.checked(payload)
         try:
             opened = form.open(payload, description.call)
+        except ArtifactError:
+            raise
         except Exception as error:
             raise ArtifactError(f"its runtime cannot load it: {first_line(error)}") from error
     return Artifact(description, opened.runtime, opened.call)

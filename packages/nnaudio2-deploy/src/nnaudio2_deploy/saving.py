@@ -140,12 +140,14 @@ def _parity(
     form: Format, module: nn.Module, interface: Interface, payload: bytes, inputs: dict[str, Tensor]
 ) -> dict[str, float]:
     """The error of a payload on each signal, and of its inverse if it has one."""
-    form.check(payload)
+    payload = form.checked(payload)
     try:
         opened = form.open(payload, interface.call)
         call = as_points(opened.call) if interface.angles else opened.call
         errors = errors_on(call, eager_call(module, interface), inputs)
         return errors | inverse_errors_on(opened.runtime, module, inputs)
+    except ArtifactError:
+        raise
     except Exception as error:
         raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
 

@@ -16,8 +16,8 @@ _OPCODES = re.compile(
     "|LONG1|BINFLOAT|BINUNICODE|(EMPTY_)?TUPLE|TUPLE[123]|EMPTY_(LIST|DICT)|APPENDS?|SETITEMS?"
 )
 _GLOBALS = re.compile(
-    r"__torch__[\w.]* \w+|torch\.jit\._pickle \w+|collections OrderedDict|torch \w+Storage"
-    r"|torch\._utils _rebuild_(tensor_v2|parameter)"
+    r"__torch__(?!\.torch\.classes\b)[\w.]* \w+|torch\.jit\._pickle \w+|collections OrderedDict"
+    r"|torch \w+Storage|torch\._utils _rebuild_(tensor_v2|parameter)"
 )
 
 
@@ -36,7 +36,7 @@ def members_of(payload: bytes, expected: str) -> dict[str, bytes]:
             entries = archive.infolist()
             names = [entry.filename.partition("/")[2] for entry in entries]
             for entry, name in zip(entries, names, strict=True):
-                if not re.fullmatch(expected, name):
+                if not re.fullmatch(expected, name, re.ASCII):
                     raise ArtifactError(f"its payload has the unexpected member {entry.filename!r}")
             if len(set(names)) < len(names):
                 raise ArtifactError("its payload has two members of the same name")
@@ -46,6 +46,19 @@ def members_of(payload: bytes, expected: str) -> dict[str, bytes]:
             return {name: archive.read(entry) for entry, name in zip(entries, names, strict=True)}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise ArtifactError(f"its payload is no sound zip archive: {error}") from error
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """A new archive of these members, for torch to read in place of the one that they came from.
+
+    Readers differ in where they look for an archive's directory; one file can hold one archive for Python's
+    and another for torch's. What was written here is the same to both.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(f"archive/{name}"), content)
+    return out.getvalue()
 
 
 def check_pickle(name: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..carriers import ZIP
 from ..interface import Interface
-from .exported_check import check_exported
+from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .wrapped import exported, shortest_of
 
@@ -33,9 +33,9 @@ class Exported(Format):
         torch.export.save(program, buffer)
         return Built(buffer.getvalue(), shortest_of(program, interface))
 
-    def check(self, payload: bytes) -> None:
+    def checked(self, payload: bytes) -> bytes:
         """See :mod:`.exported_check`."""
-        check_exported(payload)
+        return checked_exported(payload)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The program as a module."""

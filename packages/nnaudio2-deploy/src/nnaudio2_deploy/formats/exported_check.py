@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from ..errors import ArtifactError
-from .archive import members_of
+from .archive import members_of, packed
 
 _MEMBERS = (
     r"models/model\.json|data/weights/(model_weights_config\.json|weight_\d+)"
@@ -32,9 +32,10 @@ _SIZE_FUNCTION = re.compile(
 _ARITHMETIC = (ast.Expression, ast.Constant, ast.UnaryOp, ast.USub, ast.Load)
 
 
-def check_exported(payload: bytes) -> None:
-    """Raise an ArtifactError for an archive that could do anything but compute with tensors."""
-    for name, content in members_of(payload, _MEMBERS).items():
+def checked_exported(payload: bytes) -> bytes:
+    """A new archive of the same members; an ArtifactError if it could do more than compute with tensors."""
+    members = members_of(payload, _MEMBERS)
+    for name, content in members.items():
         if name == "data/sample_inputs/model.pt" and content:
             raise ArtifactError("its payload has example inputs, which are a pickle")
         if name.endswith(".json"):
@@ -42,6 +43,7 @@ def check_exported(payload: bytes) -> None:
                 _check(json.loads(content), "")
             except (ValueError, SyntaxError, LookupError, TypeError, RecursionError) as error:
                 raise ArtifactError(f"{name} in its payload cannot be read: {error}") from error
+    return packed(members)
 
 
 def _check(value: Any, key: str) -> None:

@@ -56,9 +56,11 @@ class Format(ABC):
         """
 
     @abstractmethod
-    def check(self, payload: bytes) -> None:
-        """Raise an ArtifactError if the payload could do anything but compute with tensors."""
+    def checked(self, payload: bytes) -> bytes:
+        """The payload as it is safe to open, made anew where its own runtime might read it otherwise than
+        the check did; an ArtifactError if it could do anything but compute with tensors.
+        """
 
     @abstractmethod
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
-        """Load a checked payload; ``call`` has the arguments after the input."""
+        """Load what :meth:`checked` returned; ``call`` has the arguments after the input."""

@@ -60,7 +60,7 @@ class Onnx(Format):
             raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
         return Built(model.SerializeToString(), shortest_of(program.exported_program, interface))
 
-    def check(self, payload: bytes) -> None:
+    def checked(self, payload: bytes) -> bytes:
         """Refuse a model that reads other files, or that onnx finds unsound."""
         try:
             model = onnx.load_from_string(payload)
@@ -69,6 +69,7 @@ class Onnx(Format):
             raise ArtifactError(f"onnx refuses its payload: {error}") from error
         if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors_in(model)):
             raise ArtifactError("its payload reads tensors from another file")
+        return payload
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """A session on the CPU."""

@@ -5,12 +5,13 @@ from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
+from torch.jit._recursive import wrap_cpp_module
 
 from ..carriers import ZIP
 from ..interface import Interface
 from ..script import script_module, without_deprecation
 from .format import Built, Format, Opened
-from .torchscript_check import check_torchscript
+from .torchscript_check import check_operators, checked_torchscript
 
 
 class TorchScript(Format):
@@ -29,14 +30,17 @@ class TorchScript(Format):
             torch.jit.save(scripted, buffer)
         return Built(buffer.getvalue(), interface.shortest)
 
-    def check(self, payload: bytes) -> None:
+    def checked(self, payload: bytes) -> bytes:
         """See :mod:`.torchscript_check`."""
-        check_torchscript(payload)
+        return checked_torchscript(payload)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
-        """Load on the CPU."""
-        with without_deprecation():
-            module = torch.jit.load(io.BytesIO(payload), map_location="cpu")
+        """Load on the CPU, as ``torch.jit.load`` does, but keep hold of the unit that has every function."""
+        unit = torch._C.CompilationUnit()
+        read: Any = torch._C.import_ir_module_from_buffer  # whose annotations are not up to date
+        loaded = read(unit, payload, torch.device("cpu"), {}, False)
+        check_operators(unit)
+        module = wrap_cpp_module(loaded)
 
         @torch.no_grad()
         def run(x: Tensor) -> Any:
