@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from math import isnan
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from torch import nn
 
 from nnaudio2_core import CQT, STFT, MelSpectrogram, iSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+from nnaudio2_deploy.comparison import sampled_errors_on, samples_of
 
 SIGNALS = {"tone", "noise", "impulse", "silence", "shortest", "long", "batch"}
 
@@ -87,11 +89,47 @@ def test_a_model_keeps_its_trained_front_end(classifier, tmp_path):
     assert not verify(path, module=Classifier().eval()).passed
 
 
-def test_kept_results_notice_another_payload(classifier, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "change", [torch.zeros_like, lambda y: y + torch.tensor([0, torch.nan, 0]), lambda y: 1.1 * y]
+)
+def test_kept_results_notice_another_payload(change, classifier, tmp_path, monkeypatch):
     path = tmp_path / "model.pt"
     save(classifier, path, "torchscript")
-    monkeypatch.setattr(torch.jit.ScriptModule, "__call__", lambda self, x: torch.zeros(len(x), 3))
-    assert not verify(path).passed
+    monkeypatch.setattr(torch.jit.ScriptModule, "__call__", lambda self, x: change(self.forward(x)))
+    report = verify(path)
+    assert not report.passed
+    assert not any(isnan(error) for error in report.errors.values())
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(0, 9.0), (0, torch.nan), (0, torch.inf), (1, torch.nan), (1, -torch.inf)]
+)
+def test_kept_results_notice_what_lies_between_their_places(place, value):
+    x = torch.linspace(-1, 1, 100_000)
+    kept = samples_of(lambda x: x, {"one": x})
+    assert sampled_errors_on(lambda x: x, kept, {"one": x}) == {"one": 0.0}
+    changed = x.clone()
+    changed[place] = value
+    assert sampled_errors_on(lambda x: changed, kept, {"one": x})["one"] > 1
+
+
+@pytest.mark.parametrize("logarithm", [True, False])
+@pytest.mark.parametrize("format", ["torchscript", "onnx"])
+def test_results_that_are_not_finite_are_the_same_elsewhere(logarithm, format, tmp_path):
+    class After(nn.Module):
+        """Minus infinity, or NaN, of silence."""
+
+        def __init__(self):
+            super().__init__()
+            self.logarithm = logarithm
+            self.front = nn.Conv1d(1, 2, 1, bias=False)  # exact, or a logarithm would magnify
+
+        def forward(self, x):
+            y = self.front(x.unsqueeze(1)).square()
+            return torch.log(y) if self.logarithm else (y - y.mean()) / y.std()
+
+    save(After(), tmp_path / "model", format)
+    assert verify(tmp_path / "model").passed
 
 
 def test_saving_leaves_the_module_as_it_is(classifier, tmp_path):

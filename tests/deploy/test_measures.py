@@ -14,6 +14,11 @@ def test_relative_error():
     assert relative_error(theirs, theirs) == 0
     assert relative_error(torch.zeros(2), torch.zeros(2)) == 0
     assert relative_error(torch.tensor([0.0, math.nan]), theirs) == math.inf
+    odd = torch.tensor([math.nan, math.inf, -math.inf, 2.0])
+    assert relative_error(odd, odd) == 0
+    assert relative_error(odd + torch.tensor([0, 0, 0, 0.5]), odd) == 0.25
+    for other in (-odd, odd.nan_to_num(0.0), torch.full((4,), math.nan), torch.zeros(4)):
+        assert relative_error(other, odd) == relative_error(odd, other) == math.inf
     with pytest.raises(ValueError, match=r"ours has the shape \[1, 2\], theirs \[2\]"):
         relative_error(theirs[None], theirs)
 

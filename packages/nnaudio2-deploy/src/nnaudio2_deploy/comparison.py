@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from typing import Any, Optional
 
 import torch
@@ -90,16 +90,19 @@ def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]
 
 
 def samples_of(eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]) -> dict[str, Any]:
-    """Shape, peak and some numbers of the result of each signal, small enough to keep in a description."""
+    """Some numbers of the result of each signal, its shape and peak, small enough for a description."""
     with torch.no_grad():
         return {name: [_sample(part) for part in tensors_of(eager(x))] for name, x in inputs.items()}
 
 
 def _sample(result: Tensor) -> dict[str, Any]:
+    finite = result.isfinite()
+    values = result.flatten()[_places(result.numel())].tolist()
     return {
         "shape": list(result.shape),
-        "peak": float(result.abs().max()),
-        "values": result.flatten()[_places(result.numel())].tolist(),
+        "not_finite": int((~finite).sum()),
+        "peak": float(result.abs().where(finite, 0.0).max()),
+        "values": [value if isfinite(value) else str(value) for value in values],  # JSON has no NaN
     }
 
 
@@ -118,9 +121,12 @@ def sampled_errors_on(
 def _sampled_error(result: list[Tensor], expected: Optional[list[dict[str, Any]]]) -> float:
     if expected is None or [list(part.shape) for part in result] != [part["shape"] for part in expected]:
         return inf
-    errors: list[float] = []
-    for part, kept in zip(result, expected, strict=True):
-        ours, theirs = _sample(part)["values"], kept["values"]
-        difference = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
-        errors.append(difference / (kept["peak"] or 1.0))
-    return max(errors)
+    pairs = [(_sample(part), kept) for part, kept in zip(result, expected, strict=True)]
+    if any(ours["not_finite"] != theirs.get("not_finite", 0) for ours, theirs in pairs):
+        return inf
+    return max(relative_error(_numbers(ours), _numbers(theirs)) for ours, theirs in pairs)
+
+
+def _numbers(sample: dict[str, Any]) -> Tensor:
+    """The peak is one of the numbers that are compared, and the largest of them."""
+    return torch.tensor([float(value) for value in (sample["peak"], *sample["values"])], dtype=torch.float64)

@@ -7,18 +7,21 @@ from torch import Tensor
 
 
 def relative_error(ours: Tensor, theirs: Tensor) -> float:
-    """Largest difference over the largest magnitude of ``theirs``.
+    """Largest difference over the largest finite magnitude of ``theirs``.
 
-    Where theirs is all zero it is the largest difference itself; a NaN anywhere makes it infinite.
+    Where that is zero it is the largest difference itself. A NaN or an infinity that is not in both at the
+    same place makes it infinite.
 
     Raises:
         ValueError: if the shapes differ.
     """
-    difference = _difference(ours, theirs).abs().max()
-    peak = float(theirs.double().abs().max())
+    apart = _difference(ours, theirs).abs()
+    same = ours.double().isclose(theirs.double(), rtol=0.0, atol=0.0, equal_nan=True)  # inf - inf is NaN
+    difference = float(apart.where(~same, 0.0).max())
+    peak = float(theirs.double().abs().where(theirs.isfinite(), 0.0).max())
     if isnan(difference):
         return inf
-    return float(difference) / peak if peak > 0 else float(difference)
+    return difference / peak if peak > 0 else difference
 
 
 def relative_rms(ours: Tensor, theirs: Tensor) -> float:
