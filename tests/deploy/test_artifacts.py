@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from copy import deepcopy
 from math import isnan
 
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 from nnaudio2_core import CQT, STFT, MelSpectrogram, iSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.comparison import sampled_errors_on, samples_of
+from nnaudio2_deploy.rebuilding import without_complex_numbers
 
 SIGNALS = {"tone", "noise", "impulse", "silence", "shortest", "long", "batch"}
 
@@ -132,11 +134,74 @@ def test_results_that_are_not_finite_are_the_same_elsewhere(logarithm, format, t
     assert verify(tmp_path / "model").passed
 
 
-def test_saving_leaves_the_module_as_it_is(classifier, tmp_path):
+def test_saving_and_verifying_leave_the_module_as_it_is(classifier, tmp_path):
     classifier.train()
+    before = deepcopy(classifier.state_dict())
     save(classifier, tmp_path / "model.pt", "torchscript")
+    assert verify(tmp_path / "model.pt", module=classifier).passed
     assert classifier.training
     assert classifier.mel.engine == "fft"
+    assert all(torch.equal(value, before[name]) for name, value in classifier.state_dict().items())
+
+
+class Louder(MelSpectrogram):
+    """Has a config that core knows under no such name."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * super().forward(x)
+
+
+class Sums(STFT):
+    """Says of itself that it returns angles, and does not."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x, "Complex").sum(-1)
+
+
+@pytest.mark.parametrize("name", ["Louder", "MelSpectrogram"])
+def test_a_subclass_is_compared_with_itself(name, tmp_path):
+    model = type(name, (Louder,), {})(sr=16000, n_fft=512, n_mels=20)
+    for format in ("export", "onnx"):
+        description = save(model, tmp_path / "model", format)
+        assert (description.config, description.transforms[""]["class"]) == (None, name)
+        report = verify(tmp_path / "model")
+        assert (report.passed, report.compared_with) == (True, "results kept in the file")
+        assert not verify(tmp_path / "model", module=MelSpectrogram(sr=16000, n_fft=512, n_mels=20)).passed
+
+
+def test_a_subclass_is_a_model(tmp_path):
+    save(Sums(256, output_format="Phase"), tmp_path / "model", "export")
+    assert verify(tmp_path / "model").passed
+    with pytest.raises(ArtifactError, match=r"module must be an inverse of nnaudio2_core itself"):
+        save(type("Mine", (iSTFT,), {})(256), tmp_path / "model", "export")
+    narrow = type(
+        "Narrow", (MelSpectrogram,), {"__init__": lambda self: MelSpectrogram.__init__(self, 16000)}
+    )
+    with pytest.raises(ArtifactError, match=r"Narrow must take the arguments in its config"):
+        save(narrow(), tmp_path / "model", "onnx")
+
+
+class Shared(nn.Module):
+    """One front end in two places, and in another module."""
+
+    def __init__(self):
+        super().__init__()
+        self.a = MelSpectrogram(sr=16000, n_fft=512, n_mels=20, trainable_mel=True)
+        self.b = self.a
+        self.c = nn.Sequential(self.a)
+
+    def forward(self, x):
+        return self.a(x) + self.b(x) + self.c(x)
+
+
+def test_a_front_end_in_several_places_stays_one(tmp_path):
+    lowered = without_complex_numbers(Shared())
+    assert lowered.a is lowered.b is lowered.c[0]
+    assert lowered.a.engine == "conv"
+    description = save(Shared(), tmp_path / "model.onnx", "onnx")
+    assert description.transforms.keys() == {"a", "b", "c.0"}
+    assert description.hop_length == Shared().a.hop_length
+    assert verify(tmp_path / "model.onnx").passed
 
 
 def test_a_model_with_channels_takes_an_example(tmp_path):

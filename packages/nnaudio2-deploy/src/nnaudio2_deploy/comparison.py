@@ -1,5 +1,6 @@
 """Results of an artifact beside those of eager mode, or beside samples of them."""
 
+import copy
 from collections.abc import Callable
 from functools import partial
 from math import inf, isfinite
@@ -64,8 +65,8 @@ def allowed_on(
     """
     if not isinstance(module, Transform):
         return dict.fromkeys(inputs, bound)
-    eager = eager_call(module, interface)
-    own = errors_on(eager, lambda x: [y.float() for y in tensors_of(eager(x.double()))], inputs)
+    eager, exact = (eager_call(each, interface) for each in (module, copy.deepcopy(module).double()))
+    own = errors_on(eager, lambda x: [y.float() for y in tensors_of(exact(x.double()))], inputs)
     magnified = interface.angles or bool(getattr(module, "n_iter", 0))
     least = 0.0 if magnified else bound
     return {
@@ -75,7 +76,7 @@ def allowed_on(
 
 def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]) -> dict[str, float]:
     """The error of the method ``inverse`` on the transform of each signal; nothing where there is none."""
-    if not (isinstance(module, core.STFT) and hasattr(runtime, "inverse") and not module.obstacle):
+    if not (type(module) is core.STFT and hasattr(runtime, "inverse") and not module.obstacle):
         return {}
     onesided = module.freq_bins == module.n_fft // 2 + 1
     if not onesided and module.freq_bins < module.n_fft:

@@ -14,7 +14,7 @@ from nnaudio2_core import Transform
 
 from .description import Axes, Description
 from .errors import ArtifactError
-from .rebuilding import rebuild, transforms_in
+from .rebuilding import is_of_core, rebuild, transforms_in
 
 MOST_SAMPLES = 2**20
 """A model that does not run on a clip of this length is taken for one that never does."""
@@ -82,11 +82,13 @@ def interface_of(
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, of what does not know it.
     """
-    transforms = list(transforms_in(module).values())
+    transforms = list(dict.fromkeys(transforms_in(module).values()))
     rate = _first_of(transforms, "sr", "fs") if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
     if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
+        if not is_of_core(module):
+            raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
         return _of_inverse(module, call, rate)
     lead = (1,) if example is None else tuple(example.shape[:-1])
     if len(lead) == 0:
@@ -102,7 +104,7 @@ def interface_of(
         from_waveform=partial(_repeated, middle),
         sr=rate,
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
-        angles=isinstance(module, core.STFT)
+        angles=type(module) is core.STFT
         and (call or {}).get("output_format", module.output_format) == "Phase",
     )
 

@@ -5,12 +5,10 @@ from typing import Optional
 import torch
 from torch import Tensor, nn
 
-from nnaudio2_core import Transform
-
 from .comparison import tensors_of
 from .description import Axes
 from .interface import Interface
-from .rebuilding import transforms_in
+from .rebuilding import is_of_core, transforms_in
 
 
 def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
@@ -19,7 +17,7 @@ def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
     with torch.no_grad():
         results = [tensors_of(module(x, **interface.call)) for x in inputs]
-    names = ["bins", "parts"] if isinstance(module, Transform) else []
+    names = ["bins", "parts"] if is_of_core(module) else []
     return [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import inspect
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from torch import nn
@@ -11,6 +11,11 @@ import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from .errors import ArtifactError
+
+
+def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
+    """Whether it is a transform that its name and config rebuild: a subclass is none."""
+    return isinstance(module, Transform) and type(module) is getattr(core, type(module).__name__, None)
 
 
 def rebuild(name: str, config: dict[str, Any]) -> Transform:
@@ -48,12 +53,15 @@ def plain(value: Any) -> Any:
 
 
 def transforms_in(model: nn.Module) -> dict[str, Transform]:
-    """The outermost transforms in a model, by their place; of a transform itself, ``{"": transform}``."""
+    """The outermost transforms in a model, by their place; of a transform itself, ``{"": transform}``.
+
+    One that has several places is there at each.
+    """
     if isinstance(model, Transform):
         return {"": model}
     found = {}
-    for name, child in model.named_children():
-        for place, transform in transforms_in(child).items():
+    for name, child in model._modules.items():  # named_children passes over what it has named already
+        for place, transform in transforms_in(child).items() if child is not None else ():
             found[f"{name}.{place}".rstrip(".")] = transform
     return found
 
@@ -63,15 +71,22 @@ def without_complex_numbers(model: nn.Module) -> nn.Module:
     if isinstance(model, Transform):
         return _lowered(model)
     model = copy.deepcopy(model)
-    for place, transform in transforms_in(model).items():
+    places = transforms_in(model)
+    lowered = {transform: _lowered(transform) for transform in places.values()}
+    for place, transform in places.items():
         parent, _, name = place.rpartition(".")
-        setattr(model.get_submodule(parent), name, _lowered(transform))
+        setattr(model.get_submodule(parent), name, lowered[transform])
     return model
 
 
 def _lowered(transform: Transform) -> Transform:
     if getattr(transform, "engine", None) != "fft":
         return transform
-    lowered: Transform = type(transform)(**{**transform.config, "engine": "conv"})
+    try:
+        lowered: Transform = type(transform)(**{**transform.config, "engine": "conv"})
+    except TypeError as error:
+        raise ArtifactError(
+            f"{type(transform).__name__} must take the arguments in its config, for engine='conv': {error}"
+        ) from error
     lowered.load_state_dict(transform.state_dict())
     return lowered.train(transform.training)

@@ -1,6 +1,5 @@
 """Saving a module as one file that carries its own description, once it has been seen to agree."""
 
-import copy
 import hashlib
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -8,18 +7,18 @@ from typing import Any, Optional, Union
 import torch
 from torch import Tensor, nn
 
-from nnaudio2_core import Transform
 from nnaudio2_core.__about__ import __version__
 
 from .atomic import write_atomically
 from .comparison import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
 from .description import Description
 from .errors import ArtifactError, about, first_line
+from .evaluated import evaluated
 from .formats import format_named
 from .formats.format import Built, Format
 from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
-from .rebuilding import plain, transforms_in, without_complex_numbers
+from .rebuilding import is_of_core, plain, transforms_in, without_complex_numbers
 from .signals import DEFAULT_RATE, signals
 
 DEFAULT_SECONDS = 10
@@ -71,10 +70,10 @@ def save(
     form, path = format_named(format), Path(path)
     if path.is_dir() or not path.parent.is_dir():
         raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
-    module = copy.deepcopy(module).cpu().eval()
+    module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         interface = interface_of(module, call, example, sr)
-        if not isinstance(module, Transform):
+        if not is_of_core(module):
             interface = _running(module, interface)
         longest = _longest(form, interface, max_time)
         ready = without_complex_numbers(module) if form.engine == "conv" else module
@@ -103,7 +102,7 @@ def _described(
                 f"and {allowed[signal]:.0e} is allowed"
             )
     lowered, output = without_complex_numbers(module), output_of(module, interface)
-    transform = module if isinstance(module, Transform) else None
+    transform = module if is_of_core(module) else None
     rebuildable = transform is not None and not list(transform.parameters())
     return Description(
         name=type(module).__name__,
@@ -111,7 +110,7 @@ def _described(
         transforms={
             place: {"class": type(part).__name__, "config": plain(part.config)}
             for place, part in transforms_in(module).items()
-            if place
+            if part is not transform
         },
         call=interface.call,
         version=__version__,

@@ -9,6 +9,7 @@ from torch import nn
 from .comparison import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .description import Description
 from .errors import ArtifactError, first_line
+from .evaluated import evaluated
 from .interface import interface_from
 from .loading import load
 from .rebuilding import rebuild
@@ -39,13 +40,13 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
 
     Args:
         path: a file made by :func:`save`.
-        module: what to compare with; None means a module built anew from the config. What no config
-            rebuilds (a model, trained kernels) is then compared with results that were kept in the file, at
-            some seeded places of each.
+        module: what to compare with, as it evaluates on the CPU; None means a module built anew from the
+            config. What no config rebuilds (a model, trained kernels) is then compared with results that were
+            kept in the file, at some seeded places of each.
         trust: see :func:`load`.
 
     Raises:
-        ArtifactError: if the file cannot be loaded or run.
+        ArtifactError: if the file cannot be loaded or run, or the module is none that can be copied.
 
     Example:
         >>> from nnaudio2_core import CQT
@@ -55,6 +56,7 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
         >>> report.passed, max(report.errors.values()) < 1e-5
         (True, True)
     """
+    module = None if module is None else evaluated(module)
     artifact = load(path, trust)
     description = artifact.description
     try:
