@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+import nnaudio2_deploy.saving as saving
 from nnaudio2_core import CQT, STFT, MelSpectrogram, iSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.comparison import sampled_errors_on, samples_of
@@ -275,3 +276,88 @@ def test_the_shortest_clip_of_a_model_is_found(tmp_path):
     assert description.min_samples == 6 * 64
     with pytest.raises(ArtifactError, match="does not run on"):
         save(nn.Conv1d(3, 4, 5), tmp_path / "model.pt", "torchscript")
+
+
+class Model(nn.Module):
+    """A front end and a function of its result."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.front = STFT(256, output_format="Magnitude")
+        self.after = after
+
+    def forward(self, x):
+        return self.after(self.front(x))
+
+
+class Gain(nn.Module):
+    """Takes more than its input."""
+
+    def forward(self, x, gain, offset=0.0):
+        return gain * x + offset
+
+
+def trained_weight_norm():
+    with pytest.warns(FutureWarning, match="weight_norm"):
+        model = nn.Sequential(
+            STFT(256, output_format="Magnitude"), nn.utils.weight_norm(nn.Conv1d(129, 4, 1))
+        )
+    model(torch.randn(1, 4000)).sum().backward()
+    return model
+
+
+@pytest.mark.parametrize(
+    ("made", "arguments", "message"),
+    [
+        (lambda: 3, {}, r"module must be a torch\.nn\.Module, got 3"),
+        (
+            trained_weight_norm,
+            {},
+            r"copy\.deepcopy copies, and Sequential is not: .*parametrizations\.weight_norm",
+        ),
+        (
+            lambda: Model(nn.Sequential(nn.Flatten(), nn.Linear(129 * 101, 3))),
+            {},
+            r"must take .*of any length",
+        ),
+        (lambda: Model(lambda y: {"y": y}), {}, r"module must return a tensor, .*got dict"),
+        (lambda: Model(lambda y: (y, {"y": y})), {}, r"got tuple with dict in it"),
+        (lambda: Model(lambda y: [y] * 25), {}, r"1 to 24, got 25 tensors"),
+        (
+            lambda: STFT(256),
+            {"call": {"output_fromat": "Phase"}},
+            r"call names output_fromat.*output_format\?",
+        ),
+        (lambda: Model(torch.log), {"call": {"foo": 1}}, r"call names foo.*takes its input alone"),
+        (type("None", (nn.Module,), {"forward": lambda self: 0}), {}, r"its forward takes none"),
+        (Gain, {}, r"call must have a value for gain"),
+        (
+            Gain,
+            {"example": torch.zeros(1, 9, dtype=torch.int16)},
+            r"example must have a floating-point dtype",
+        ),
+        (lambda: STFT(256), {"call": {"output_format": "Fase"}}, r"output_format must be .*Fase"),
+    ],
+)
+def test_what_cannot_be_saved_is_told_before_it_is_exported(made, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.setattr(saving, "_built", None)
+    module = made()
+    arguments = {"call": {"gain": 2.0}, **arguments} if "example" in arguments else arguments
+    with pytest.raises(ArtifactError, match=message):
+        save(module, tmp_path / "model", "torchscript", **arguments)
+
+
+@pytest.mark.parametrize("example", [None, torch.zeros(1, 9, dtype=torch.float64)])
+@pytest.mark.parametrize("format", ["torchscript", "export"])  # onnxruntime has no such convolution
+def test_a_model_in_double_precision(format, example, tmp_path):
+    model = Model(nn.Conv1d(129, 4, 1)).double()
+    assert save(model, tmp_path / "model", format, example=example).dtype == "float64"
+    assert verify(tmp_path / "model").passed
+    assert verify(tmp_path / "model", module=model).passed
+    assert load(tmp_path / "model")(torch.zeros(1, 4000, dtype=torch.float64)).dtype == torch.float64
+
+
+def test_many_results_keep_fewer_numbers_of_each(tmp_path):
+    save(Model(lambda y: tuple(i * y for i in range(1, 25))), tmp_path / "model", "export")
+    assert verify(tmp_path / "model").passed
+    assert load(tmp_path / "model").description.samples["tone"][23]["values"][7:]

@@ -16,7 +16,11 @@ from .interface import Interface
 from .measures import relative_error
 
 PLACES = 24
-"""How many numbers of each result are kept, where no config says how to compute them anew."""
+"""How many numbers of each tensor are kept, where no config says how to compute them anew."""
+
+MOST_TENSORS = 24
+MOST_PLACES = 192
+"""Of all tensors of a result: so much fits into a description."""
 
 SCATTER = 30.0
 """How far apart two float32 results may be where round-off is magnified, in errors of one of them."""
@@ -93,12 +97,16 @@ def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]
 def samples_of(eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]) -> dict[str, Any]:
     """Some numbers of the result of each signal, its shape and peak, small enough for a description."""
     with torch.no_grad():
-        return {name: [_sample(part) for part in tensors_of(eager(x))] for name, x in inputs.items()}
+        return {name: _samples(tensors_of(eager(x))) for name, x in inputs.items()}
 
 
-def _sample(result: Tensor) -> dict[str, Any]:
+def _samples(result: list[Tensor]) -> list[dict[str, Any]]:
+    return [_sample(part, min(PLACES, MOST_PLACES // len(result))) for part in result]
+
+
+def _sample(result: Tensor, places: int) -> dict[str, Any]:
     finite = result.isfinite()
-    values = result.flatten()[_places(result.numel())].tolist()
+    values = result.flatten()[_places(result.numel(), places)].tolist()
     return {
         "shape": list(result.shape),
         "not_finite": int((~finite).sum()),
@@ -107,8 +115,8 @@ def _sample(result: Tensor) -> dict[str, Any]:
     }
 
 
-def _places(size: int) -> Tensor:
-    return torch.randint(size, (PLACES,), generator=torch.Generator().manual_seed(0))
+def _places(size: int, count: int) -> Tensor:
+    return torch.randint(size, (count,), generator=torch.Generator().manual_seed(0))
 
 
 def sampled_errors_on(
@@ -122,7 +130,7 @@ def sampled_errors_on(
 def _sampled_error(result: list[Tensor], expected: Optional[list[dict[str, Any]]]) -> float:
     if expected is None or [list(part.shape) for part in result] != [part["shape"] for part in expected]:
         return inf
-    pairs = [(_sample(part), kept) for part, kept in zip(result, expected, strict=True)]
+    pairs = [(_sample(part, len(kept["values"])), kept) for part, kept in zip(result, expected, strict=True)]
     if any(ours["not_finite"] != theirs.get("not_finite", 0) for ours, theirs in pairs):
         return inf
     return max(relative_error(_numbers(ours), _numbers(theirs)) for ours, theirs in pairs)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Optional, Union, get_args, get_origin
 
 from .carriers import MAX_TEXT
@@ -62,6 +62,8 @@ class Description:
     payload_bytes: int
     sha256: str
     """Of the payload: the file without this text."""
+    dtype: str = "float32"
+    """Of the input."""
 
     def to_text(self) -> bytes:
         """The JSON text, with a digest of its own.
@@ -109,7 +111,8 @@ def find_description(file: bytes) -> tuple[Description, int]:
 
 def _checked(description: Any) -> Description:
     expected = {field.name: field.type for field in fields(Description)}
-    if not isinstance(description, dict) or description.keys() != expected.keys():
+    needed = {field.name for field in fields(Description) if field.default is MISSING}
+    if not isinstance(description, dict) or not needed <= description.keys() <= expected.keys():
         raise ArtifactError("its description has other entries than this version of nnaudio2 knows")
     for name, value in description.items():
         if not _fits(value, expected[name]):

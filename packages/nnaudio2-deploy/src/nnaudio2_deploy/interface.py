@@ -14,6 +14,7 @@ from nnaudio2_core import Transform
 
 from .description import Axes, Description
 from .errors import ArtifactError
+from .features.choice import nearest
 from .rebuilding import is_of_core, rebuild, transforms_in
 
 MOST_SAMPLES = 2**20
@@ -41,6 +42,8 @@ class Interface:
     hop_length: Optional[int]
     angles: bool = False
     """Whether the result is angles, of which any number of turns may be taken."""
+    dtype: torch.dtype = torch.float32
+    """Of the input."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -57,10 +60,14 @@ class Interface:
         waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
         return replace(self, shortest=shortest, shortest_waveform=waveform)
 
+    def input_of(self, waveform: Tensor) -> Tensor:
+        """``(batch, time)``, float32, to an input."""
+        return self.from_waveform(waveform).to(self.dtype)
+
     def noise(self, batch: int, samples: int) -> Tensor:
         """An input made of seeded noise, contiguous: some runtimes keep the strides of an example."""
         generator = torch.Generator().manual_seed(0)
-        return self.from_waveform(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
+        return self.input_of(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
 
     def example(self) -> Tensor:
         """An input of two items, long enough that none of its sizes is taken for a constant."""
@@ -82,6 +89,7 @@ def interface_of(
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, of what does not know it.
     """
+    _check_call(module, call or {})
     transforms = list(dict.fromkeys(transforms_in(module).values()))
     rate = _first_of(transforms, "sr", "fs") if sr is None else sr
     if isinstance(module, Transform) and example is not None:
@@ -106,6 +114,7 @@ def interface_of(
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
         angles=type(module) is core.STFT
         and (call or {}).get("output_format", module.output_format) == "Phase",
+        dtype=_dtype_of(module, example),
     )
 
 
@@ -150,7 +159,25 @@ def interface_from(description: Description) -> Interface:
         from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
+        dtype=_dtype_named(description.dtype),
     )
+
+
+def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
+    """That of the example, or of a model's parameters; transforms take any, and are saved for float32."""
+    if example is not None:
+        if not example.is_floating_point():
+            raise ArtifactError(f"example must have a floating-point dtype, got {example.dtype}")
+        return example.dtype
+    parameters = () if isinstance(module, Transform) else module.parameters()
+    return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
+
+
+def _dtype_named(name: str) -> torch.dtype:
+    dtype = getattr(torch, name, None)
+    if not isinstance(dtype, torch.dtype):
+        raise ArtifactError(f"its description has the dtype {name!r:.60}, which torch does not know")
+    return dtype
 
 
 def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
@@ -192,6 +219,22 @@ def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[
 
 def _first_argument(module: nn.Module) -> str:
     return next(iter(inspect.signature(module.forward).parameters))
+
+
+def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
+    """Whether a call with these arguments, after the input, is one that the module takes."""
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    if not parameters:
+        raise ArtifactError("module must take an input, and its forward takes none")
+    others = parameters[1:]
+    named = {p.name: p for p in others if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    for name in call:
+        if name not in named and not any(p.kind is p.VAR_KEYWORD for p in others):
+            known = nearest(name, named) if named else "it takes its input alone"
+            raise ArtifactError(f"call names {name}, which forward does not take after its input: {known}")
+    for name, parameter in named.items():
+        if name not in call and parameter.default is parameter.empty:
+            raise ArtifactError(f"call must have a value for {name}, which forward has no default for")
 
 
 def _attribute(transform: nn.Module, name: str) -> Any:

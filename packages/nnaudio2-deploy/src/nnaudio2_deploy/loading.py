@@ -12,6 +12,7 @@ from .description import Description, find_description
 from .errors import ArtifactError, about, first_line
 from .formats import format_named
 from .formats.format import Result
+from .input_check import check_input
 
 MAX_BYTES = 2**31
 """Larger files are refused unread."""
@@ -27,7 +28,25 @@ class Artifact:
     _call: Callable[[Tensor], Result]
 
     def __call__(self, x: Tensor) -> Result:
-        """The result for an input, or one tensor for each if the module returns several."""
+        """The result for an input, or one tensor for each if the module returns several.
+
+        Args:
+            x: a tensor on the CPU, with the dtype, the axes and the length that the description says.
+
+        Raises:
+            TypeError: if it is no tensor, or one of another dtype.
+            ValueError: if it is not on the CPU, has another shape, or is too short or too long.
+
+        Example:
+            >>> import torch
+            >>> from nnaudio2_core import STFT
+            >>> from nnaudio2_deploy import save
+            >>> _ = save(STFT(n_fft=512), "stft.pt", "torchscript")
+            >>> load("stft.pt")(torch.zeros(16000))
+            Traceback (most recent call last):
+            ValueError: x must have the shape (batch, time), got (16000,)
+        """
+        check_input(x, self.description)
         return self._call(x)
 
 

@@ -1,24 +1,41 @@
 """What a module returns, found by running it: named axes, and how long a frame waits for its samples."""
 
-from typing import Optional
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
-from .comparison import tensors_of
+from .comparison import MOST_TENSORS, tensors_of
 from .description import Axes
+from .errors import ArtifactError
 from .interface import Interface
 from .rebuilding import is_of_core, transforms_in
 
 
 def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
-    """The axes of each tensor that a module returns; None is the size of those that vary."""
+    """The axes of each tensor that a module returns; None is the size of those that vary.
+
+    Raises:
+        ArtifactError: if it returns anything else, or too many.
+    """
     samples = 2 * interface.shortest_waveform + 4000
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
     with torch.no_grad():
-        results = [tensors_of(module(x, **interface.call)) for x in inputs]
+        results = [_tensors(module(x, **interface.call)) for x in inputs]
     names = ["bins", "parts"] if is_of_core(module) else []
     return [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+
+
+def _tensors(result: Any) -> list[Tensor]:
+    tensors = tensors_of(result)
+    other = next((part for part in tensors if not isinstance(part, Tensor)), None)
+    if other is not None or not 1 <= len(tensors) <= MOST_TENSORS:
+        found = f"{len(tensors)} tensors" if other is None else type(result).__name__
+        within = "" if other is None or other is result else f" with {type(other).__name__} in it"
+        raise ArtifactError(
+            f"module must return a tensor, or a tuple or list of 1 to {MOST_TENSORS}, got {found}{within}"
+        )
+    return tensors
 
 
 def _axes(

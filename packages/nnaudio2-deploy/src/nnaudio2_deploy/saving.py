@@ -11,7 +11,7 @@ from nnaudio2_core.__about__ import __version__
 
 from .atomic import write_atomically
 from .comparison import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
-from .description import Description
+from .description import Axes, Description
 from .errors import ArtifactError, about, first_line
 from .evaluated import evaluated
 from .formats import format_named
@@ -41,12 +41,14 @@ def save(
     error is above the format's bound.
 
     Args:
-        module: a transform, or any module whose first argument is a waveform.
+        module: a transform, or any module whose first argument is a waveform of any length, and which
+            returns a tensor or a tuple of tensors.
         path: the file; an older one stays if anything fails.
         format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
         call: arguments of the call after the first, which become fixed; None means their defaults, and
             one-sided spectra for an ``iSTFT``.
-        example: an input of a model whose input is not ``(batch, time)`` but ``(batch, ..., time)``.
+        example: an input of a model whose input is not ``(batch, time)`` but ``(batch, ..., time)``, or is of
+            another dtype than its parameters; only its inner axes and its dtype matter.
         sr: sampling rate, Hz, of what does not know it.
         max_time: longest input, samples or frames, for ``"executorch"`` alone; None means ten seconds.
 
@@ -73,13 +75,12 @@ def save(
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         interface = interface_of(module, call, example, sr)
-        if not is_of_core(module):
-            interface = _running(module, interface)
+        interface, output = _tried(module, interface)
         longest = _longest(form, interface, max_time)
         ready = without_complex_numbers(module) if form.engine == "conv" else module
         built = _built(form, ready, interface, longest)
         interface = interface.at_least(built.shortest)
-        description = _described(form, module, interface, built, longest)
+        description = _described(form, module, interface, output, built, longest)
         file = form.carrier.attach(built.payload, description.to_text())
     try:
         write_atomically(path, file)
@@ -89,7 +90,12 @@ def save(
 
 
 def _described(
-    form: Format, module: nn.Module, interface: Interface, built: Built, longest: Optional[int]
+    form: Format,
+    module: nn.Module,
+    interface: Interface,
+    output: list[Axes],
+    built: Built,
+    longest: Optional[int],
 ) -> Description:
     """What there is to say, the error on each signal included; an error above what is allowed is raised."""
     inputs, eager = signals(interface, longest), eager_call(module, interface)
@@ -101,7 +107,7 @@ def _described(
                 f"it differs from eager mode by {error:.1e} of the maximum on the signal {signal}, "
                 f"and {allowed[signal]:.0e} is allowed"
             )
-    lowered, output = without_complex_numbers(module), output_of(module, interface)
+    lowered = without_complex_numbers(module)
     transform = module if is_of_core(module) else None
     rebuildable = transform is not None and not list(transform.parameters())
     return Description(
@@ -132,6 +138,7 @@ def _described(
         samples=None if rebuildable else samples_of(eager, inputs),
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
+        dtype=str(interface.dtype).removeprefix("torch."),
     )
 
 
@@ -151,11 +158,20 @@ def _parity(
         raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
 
 
-def _running(model: nn.Module, interface: Interface) -> Interface:
+def _tried(module: nn.Module, interface: Interface) -> tuple[Interface, list[Axes]]:
+    """The interface with the shortest input that the module runs on, and what it returns."""
     try:
-        return running_interface(model, interface)
+        if not is_of_core(module):
+            interface = running_interface(module, interface)
+        return interface, output_of(module, interface)
+    except ArtifactError:
+        raise
     except Exception as error:
-        raise ArtifactError(f"it does not run on {list(interface.axes)}: {first_line(error)}") from error
+        shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
+        raise ArtifactError(
+            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
+            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
+        ) from error
 
 
 def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:

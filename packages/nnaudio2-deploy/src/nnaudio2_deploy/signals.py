@@ -38,7 +38,7 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
         "long": noise[1:2],
         "batch": noise[:, :samples] * torch.tensor([[1.0], [0.1], [0.01]]),
     }
-    inputs = {name: interface.from_waveform(waveform) for name, waveform in waveforms.items()}
+    inputs = {name: interface.input_of(waveform) for name, waveform in waveforms.items()}
     axis = interface.long_axis
     inputs["shortest"] = inputs["shortest"].narrow(axis, 0, interface.shortest)
     if max_time is not None:
