@@ -167,6 +167,17 @@ def test_aoti_compiles_and_wants_trust(tmp_path):
     assert relative_error(load(path, trust=True)(x), stft()(x)) <= tolerances.ENGINES
 
 
+@pytest.mark.parametrize(("format", "package"), [("onnx", "onnx"), ("executorch", "executorch.runtime")])
+def test_a_description_is_read_without_the_runtime(format, package, monkeypatch, tmp_path):
+    path = tmp_path / "stft"
+    description = save(stft(), path, format)
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, f"nnaudio2_deploy.formats.{format}")
+    assert inspect(path) == description
+    with pytest.raises(ArtifactError, match=rf"needs {package}.*: pip install 'nnaudio2-deploy\[{format}\]'"):
+        load(path)
+
+
 def test_a_missing_package_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.delitem(sys.modules, "nnaudio2_deploy.formats.onnx", raising=False)

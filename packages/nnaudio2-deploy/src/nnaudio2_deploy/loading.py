@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .description import Description, find_description
 from .errors import ArtifactError, about, first_line
-from .formats import format_named
+from .formats import carrier_of, format_named
 from .formats.format import Result
 from .input_check import check_input
 
@@ -118,7 +118,7 @@ def read(path: Path) -> tuple[Description, bytes]:
         except OSError as error:
             raise ArtifactError(f"it cannot be read ({error.strerror})") from error
         description, start = find_description(file)
-        carrier = format_named(description.format).carrier
+        carrier = carrier_of(description.format)
         payload = carrier.detach(file, start)
         if len(payload) != description.payload_bytes:
             raise ArtifactError(

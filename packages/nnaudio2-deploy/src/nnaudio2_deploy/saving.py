@@ -14,7 +14,7 @@ from .comparison import allowed_on, as_points, eager_call, errors_on, inverse_er
 from .description import Axes, Description
 from .errors import ArtifactError, about, first_line
 from .evaluated import evaluated
-from .formats import format_named
+from .formats import carrier_of, format_named
 from .formats.format import Built, Format
 from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
@@ -81,7 +81,7 @@ def save(
         built = _built(form, ready, interface, longest)
         interface = interface.at_least(built.shortest)
         description = _described(form, module, interface, output, built, longest)
-        file = form.carrier.attach(built.payload, description.to_text())
+        file = carrier_of(format).attach(built.payload, description.to_text())
     try:
         write_atomically(path, file)
     except OSError as error:

@@ -7,7 +7,6 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, nn
 
-from ..carriers import ZIP
 from ..interface import Interface
 from .format import Built, Format, Opened
 from .quiet import quiet
@@ -20,7 +19,6 @@ class Aoti(Format):
     name = "aoti"
     engine = "fft"
     bound = 1e-4
-    carrier = ZIP
     native = True
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:

@@ -5,7 +5,6 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, nn
 
-from ..carriers import APPENDED
 from ..comparison import allowed_on, errors_on
 from ..errors import ArtifactError
 from ..interface import Interface
@@ -27,7 +26,6 @@ class Executorch(Format):
     name = "executorch"
     engine = "conv"
     bound = 1e-4
-    carrier = APPENDED
     plans_memory = True
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:

@@ -6,7 +6,6 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, nn
 
-from ..carriers import ZIP
 from ..interface import Interface
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
@@ -19,7 +18,6 @@ class Exported(Format):
     name = "export"
     engine = "fft"
     bound = 1e-5
-    carrier = ZIP
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""

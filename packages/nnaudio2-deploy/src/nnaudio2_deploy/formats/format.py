@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, Optional
 
 from torch import Tensor, nn
 
-from ..carriers import Carrier
 from ..interface import Interface
 
 Result = Tensor | tuple[Tensor, ...]
@@ -38,7 +37,6 @@ class Format(ABC):
     """``"fft"`` as the module has it, ``"conv"`` where the runtime has no complex numbers."""
     bound: float
     """Error allowed against the eager module, of the maximum."""
-    carrier: Carrier
     native: bool = False
     """Whether loading runs machine code that the file brings."""
     opset: Optional[int] = None

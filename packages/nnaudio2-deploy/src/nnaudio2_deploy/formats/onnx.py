@@ -11,7 +11,6 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from ..carriers import ONNX
 from ..errors import ArtifactError
 from ..interface import Interface
 from .format import Built, Format, Opened
@@ -29,7 +28,6 @@ class Onnx(Format):
     name = "onnx"
     engine = "conv"
     bound = 1e-4
-    carrier = ONNX
     opset = OPSET
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.jit._recursive import wrap_cpp_module
 
-from ..carriers import ZIP
 from ..interface import Interface
 from ..script import script_module, without_deprecation
 from .format import Built, Format, Opened
@@ -20,7 +19,6 @@ class TorchScript(Format):
     name = "torchscript"
     engine = "fft"
     bound = 1e-5
-    carrier = ZIP
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Script and save."""
