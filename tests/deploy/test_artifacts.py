@@ -330,6 +330,7 @@ def trained_weight_norm():
         ),
         (lambda: Model(torch.log), {"call": {"foo": 1}}, r"call names foo.*takes its input alone"),
         (type("None", (nn.Module,), {"forward": lambda self: 0}), {}, r"its forward takes none"),
+        (Gain, {"call": {"gain": torch.ones(1)}}, r"call must hold plain values.*Tensor"),
         (Gain, {}, r"call must have a value for gain"),
         (
             Gain,

@@ -1,6 +1,7 @@
 """What a module takes: the axes of its input, its shortest clip, and how to make an input of a waveform."""
 
 import inspect
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -235,6 +236,10 @@ def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
     for name, parameter in named.items():
         if name not in call and parameter.default is parameter.empty:
             raise ArtifactError(f"call must have a value for {name}, which forward has no default for")
+    try:
+        json.dumps(call, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ArtifactError(f"call must hold plain values, as JSON has them: {error}") from error
 
 
 def _attribute(transform: nn.Module, name: str) -> Any:
