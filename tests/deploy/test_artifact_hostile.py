@@ -269,6 +269,7 @@ def test_torchscript_that_writes_files(tmp_path, canary):
         "getattr(ops, 'aten')",
         "__torch__.torch.classes.x.Y.f(x)",
         "def __setstate__(self, x):\n  pass",
+        'x = 1 # type: """\n"""\ndef __setstate__(self, x):\n  pass\n# type: """',
         # Read by Python as strings, or as code on the next line, and by torch as neither.
         '# coding: raw_unicode_escape\n# \\u000a"""\ntorch.save(x, "y")\n# \\u000a"""',
         '#\r"""\ntorch.save(x, "y")\n#\r"""',
