@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 import nnaudio2_core as core
 from nnaudio2_core.__about__ import __version__
 from nnaudio2_deploy.cli import app
-from nnaudio2_deploy.features import engines, stores, work
+from nnaudio2_deploy.features import interruptions, processes, stores, work
 from nnaudio2_deploy.features.choice import find_transform, parse_value, waveform_transforms
 from nnaudio2_deploy.features.picture import draw
 from nnaudio2_deploy.features.plan import Job
@@ -130,7 +130,8 @@ class InterruptsAt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot interrupt one process by a signal")
-def test_an_interruption_ends_all_workers(tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_an_interruption_ends_all_workers(name, tmp_path):
     (tmp_path / "corpus").mkdir()
     soundfile.write(tmp_path / "corpus" / "0.wav", noise(220500), 22050)
     for number in range(1, 400):
@@ -141,11 +142,25 @@ def test_an_interruption_ends_all_workers(tmp_path):
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob("out/*.npz")) and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (130, "nnaudio2 features: interrupted\n")
+        process.send_signal(getattr(signal, name))
+        _, said = process.communicate(timeout=60)  # until the last worker has closed its stderr
+    killed = (-signal.SIGKILL, "")
+    assert (process.returncode, said) == (
+        killed if name == "SIGKILL" else (130, "nnaudio2 features: interrupted\n")
+    )
     assert not list(tmp_path.glob("out/.*.part"))
     assert 0 < len(list(tmp_path.glob("out/*.npz"))) < 400
+
+
+@pytest.mark.parametrize("number", interruptions.TERMINATIONS)
+def test_terminations_interrupt_and_are_answered_as_before_afterwards(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), interruptions.terminations_interrupt():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
+    with interruptions.interruptions_ignored():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
 
 
 def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkeypatch):
@@ -223,22 +238,43 @@ def test_two_workers_and_ray_give_the_same_bits(tmp_path):
             assert description == how
 
 
-class Fatal:
-    """Something that ends the process that unpickles it."""
+class Fatal(type(Path())):
+    """A file that ends the process it is sent to; with ``once``, only the first."""
+
+    once: Path | None = None
 
     def __reduce__(self):
-        return os._exit, (1,)
-
-    def __str__(self):
-        return "fatal.wav"
+        return die_or_open, (str(self), self.once)
 
 
-def test_a_worker_that_dies_is_a_failure_not_a_stop(tmp_path):
-    task = work.Task("STFT", "{}", "npz", False)
-    jobs = [Job(Fatal(), tmp_path / "x"), Job(tmp_path / "never.wav", tmp_path / "y")]
-    outcomes = {outcome.source: outcome.error for outcome in engines.embedded(task, jobs, 2)}
-    assert outcomes["fatal.wav"] == engines.DIED
-    assert len(outcomes) == 2
+def die_or_open(name, once):
+    if once is None or not once.exists():
+        if once is not None:
+            once.touch()
+        os._exit(1)
+    return Path(name)
+
+
+def test_a_worker_that_dies_takes_nothing_along_and_its_file_has_a_second_try(corpus, tmp_path):
+    task = work.Task("STFT", '{"n_fft": 256}', "npz", False)
+    fatal, once = Fatal(corpus / "one.wav"), Fatal(corpus / "two.wav")
+    once.once = tmp_path / "died"
+    sources = [fatal, once, *(corpus / "sub" / "one.flac" for _ in range(4))]
+    jobs = [Job(source, tmp_path / str(number)) for number, source in enumerate(sources)]
+    outcomes = list(processes.embedded(task, jobs, 2))
+    assert len(outcomes) == len(jobs)
+    assert [(each.source, each.error) for each in outcomes if each.error] == [(str(fatal), processes.DIED)]
+    assert files(tmp_path) >= {f"{number}.npz" for number in range(1, len(jobs))}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system has no affinity")
+def test_there_is_a_worker_for_each_processor_of_this_process_not_of_the_machine():
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert processes.processors() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_zarr(corpus, tmp_path):

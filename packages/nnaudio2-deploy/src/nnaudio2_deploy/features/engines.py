@@ -2,29 +2,23 @@
 
 import logging
 import os
-import signal
-import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Optional
 
 from ..errors import UserError
 from .plan import Job
-from .work import Outcome, Task, process
-
-Outcomes = Generator[Outcome, None, None]
+from .processes import embedded
+from .work import Outcome, Outcomes, Task, process
 
 
 @dataclass(frozen=True)
 class Engine:
     """Runs jobs. ``run`` gives the outcomes as they come, and ends its workers when it is closed.
 
-    The number of workers may be None: one for each processor.
+    The number of workers may be None: one for each processor that there is for this process.
     """
 
     run: Callable[[Task, Sequence[Job], Optional[int]], Outcomes]
@@ -33,41 +27,6 @@ class Engine:
 
 
 DIED = "its worker died, perhaps out of memory: run the command again, with fewer workers"
-
-
-def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
-    """Processes on this machine; with one worker or one file, this process."""
-    workers = min(len(jobs), workers or os.cpu_count() or 1)
-    if workers <= 1:
-        yield from map(partial(process, task), jobs)
-        return
-    # forked processes would inherit torch's threads in an unknown state
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_ignore_interrupts)
-    try:
-        with _started_processes_ignore_interrupts():
-            running = {pool.submit(process, task, job): job for job in jobs}
-        for future in as_completed(running):
-            broken = isinstance(future.exception(), BrokenExecutor)
-            yield Outcome(str(running[future].source), DIED) if broken else future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _started_processes_ignore_interrupts() -> Iterator[None]:
-    """From their first instant where the system hands that down: the terminal interrupts all, one answers."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is interrupted, and may say what happens then
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 def _ray() -> Any:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..errors import UserError
 from .choice import find_transform, parse_arguments
 from .engines import ENGINES
+from .interruptions import terminations_interrupt
 from .plan import Job, plan
 from .stores import STORES
 from .work import Outcome, Task, build
@@ -66,7 +67,8 @@ def extract(
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with terminations_interrupt(), bars as progress:
         waiting = [job for job in progress.track(jobs, description="looking") if not task.is_done(job)]
         outcomes = []
         bar = progress.add_task(cls.__name__, total=len(waiting))

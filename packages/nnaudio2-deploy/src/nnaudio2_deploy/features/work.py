@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,6 +70,9 @@ class Outcome:
 
     source: str
     error: Optional[str]
+
+
+Outcomes = Generator[Outcome, None, None]
 
 
 def process(task: Task, job: Job) -> Outcome:
