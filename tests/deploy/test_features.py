@@ -1,5 +1,6 @@
 """nnaudio2 features: what is written, what is skipped, what fails, and that engines agree."""
 
+import io
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import soundfile
 import torch
 import zarr
+from PIL import Image
 from tests import hosts
 from tests.hosts import page_commands
 from typer.testing import CliRunner
@@ -97,6 +99,44 @@ def test_a_second_run_skips_what_is_there_and_up_to_date(corpus, tmp_path):
     again = run(corpus, *STFT, "--set", "hop_length=32", "--out", out, "--plot")
     assert again.stdout.startswith("1 computed, 2 there already")
     assert (out / "one.wav.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_of_other_settings_is_drawn_again(corpus, tmp_path):
+    out, other = tmp_path / "out", ("--set", "hop_length=32")
+    run(corpus, *STFT, "--out", out, "--plot")
+    run(corpus, *STFT, *other, "--out", out)
+    old = (out / "one.wav.png").read_bytes()
+    assert run(corpus, *STFT, *other, "--out", out, "--plot").stdout.startswith("3 computed")
+    assert (out / "one.wav.png").read_bytes() != old
+    with Image.open(out / "one.wav.png") as picture:
+        assert json.loads(picture.info["Description"])["arguments"]["hop_length"] == 32
+        picture.verify()
+    assert run(corpus, *STFT, *other, "--out", out, "--plot").stdout.startswith("0 computed, 3 there")
+
+
+def archive(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def one_array() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3))
+    return buffer.getvalue()
+
+
+def damaged() -> bytes:
+    whole = archive(description=np.array(json.dumps({"transform": "STFT", "numbers": list(range(999))})))
+    return whole[:200] + bytes(40) + whole[240:]
+
+
+@pytest.mark.parametrize("content", [one_array(), archive(description=np.array("[1, 2]")), damaged(), b""])
+def test_what_stands_in_the_place_of_features_and_is_none_is_replaced(content, corpus, tmp_path):
+    out = tmp_path / "out"
+    run(corpus, *STFT, "--out", out)
+    (out / "one.wav.npz").write_bytes(content)
+    assert run(corpus, *STFT, "--out", out).stdout.startswith("1 computed, 2 there already")
 
 
 @pytest.mark.parametrize("format", ["npz", "zarr"])
@@ -288,6 +328,53 @@ def test_zarr(corpus, tmp_path):
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("0 computed, 3 there")
     (out / "two.wav.zarr" / "zarr.json").write_text("{")
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("1 computed, 2 there")
+
+
+def interrupted(place, whole):
+    """A function that is interrupted before the new folder has its place, or half through deleting."""
+
+    def call(path, *arguments, **named):
+        if place == "replace" and Path(path).name != "new":
+            return whole(path, *arguments, **named)
+        if place == "rmtree":
+            whole(min(Path(path).iterdir()))
+        raise KeyboardInterrupt
+
+    return call
+
+
+@pytest.mark.parametrize(("module", "place"), [(os, "replace"), (shutil, "rmtree")])
+def test_a_zarr_is_old_or_new_wherever_its_writing_is_interrupted(
+    module, place, corpus, tmp_path, monkeypatch
+):
+    arguments = (corpus / "two.wav", *STFT, "--out", tmp_path / "out", "--format", "zarr")
+    run(*arguments, "--set", "hop_length=32")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, place, interrupted(place, getattr(module, place)))
+        run(*arguments, code=130)
+    run(*arguments)
+    array = zarr.open_array(str(tmp_path / "out" / "two.wav.zarr"), mode="r")
+    run(*arguments[:-2])
+    assert np.array_equal(array[...], loaded(tmp_path / "out" / "two.wav.npz")[0])
+
+
+def test_what_a_killed_run_left_is_deleted_and_what_another_writes_is_not(corpus, tmp_path):
+    out = tmp_path / "out"
+    left, left_folder, live = (out / f".nnaudio2-{number}.part" for number in range(3))
+    (left_folder / "new").mkdir(parents=True)
+    for path in (left, live):
+        path.touch()
+    for path in (left, left_folder):
+        os.utime(path, (0, 0))
+    run(corpus / "one.wav", *STFT, "--out", out)
+    assert {path.name for path in out.iterdir()} == {live.name, "one.wav.npz"}
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(corpus, tmp_path):
+    name = "x" * (255 - len(".wav.zarr")) + ".wav"
+    shutil.copy(corpus / "one.wav", corpus / name)
+    for format in ("npz", "zarr"):
+        run(corpus / name, *STFT, "--out", tmp_path / "out", "--format", format)
 
 
 def test_a_long_result_has_chunks_along_its_frames(tmp_path):

@@ -1,8 +1,17 @@
 """Files that are there whole, or not at all."""
 
 import os
+import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
+
+PREFIX, SUFFIX = ".nnaudio2-", ".part"
+"""Of what is being written. The final name is not in it, which may be as long as a name can be."""
+
+LEFT_OVER = 3600.0
+"""Seconds: nothing is being written for so long; who wrote it was killed."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -11,7 +20,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: if the folder is missing or full, or may not be written to.
     """
-    descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    descriptor, part = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -22,6 +31,14 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(part)
         raise
+
+
+def remove_left_overs(folder: Path) -> None:
+    """Delete what was being written in ``folder`` when the power failed or a process was killed."""
+    for part in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):  # it may be somebody else's, or just be finished
+            if time.time() - part.lstat().st_mtime > LEFT_OVER:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 def _umask() -> int:

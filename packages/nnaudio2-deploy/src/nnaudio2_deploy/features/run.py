@@ -12,6 +12,7 @@ import soundfile
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..atomic import remove_left_overs
 from ..errors import UserError
 from .choice import find_transform, parse_arguments
 from .engines import ENGINES
@@ -64,6 +65,8 @@ def extract(
     task = Task(cls.__name__, json.dumps(arguments), format, plot)
     _try_arguments(task, jobs)
     _make_folder(out)
+    for folder in {job.target.parent for job in jobs}:
+        remove_left_overs(folder)
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

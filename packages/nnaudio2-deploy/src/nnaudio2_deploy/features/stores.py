@@ -3,19 +3,17 @@
 import io
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Optional
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from ..atomic import write_atomically
+from ..atomic import PREFIX, SUFFIX, write_atomically
 from ..errors import UserError
 
 Array = npt.NDArray[np.generic]
@@ -45,10 +43,10 @@ def _write_npz(path: Path, features: Array, description: Description) -> None:
 def _read_npz(path: Path) -> Optional[dict[str, Any]]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            description: dict[str, Any] = json.loads(str(file["description"]))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # cut short, or something else
+            description = json.loads(str(file["description"]))
+    except Exception:  # numpy, zipfile and zlib have many for what is damaged or something else
         return None
-    return description
+    return description if isinstance(description, dict) else None
 
 
 def _zarr() -> ModuleType:
@@ -61,21 +59,26 @@ def _zarr() -> ModuleType:
 
 
 def _write_zarr(path: Path, features: Array, description: Description) -> None:
-    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-    try:
+    with tempfile.TemporaryDirectory(
+        prefix=PREFIX, suffix=SUFFIX, dir=path.parent, ignore_cleanup_errors=True
+    ) as part:
+        new, old = Path(part, "new"), Path(part, "old")
         frames = max(1, CHUNK_BYTES * features.shape[1] // max(1, features.nbytes))
         chunks = (features.shape[0], min(frames, features.shape[1]), *features.shape[2:])
         array = _zarr().open_array(
-            str(part), mode="w", shape=features.shape, dtype=features.dtype, chunks=chunks
+            str(new), mode="w", shape=features.shape, dtype=features.dtype, chunks=chunks
         )
         array[...] = features
         array.attrs.update(description)
+        # no folder can take the place of another in one step; whatever happens in between, none is half there
         if path.exists():
-            shutil.rmtree(path)
-        os.replace(part, path)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+            os.replace(path, old)
+        try:
+            os.replace(new, path)
+        except BaseException:
+            if old.exists():
+                os.replace(old, path)
+            raise
 
 
 def _read_zarr(path: Path) -> Optional[dict[str, Any]]:

@@ -18,7 +18,7 @@ from ..atomic import write_atomically
 from ..errors import UserError
 from ..recordings import read_samples
 from .choice import RATES, waveform_transforms
-from .picture import draw
+from .picture import draw, is_labelled, labelled
 from .plan import Job
 from .stores import STORES, Store
 
@@ -56,12 +56,18 @@ class Task:
         }
 
     def is_done(self, job: Job) -> bool:
-        """Whether the features are there, made of the same file in the same way."""
-        if self.plot and not self.picture_path(job).exists():
-            return False
+        """Whether the features are there, and their picture, made of the same file in the same way."""
         path = self.features_path(job)
-        stored = self.store.read(path) if path.exists() else None
-        return stored is not None and self.expected(job).items() <= stored.items()
+        if not path.exists():
+            return False
+        try:
+            expected = self.expected(job)
+        except OSError:
+            return False  # the file is gone, which is for a worker to tell
+        if self.plot and not is_labelled(self.picture_path(job), json.dumps(expected)):
+            return False
+        stored = self.store.read(path)
+        return stored is not None and expected.items() <= stored.items()
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,8 @@ def _compute(task: Task, job: Job) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     description = {**expected, "config": module.config, "sr": sr, "channels": table.shape[1]}
     if task.plot:
-        write_atomically(task.picture_path(job), draw(module, sr, result))
+        picture = labelled(draw(module, sr, result), json.dumps(expected))
+        write_atomically(task.picture_path(job), picture)
     task.store.write(path, result.numpy(), json.loads(json.dumps(description)))
 
 
