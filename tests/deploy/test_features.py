@@ -233,6 +233,53 @@ def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):
     assert "Traceback" not in result.stderr
 
 
+def test_linked_folders_are_followed_and_circles_are_not(corpus, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(corpus / "one.wav", elsewhere / "three.wav")
+    (elsewhere / "song.m4a").touch()
+    for link, to in {"linked": elsewhere, "sub/up": corpus, "same": corpus / "sub"}.items():
+        (corpus / link).symlink_to(to, target_is_directory=True)
+    (corpus / "gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    result = run(corpus, *STFT, "--out", tmp_path / "out", code=1)
+    recordings = {"one.wav", "two.wav", "sub/one.flac", "linked/three.wav", "same/one.flac"}
+    assert files(tmp_path / "out") == {f"{name}.npz" for name in recordings}
+    failed, passed_over = result.stderr.splitlines()
+    assert failed.startswith(f"{corpus / 'gone.wav'}: ")
+    assert passed_over.startswith("passed over: 1 .m4a; convert them")
+
+
+def test_a_folder_that_cannot_be_read_is_a_failure(corpus, tmp_path, monkeypatch):
+    scan = os.scandir
+
+    def denied(folder):
+        if Path(folder).name == "sub":
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", denied)
+        result = run(corpus, *STFT, "--out", tmp_path / "out", code=1)
+    assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
+    assert f"{corpus / 'sub'}: the folder cannot be read (Permission denied)" in result.stderr
+
+
+def test_a_recording_that_is_cut_short_fails(tmp_path):
+    whole = tmp_path / "whole.mp3"
+    soundfile.write(whole, noise(80000), 8000)
+    (tmp_path / "cut.mp3").write_bytes(whole.read_bytes()[: whole.stat().st_size // 3])
+    # without the frame that announces the length, libsndfile guesses 1.4 times of it from the silence
+    silence_first = np.concatenate([np.zeros((220500, 1)), noise(220500)])
+    soundfile.write(tmp_path / "unannounced.mp3", silence_first, 44100, bitrate_mode="VARIABLE")
+    content = (tmp_path / "unannounced.mp3").read_bytes()
+    second = content.index(content[:2], 100)
+    (tmp_path / "unannounced.mp3").write_bytes(b"ID3\4\0\0\0\0\2\0" + bytes(256) + content[second:])
+    assert soundfile.info(tmp_path / "unannounced.mp3").frames > 1.1 * len(silence_first)
+    result = run(tmp_path, *STFT, "--out", tmp_path / "out", code=1)
+    assert files(tmp_path / "out") == {"whole.mp3.npz", "unannounced.mp3.npz"}
+    assert "cut.mp3 is cut short: " in result.stderr
+
+
 def test_a_failure_that_nobody_foresaw_stops_nothing_either(corpus, tmp_path, monkeypatch):
     read = work.read_samples
 

@@ -1,13 +1,18 @@
 """Which files, and where the features of each go."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UserError
 
 SUFFIXES = (".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav")
 """What is taken for audio in a folder; a file that is named is always tried."""
+
+OTHER_AUDIO = (".aac", ".ac3", ".amr", ".ape", ".m4a", ".m4b", ".mka", ".mpc", ".tta", ".wma", ".wv")
+"""Audio that libsndfile cannot read."""
 
 
 @dataclass(frozen=True)
@@ -18,35 +23,74 @@ class Job:
     target: Path
 
 
-def plan(inputs: Sequence[Path], out: Path) -> list[Job]:
+@dataclass
+class Plan:
+    """What there is to do, and what was found beside it."""
+
+    jobs: list[Job] = field(default_factory=list)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+    """Folders that cannot be looked into, and why."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """How many files there are of each suffix in ``OTHER_AUDIO``."""
+
+
+def plan(inputs: Sequence[Path], out: Path) -> Plan:
     """A job for each file, and for each audio file in a folder and the folders in it, in order of names.
 
-    ``corpus/a/b.wav``, found in ``corpus``, goes to ``out/a/b.wav``, a suffix to be added.
+    ``corpus/a/b.wav``, found in ``corpus``, goes to ``out/a/b.wav``, a suffix to be added. Links to folders
+    are followed, but for those to a folder that they are in.
 
     Raises:
         UserError: if an input does not exist, there is no audio, or two files would share a place.
     """
+    found = Plan()
     jobs: dict[Path, Job] = {}
     for given in inputs:
-        if not given.exists():
+        if not os.path.exists(given):
             raise UserError(f"{given} does not exist: check the path")
-        for source in _audio_in(given) if given.is_dir() else [given]:
-            target = out / (source.relative_to(given) if given.is_dir() else source.name)
+        folder = os.path.isdir(given)
+        for source in _audio_in(given, (), found) if folder else [given]:
+            target = out / (source.relative_to(given) if folder else source.name)
             job = jobs.setdefault(target, Job(source, target))
-            if job.source.resolve() != source.resolve():
+            if os.path.realpath(job.source) != os.path.realpath(source):
                 raise UserError(
                     f"{job.source} and {source} would both be written to {target}.*: "
                     "name a folder that holds both, or run them into two folders"
                 )
     if not jobs:
         named = ", ".join(map(str, inputs))
-        raise UserError(f"there is no audio in {named}: looked for {', '.join(SUFFIXES)}")
-    return list(jobs.values())
+        beside = [f"; {folder}: {reason}" for folder, reason in found.unreadable.items()]
+        beside += [f"; {number} {suffix} passed over" for suffix, number in found.passed_over.items()]
+        raise UserError(f"there is no audio in {named}: looked for {', '.join(SUFFIXES)}{''.join(beside)}")
+    found.jobs = list(jobs.values())
+    return found
 
 
-def _audio_in(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+def _audio_in(folder: Path, above: tuple[str, ...], found: Plan) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in above:  # a link in a circle
+        return
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted((Path(entry.path), _is_folder(entry)) for entry in entries)
+    except OSError as error:
+        found.unreadable[folder] = f"the folder cannot be read ({error.strerror}): check its permissions"
+        return
+    for path, is_folder in names:
+        suffix = path.suffix.lower()
+        if is_folder:
+            yield from _audio_in(path, (*above, real), found)
+        elif path.name.startswith("."):
+            continue
+        # a link that leads nowhere is a failure, pipes and devices are no recordings
+        elif suffix in SUFFIXES and (os.path.isfile(path) or not os.path.exists(path)):
+            yield path
+        elif suffix in OTHER_AUDIO:
+            found.passed_over[suffix] += 1
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to where one may not look: trying to will say so
+        return Path(entry.name).suffix.lower() not in SUFFIXES

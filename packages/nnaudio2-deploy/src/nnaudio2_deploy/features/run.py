@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,12 @@ from .work import Outcome, Task, build
 
 @dataclass(frozen=True)
 class Summary:
-    """How many files were skipped and computed, and which failed."""
+    """How many files were skipped and computed, which failed, and how many of which suffix were not tried."""
 
     skipped: int
     computed: int
     failures: list[Outcome]
+    passed_over: Mapping[str, int]
 
 
 def extract(
@@ -61,7 +62,8 @@ def extract(
     arguments = parse_arguments(cls, settings)
     STORES[format].check()
     ENGINES[engine].check()
-    jobs = plan(inputs, out)
+    found = plan(inputs, out)
+    jobs = found.jobs
     task = Task(cls.__name__, json.dumps(arguments), format, plot)
     _try_arguments(task, jobs)
     _make_folder(out)
@@ -80,14 +82,19 @@ def extract(
                 for outcome in running:
                     outcomes.append(outcome)
                     progress.advance(bar)
-    failures = sorted((each for each in outcomes if each.error), key=lambda each: each.source)
-    return Summary(len(jobs) - len(waiting), len(outcomes) - len(failures), failures)
+    failed = [each for each in outcomes if each.error]
+    unreadable = [Outcome(str(folder), reason) for folder, reason in found.unreadable.items()]
+    failures = sorted([*failed, *unreadable], key=lambda each: each.source)
+    return Summary(len(jobs) - len(waiting), len(outcomes) - len(failed), failures, found.passed_over)
 
 
 def report(summary: Summary, out: Path) -> None:
-    """Print a line for each failure on stderr, and the numbers on stdout."""
+    """Print a line for each failure, and for what was not tried, on stderr, and the numbers on stdout."""
     for failure in summary.failures:
         print(f"{failure.source}: {failure.error}", file=sys.stderr)
+    if summary.passed_over:
+        each = ", ".join(f"{number} {suffix}" for suffix, number in sorted(summary.passed_over.items()))
+        print(f"passed over: {each}; convert them first, e.g. with ffmpeg, to flac", file=sys.stderr)
     said = [f"{summary.computed} computed", f"{summary.skipped} there already"]
     if summary.failures:
         said.append(f"{len(summary.failures)} failed")

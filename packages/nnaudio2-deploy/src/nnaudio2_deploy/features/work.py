@@ -17,6 +17,7 @@ from nnaudio2_core.__about__ import __version__
 from ..atomic import write_atomically
 from ..errors import UserError
 from ..recordings import read_samples
+from .announced import announces_length
 from .choice import RATES, waveform_transforms
 from .picture import draw, is_labelled, labelled
 from .plan import Job
@@ -95,7 +96,11 @@ def process(task: Task, job: Job) -> Outcome:
 
 def _compute(task: Task, job: Job) -> None:
     expected = task.expected(job)  # before reading: a file that changes meanwhile is out of date
-    table, sr, _ = read_samples(job.source, job.source.name)
+    table, sr, announced = read_samples(job.source, job.source.name)
+    if len(table) < announced and announces_length(job.source):
+        raise UserError(
+            f"{job.source.name} is cut short: {len(table)} samples of {announced} can be read: get it anew"
+        )
     module = build(task.transform, task.arguments, sr)
     result = module(torch.from_numpy(table).mean(1))
     path = task.features_path(job)
