@@ -300,6 +300,15 @@ def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
     assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
 
 
+@pytest.mark.parametrize("odd", ["0.wav", "x.wav"])
+def test_a_rate_that_the_arguments_do_not_fit_fails_its_file_alone(odd, corpus, tmp_path):
+    soundfile.write(corpus / odd, noise(3000), 4000)
+    mel = ("--transform", "melspectrogram", "--set", "n_fft=256", "--set", "n_mels=20", "--set", "fmax=4000")
+    result = run(corpus, *mel, "--out", tmp_path / "out", code=1)
+    assert result.stdout.startswith("3 computed, 0 there already, 1 failed")
+    assert result.stderr.startswith(f"{corpus / odd}: MelSpectrogram at 4000 Hz: fmax must be")
+
+
 def test_two_workers_and_ray_give_the_same_bits(tmp_path):
     corpus = tmp_path / "corpus"
     (corpus / "a").mkdir(parents=True)
@@ -443,6 +452,9 @@ def test_a_long_result_has_chunks_along_its_frames(tmp_path):
         (["--transform", "cqt", "--set", "n_bins=0"], "CQT at 8000 Hz: n_bins must be >= 1, got 0"),
         (["--transform", "cqt", "--set", "n_bins=two"], "n_bins must be an integer, got 'two'"),
         (["--transform", "cqt", "--set", "center=no"], "center must be true or false, got no"),
+        (["--transform", "cqt", "--set", "window={1}"], "window must be a number, a text, true, false, none"),
+        (["--transform", "cqt", "--set", "window=('kaiser', 8j)"], "a tuple of these, got ('kaiser', 8j)"),
+        (["--transform", "stft", "--set", "n_fft=1j"], "n_fft must be a number, a text"),
         (["--transform", "cqt", "--set", "n_bins=3", "--set", "n_bins=4"], "n_bins is given twice"),
     ],
 )

@@ -71,6 +71,11 @@ def parse_arguments(transform: type[core.Transform], settings: Sequence[str]) ->
         if name in arguments:
             raise UserError(f"--set {name} is given twice, {arguments[name]!r} and {text}")
         value = parse_value(text)
+        if not _is_plain(value):
+            raise UserError(
+                f"--set {setting}: {name} must be a number, a text, true, false, none or a tuple of these, "
+                f"got {text}"
+            )
         # bool("no") is True: a switch that is not understood must not be switched on
         if isinstance(known[name].default, bool) and not isinstance(value, bool):
             raise UserError(f"--set {setting}: {name} must be true or false, got {text}")
@@ -85,8 +90,15 @@ def parse_value(text: str) -> Any:
         return words[text.lower()]
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two for brackets in brackets
         return text
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a description can hold it: sets, complex numbers and bytes are no JSON."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

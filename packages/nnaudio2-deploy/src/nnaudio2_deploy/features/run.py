@@ -102,14 +102,27 @@ def report(summary: Summary, out: Path) -> None:
 
 
 def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
-    """Build the transform for the first file that can be read, so that a wrong argument is told at once."""
+    """Look for a file whose rate the arguments fit, so that wrong ones are told at once.
+
+    Raises:
+        UserError: the first there was, if they fit none of the files that can be read.
+    """
+    errors: dict[int, UserError] = {}
     for job in jobs:
         try:
-            sr = int(soundfile.info(job.source).samplerate)
-        except (RuntimeError, TypeError):
+            with job.source.open("rb") as stream:
+                sr = int(soundfile.info(stream).samplerate)
+        except (OSError, RuntimeError, TypeError):
             continue  # it will be among the failures
-        build(task.transform, task.arguments, sr)
-        return
+        if sr in errors:
+            continue
+        try:
+            build(task.transform, task.arguments, sr)
+            return
+        except UserError as error:
+            errors[sr] = error
+    for first in errors.values():
+        raise first
 
 
 def _make_folder(out: Path) -> None:
