@@ -2,6 +2,8 @@
 
 import inspect
 import json
+import re
+from importlib import metadata
 
 import pytest
 from tests.hosts import page_commands
@@ -12,7 +14,7 @@ import nnaudio2_core as core
 from nnaudio2_deploy import save
 from nnaudio2_deploy.cli import app
 from nnaudio2_deploy.formats import FORMATS, format_named
-from nnaudio2_deploy.matrix import SUBJECTS, measure
+from nnaudio2_deploy.matrix import SUBJECTS, Cell, find_any_transform, measure
 from nnaudio2_deploy.matrix_table import as_markdown
 
 
@@ -74,6 +76,43 @@ def test_matrix_command(tmp_path):
         result = run("matrix", option, value)
         assert result.exit_code == 2
         assert "did you mean" in result.stderr
+
+
+def test_the_place_of_the_matrix_is_checked_before_it_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr("nnaudio2_deploy.matrix.measure", lambda *_: pytest.fail("it was measured"))
+    for out in (tmp_path, tmp_path / "none" / "matrix.md"):
+        result = run("matrix", "--out", out)
+        assert (result.exit_code, f"--out {out} cannot be written" in result.stderr) == (2, True)
+
+    def denied(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", denied)
+    assert "(Permission denied): choose" in run("matrix", "--out", tmp_path / "matrix.md").stderr
+
+
+def test_a_missing_extra_does_not_cost_the_page(monkeypatch):
+    def version(name):
+        if name == "executorch":
+            raise metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert "onnxruntime 1.0, executorch missing." in as_markdown([Cell("STFT", "onnx", reason="no")])
+
+
+@pytest.mark.parametrize("name", ["mel[final].pt", "q[]b[\\.pt", "[red]q.pt"])
+def test_brackets_in_a_name_are_no_markup(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save(core.STFT(128), name, "torchscript")
+    result = run("verify", name)
+    assert result.exit_code == 0, result.output
+    assert name in result.stdout
+
+
+def test_what_the_help_of_export_names_is_known():
+    (name,) = re.findall(r"Which transform, e\.g\. (\w+)", " ".join(run("export", "--help").stdout.split()))
+    assert find_any_transform(name) is core.MelSpectrogram
 
 
 def test_export_verify_inspect(tmp_path):

@@ -1,6 +1,7 @@
 """The commands that make, check and describe artifacts, and the table of what can be made."""
 
 import json
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, Optional
@@ -19,7 +20,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="A file made by `nnau
 
 
 def export(
-    transform: Annotated[str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. mel.")],
+    transform: Annotated[
+        str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. MelSpectrogram.")
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An older file stays until the end.")],
     format: Annotated[Format, typer.Option(help="For which runtime.", show_default=False)],
     settings: Settings = None,
@@ -64,11 +67,13 @@ def verify(file: File, trust: Trust = False) -> None:
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from .verification import verify as verify_file
 
     report = verify_file(file, trust=trust)
-    table = Table("Signal", "Error", "Allowed", title=f"{file} against {report.compared_with}")
+    title = Text(f"{file} against {report.compared_with}", style="table.title")
+    table = Table("Signal", "Error", "Allowed", title=title)
     for signal, error in report.errors.items():
         allowed = report.description.allowed.get(signal, 0.0)
         table.add_row(signal, f"{error:.1e}", f"{allowed:.0e}", style=None if error <= allowed else "red")
@@ -113,11 +118,23 @@ def matrix(
     from .matrix import measure
     from .matrix_table import as_markdown, as_table
 
-    if out is not None and not out.parent.is_dir():
-        raise UserError(f"--out {out} is in a folder that does not exist")
+    if out is not None:
+        _check_place(out)
     cells = measure(formats, transforms)
     Console().print(as_table(cells))
     if out is not None:
         from .atomic import write_atomically
 
         write_atomically(out, as_markdown(cells).encode())
+
+
+def _check_place(out: Path) -> None:
+    """Refuse, before a quarter of an hour's work, a file that could not be written."""
+    if out.is_dir() or not out.parent.is_dir():
+        raise UserError(f"--out {out} cannot be written: it is a folder, or in none that exists")
+    try:
+        tempfile.TemporaryFile(dir=out.parent).close()
+    except OSError as error:
+        raise UserError(
+            f"--out {out} cannot be written ({error.strerror}): choose a folder that you may write to"
+        ) from error

@@ -6,6 +6,7 @@ from importlib import metadata
 
 import torch
 from rich.table import Table
+from rich.text import Text
 
 from .matrix import SECONDS, Cell
 
@@ -21,11 +22,13 @@ def as_table(cells: Sequence[Cell]) -> Table:
     table = Table(
         *headings,
         title="Error against eager mode, of the maximum; speed in eager mode's",
-        caption="\n".join(f"[{number}] {note}" for number, note in enumerate(notes, 1)).replace("[", r"\["),
+        caption=Text(
+            "\n".join(f"[{number}] {note}" for number, note in enumerate(notes, 1)), "table.caption"
+        ),
         caption_justify="left",
     )
     for row in rows:
-        table.add_row(*(text.replace("[", r"\[") for text in row))
+        table.add_row(*map(Text, row))
     return table
 
 
@@ -63,4 +66,11 @@ def _laid_out(cells: Sequence[Cell]) -> tuple[list[str], list[list[str]], list[s
 
 def _versions() -> list[str]:
     names = ("torch", "onnxruntime", "executorch")
-    return [f"Python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in names)]
+    return [f"Python {platform.python_version()}", *(f"{name} {_version(name)}" for name in names)]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # an extra
+        return "missing"
