@@ -115,8 +115,9 @@ class CQT1992(DirectConstantQ):
     It is the transform of :class:`CQT1992v2`, whose arguments it shares. With frozen kernels both are
     computed by the same engine. Trained, this one is a short-time Fourier transform with a rectangular
     window and kernels ``wsin`` and ``wcos``, multiplied by the one-sided spectra ``cqt_kernels_real`` and
-    ``cqt_kernels_imag`` of the constant-Q kernels, which differ from the kernels themselves by less than
-    1e-4 of the maximum at 12 bins per octave.
+    ``cqt_kernels_imag`` of the constant-Q kernels. One side holds a kernel to 2e-4 of the
+    maximum with a Hann window and 12 bins per octave; with windows that do not fall to zero it differs by
+    some per cent.
 
     Args:
         sr: sampling rate, Hz, > 0.

@@ -105,11 +105,12 @@ class LeastSquaresInverse(Transform):
 
     @property
     def highest_frequency(self) -> float:
-        """Highest frequency, Hz, up to which any signal comes back; 0 if there is none.
+        """Highest frequency, Hz, up to which frames are dense enough for any signal; 0 if there is none.
 
         It is the centre of the highest bin whose filter spans two hops, ``f <= Q sr / (2 hop_length)``
         for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin, and what comes
-        back fades away over the next octave.
+        back fades away over the next octave. Bins that leave gaps between them (``filter_scale`` well above
+        1) lose what lies there at any frequency; the residual of :meth:`solve` tells.
         """
         return float(self._sampled.max()) if self._sampled.numel() > 0 else 0.0
 
