@@ -15,7 +15,7 @@ from nnaudio2_core.bases.banding import cut_into_bands
 from nnaudio2_core.bases.gammatone import gammatone_filterbank
 from nnaudio2_core.bases.mel import cosine_basis, mel_filterbank
 from nnaudio2_core.bases.scales import erb_frequencies, hz_to_mel, mel_to_hz
-from nnaudio2_core.ops.banded import banded_product, banded_transpose
+from nnaudio2_core.ops.banded import banded_product, banded_transpose, filter_blocks
 
 SR = 16000
 
@@ -82,12 +82,12 @@ def test_blocks_hold_the_whole_filterbank(kind):
         "one": np.ones((1, 1)),
     }[kind]
     bands = cut_into_bands(filterbank)
-    weights = torch.from_numpy(bands.weights)
+    blocks = filter_blocks(torch.from_numpy(bands.weights), bands.layout)
     x = torch.randn(2, 5, filterbank.shape[1], dtype=torch.float64)
     y = torch.randn(2, 5, filterbank.shape[0], dtype=torch.float64)
-    product = banded_product(x, weights, bands.layout)
+    product = banded_product(x, blocks, bands.layout)
     assert torch.allclose(product, x @ torch.from_numpy(filterbank).T, rtol=0, atol=1e-12)
-    transpose = banded_transpose(y, weights, bands.layout, filterbank.shape[1])
+    transpose = banded_transpose(y, blocks, bands.layout, filterbank.shape[1])
     assert torch.allclose(transpose, y @ torch.from_numpy(filterbank), rtol=0, atol=1e-12)
 
 

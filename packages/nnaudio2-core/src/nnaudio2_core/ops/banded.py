@@ -8,39 +8,14 @@ from torch import Tensor
 from .precision import matmul
 
 
-def banded_product(x: Tensor, weights: Tensor, layout: List[int]) -> Tensor:
-    """Multiply the last axis by a filterbank.
+def filter_blocks(weights: Tensor, layout: List[int]) -> List[Tensor]:
+    """The matrices of a filterbank, as views.
 
     Shape:
-        x: ``(*, bins)``
         weights: ``(total,)``, the blocks of :class:`nnaudio2_core.bases.banding.Bands`
         layout: first bin, end bin, first band, end band of each block
-        returns: ``(*, bands)``
+        returns: ``(bins, bands)`` each
     """
-    blocks = _blocks(weights, layout)
-    parts = [matmul(x[..., layout[4 * i] : layout[4 * i + 1]], blocks[i]) for i in range(len(blocks))]
-    return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
-
-
-def banded_transpose(y: Tensor, weights: Tensor, layout: List[int], n_bins: int) -> Tensor:
-    """Multiply the last axis by the transpose of a filterbank.
-
-    Shape:
-        y: ``(*, bands)``
-        weights: ``(total,)``
-        returns: ``(*, n_bins)``
-    """
-    shape = list(y.shape)[:-1] + [n_bins]
-    # Made from y, so that transforms of functions (torch.func.vmap) let parts be added in place.
-    out = torch.zeros_like(y[..., :1].expand(shape), memory_format=torch.contiguous_format)
-    blocks = _blocks(weights, layout)
-    for i in range(len(blocks)):
-        part = matmul(y[..., layout[4 * i + 2] : layout[4 * i + 3]], blocks[i].t())
-        out[..., layout[4 * i] : layout[4 * i + 1]] += part
-    return out
-
-
-def _blocks(weights: Tensor, layout: List[int]) -> List[Tensor]:
     blocks: List[Tensor] = []
     offset = 0
     for i in range(0, len(layout), 4):
@@ -48,3 +23,32 @@ def _blocks(weights: Tensor, layout: List[int]) -> List[Tensor]:
         blocks.append(weights[offset : offset + bins * bands].reshape(bins, bands))
         offset += bins * bands
     return blocks
+
+
+def banded_product(x: Tensor, blocks: List[Tensor], layout: List[int]) -> Tensor:
+    """Multiply the last axis by a filterbank.
+
+    Shape:
+        x: ``(*, bins)``
+        blocks, layout: of :func:`filter_blocks`
+        returns: ``(*, bands)``
+    """
+    parts = [matmul(x[..., layout[4 * i] : layout[4 * i + 1]], blocks[i]) for i in range(len(blocks))]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
+
+
+def banded_transpose(y: Tensor, blocks: List[Tensor], layout: List[int], n_bins: int) -> Tensor:
+    """Multiply the last axis by the transpose of a filterbank.
+
+    Shape:
+        y: ``(*, bands)``
+        blocks, layout: of :func:`filter_blocks`
+        returns: ``(*, n_bins)``
+    """
+    shape = list(y.shape)[:-1] + [n_bins]
+    # Made from y, so that transforms of functions (torch.func.vmap) let parts be added in place.
+    out = torch.zeros_like(y[..., :1].expand(shape), memory_format=torch.contiguous_format)
+    for i in range(len(blocks)):
+        part = matmul(y[..., layout[4 * i + 2] : layout[4 * i + 3]], blocks[i].t())
+        out[..., layout[4 * i] : layout[4 * i + 1]] += part
+    return out

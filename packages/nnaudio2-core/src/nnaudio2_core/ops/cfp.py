@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .banded import banded_product
+from .banded import banded_product, filter_blocks
 from .fourier_products import cosine_sums, one_sided_spectrum
 from .framing import chunk_samples, chunk_shape, empty_rows, frame, recording
 from .outputs import spectral_power
@@ -123,8 +123,9 @@ def combined_frequency_periodicity(
     batch, time = x.shape
     width, hop = window.size(0), plan.hop_length
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
+    maps = [filter_blocks(weights[i], plan.layouts[i]) for i in range(2)]
     if recording() or batch * n_frames * plan.n_fft <= chunk_samples():
-        return _maps(F.pad(x, plan.ends), window, plan, weights, products)
+        return _maps(F.pad(x, plan.ends), window, plan, maps, products)
     # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 3 * plan.n_fft // 2)
     # Chunks serve gradients too, which want nothing written in place.
@@ -137,7 +138,7 @@ def combined_frequency_periodicity(
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
             piece = padded[:, start * hop : (stop - 1) * hop + width]
-            columns.append(_maps(piece, window, plan, weights, products))
+            columns.append(_maps(piece, window, plan, maps, products))
         if kept:
             parts.append(torch.cat(columns, 1))
         else:
@@ -146,14 +147,14 @@ def combined_frequency_periodicity(
 
 
 def _maps(
-    padded: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
+    padded: Tensor, window: Tensor, plan: CfpLayers, maps: List[List[Tensor]], products: List[Tensor]
 ) -> Tensor:
     power = _power(padded, window, plan, products)
     magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
     frequency, lag = last_layers(power, plan, products)
     both = torch.stack([magnitude, frequency], 2)
-    maps = banded_product(both, weights[0], plan.layouts[0]).flatten(2)
-    return torch.cat([maps, banded_product(lag, weights[1], plan.layouts[1])], -1)
+    spectral = banded_product(both, maps[0], plan.layouts[0]).flatten(2)
+    return torch.cat([spectral, banded_product(lag, maps[1], plan.layouts[1])], -1)
 
 
 def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 import torch
 from torch import Tensor
 
-from .banded import banded_product, banded_transpose
+from .banded import banded_product, banded_transpose, filter_blocks
 from .framing import chunk_shape, empty_rows, use_chunks
 from .outputs import spectral_power
 from .padding import pad_waveform, pad_waveform_adjoint
@@ -50,19 +50,20 @@ def framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFil
     return _framed_product(x, window, weights, filters)
 
 
-def _product(padded: Tensor, window: Tensor, weights: Tensor, filters: FrameFilters) -> Tensor:
+def _product(padded: Tensor, window: Tensor, blocks: List[Tensor], filters: FrameFilters) -> Tensor:
     X = spectrum(padded, window, filters.hop_length, filters.n_fft)
     power = filters.power
     values = X.flatten(-2) if power is None else spectral_power(X, power)
-    return banded_product(values, weights, filters.layout)
+    return banded_product(values, blocks, filters.layout)
 
 
 def _framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFilters) -> Tensor:
     batch, time = x.shape
     hop, width = filters.hop_length, window.size(0)
     n_frames = 1 + (time + 2 * filters.pad - width) // hop
+    blocks = filter_blocks(weights, filters.layout)
     if weights.requires_grad or not use_chunks(x, batch * n_frames * filters.n_fft):
-        return _product(pad_waveform(x, filters.pad, filters.pad_mode), window, weights, filters)
+        return _product(pad_waveform(x, filters.pad, filters.pad_mode), window, blocks, filters)
     out = empty_rows(x, n_frames, filters.layout[-1])
     items, step = chunk_shape(batch, n_frames, filters.n_fft)
     for item in range(0, batch, items):
@@ -70,20 +71,20 @@ def _framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFi
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
             piece = padded[:, start * hop : (stop - 1) * hop + width]
-            out[item : item + items, start:stop] = _product(piece, window, weights, filters)
+            out[item : item + items, start:stop] = _product(piece, window, blocks, filters)
     return out
 
 
 def _product_gradient(
-    padded: Tensor, grad: Tensor, window: Tensor, weights: Tensor, filters: FrameFilters
+    padded: Tensor, grad: Tensor, window: Tensor, blocks: List[Tensor], filters: FrameFilters
 ) -> Tensor:
     hop, n_fft = filters.hop_length, filters.n_fft
     bins = n_fft // 2 + 1
     if filters.power is None:
-        parts: Tensor = banded_transpose(grad, weights, filters.layout, 2 * bins).unflatten(-1, [bins, 2])
+        parts: Tensor = banded_transpose(grad, blocks, filters.layout, 2 * bins).unflatten(-1, [bins, 2])
         return spectrum_adjoint(parts, window, hop, n_fft)
     # The slope of the square and the weights of the adjoint, in one product.
-    slope = banded_transpose(grad, weights, filters.layout, bins) * (2.0 / bin_counts(window, n_fft))
+    slope = banded_transpose(grad, blocks, filters.layout, bins) * (2.0 / bin_counts(window, n_fft))
     return synthesis(scale_bins(spectrum(padded, window, hop, n_fft), slope), window, hop, n_fft)
 
 
@@ -107,9 +108,10 @@ class _FramedProduct(torch.autograd.Function):
         pad, mode, hop, width = filters.pad, filters.pad_mode, filters.hop_length, window.size(0)
         batch, n_frames = grad.size(0), grad.size(1)
         seen = (n_frames - 1) * hop + width
+        blocks = filter_blocks(weights, filters.layout)
         if torch.is_grad_enabled():  # a second derivative is being recorded
             padded = pad_waveform(x, pad, mode)
-            slopes = _product_gradient(padded[:, :seen], grad, window, weights, filters)
+            slopes = _product_gradient(padded[:, :seen], grad, window, blocks, filters)
             slopes = torch.nn.functional.pad(slopes, [0, padded.size(1) - seen])
             return pad_waveform_adjoint(slopes, pad, mode), None, None, None
         result = torch.empty_like(x)
@@ -121,9 +123,7 @@ class _FramedProduct(torch.autograd.Function):
                 stop = min(start + step, n_frames)
                 begin, end = start * hop, (stop - 1) * hop + width
                 part = grad[item : item + items, start:stop]
-                slopes[:, begin:end] += _product_gradient(
-                    padded[:, begin:end], part, window, weights, filters
-                )
+                slopes[:, begin:end] += _product_gradient(padded[:, begin:end], part, window, blocks, filters)
             result[item : item + items] = pad_waveform_adjoint(slopes, pad, mode)
         return result, None, None, None
 
@@ -140,7 +140,8 @@ class _FramedProduct(torch.autograd.Function):
             for y in (x, tangent)
         )
         products = X * slope
-        return banded_product(2.0 * (products[..., 0] + products[..., 1]), weights, filters.layout)
+        blocks = filter_blocks(weights, filters.layout)
+        return banded_product(2.0 * (products[..., 0] + products[..., 1]), blocks, filters.layout)
 
 
 def _framed_product_with_gradient(

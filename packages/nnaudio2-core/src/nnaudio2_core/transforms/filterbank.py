@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..bases.banding import cut_into_bands
 from ..bases.windows import Window
-from ..ops.banded import banded_product
+from ..ops.banded import banded_product, filter_blocks
 from ..ops.framed_product import FrameFilters, framed_product
 from ..ops.outputs import spectral_power
 from ..ops.precision import constant, split_constant
@@ -100,6 +100,6 @@ class FilterbankSpectrogram(FramedTransform):
             weights = trained.to(waveform.dtype).t().flatten()
         if self.conv:
             spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
-            return banded_product(spectrogram, weights, self.layout)
+            return banded_product(spectrogram, filter_blocks(weights, self.layout), self.layout)
         filters = FrameFilters(self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.power)
         return framed_product(waveform, self.window_in(waveform.dtype), weights, filters)

@@ -11,7 +11,7 @@ from ..bases.banding import cut_into_bands
 from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
 from ..bases.nonuniform import interpolated_fourier
 from ..bases.windows import Window, analysis_window
-from ..ops.banded import banded_transpose
+from ..ops.banded import banded_transpose, filter_blocks
 from ..ops.framed_product import FrameFilters, framed_product
 from ..ops.inverse_stft import check_length, onesided_bins
 from ..ops.outputs import as_output
@@ -223,9 +223,9 @@ class STFT(FramedTransform):
             y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length, self.n_fft)
         else:
             window = constant(self.dft_window, X.dtype)
-            weights = constant(self.dft_weights, X.dtype)
+            blocks = filter_blocks(constant(self.dft_weights, X.dtype), self.dft_layout)
             half = self.dft_points // 2 + 1
-            parts = banded_transpose(X.transpose(1, 2).flatten(-2), weights, self.dft_layout, 2 * half)
+            parts = banded_transpose(X.transpose(1, 2).flatten(-2), blocks, self.dft_layout, 2 * half)
             y = spectrum_adjoint(parts.unflatten(-1, [half, 2]), window, self.hop_length, self.dft_points)
         padded = length + 2 * self.pad
         y = F.pad(y, [0, padded - y.size(1)])  # samples behind the last frame have no part in it
