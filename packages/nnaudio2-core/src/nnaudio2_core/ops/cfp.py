@@ -131,7 +131,7 @@ def combined_frequency_periodicity(
     # Chunks serve gradients too, which want nothing written in place.
     parts: List[Tensor] = []
     kept = torch.is_grad_enabled() and x.requires_grad
-    out = torch.empty(0) if kept else empty_rows(x, n_frames, 3 * plan.n_bins)
+    out = torch.empty(0) if kept else empty_rows(x, weights[0], n_frames, 3 * plan.n_bins)
     for item in range(0, batch, items):
         padded = F.pad(x[item : item + items], plan.ends)
         columns: List[Tensor] = []

@@ -75,7 +75,7 @@ def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: 
     if not use_chunks(x, batch * max(x.size(1), 2 * n_bins * n_frames) // 4):
         return torch.view_as_real(groups_analysis(x, x, matrices, layout, hop, width))
     items, step = _chunk(layout, batch, hop, width, n_bins)
-    out = empty_rows(x, n_bins * n_frames, 2).view(batch, n_bins, n_frames, 2)
+    out = empty_rows(x, constants, n_bins * n_frames, 2).view(batch, n_bins, n_frames, 2)
     coefficients = torch.view_as_complex(out)
     for item in range(0, batch, items):
         for first in range(0, n_frames, step):
@@ -90,7 +90,7 @@ def _analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: 
 
 def _adjoint(y: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, time: int) -> Tensor:
     batch, n_bins, n_frames = y.size(0), y.size(1), y.size(2)
-    out = empty_rows(y, 1, time).squeeze(1).zero_()
+    out = empty_rows(y, constants, 1, time).squeeze(1).zero_()
     matrices = matrices_of(constants, layout)
     conjugated = torch.view_as_complex(y.contiguous()).conj()
     if not use_chunks(y, batch * max(time, 2 * n_bins * n_frames) // 4):

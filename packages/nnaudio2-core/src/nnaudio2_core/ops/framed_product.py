@@ -64,7 +64,7 @@ def _framed_product(x: Tensor, window: Tensor, weights: Tensor, filters: FrameFi
     blocks = filter_blocks(weights, filters.layout)
     if weights.requires_grad or not use_chunks(x, batch * n_frames * filters.n_fft):
         return _product(pad_waveform(x, filters.pad, filters.pad_mode), window, blocks, filters)
-    out = empty_rows(x, n_frames, filters.layout[-1])
+    out = empty_rows(x, weights, n_frames, filters.layout[-1])
     items, step = chunk_shape(batch, n_frames, filters.n_fft)
     for item in range(0, batch, items):
         padded = pad_waveform(x[item : item + items], filters.pad, filters.pad_mode)

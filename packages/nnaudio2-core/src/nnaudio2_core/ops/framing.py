@@ -74,14 +74,15 @@ def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
     return rows.flatten(1)[:, : (n_frames - 1) * hop_length + width]
 
 
-def empty_rows(x: Tensor, rows: int, columns: int) -> Tensor:
-    """An uninitialised ``(batch, rows, columns)`` made from ``x``, so that transforms of functions
-    (``torch.func.vmap``) see that it belongs to ``x`` and let results be written into it.
+def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
+    """An uninitialised ``(batch, rows, columns)`` made from ``x`` and ``constants``, so that transforms of
+    functions (``torch.func.vmap``) see that it belongs to both and let results be written into it.
 
     Shape:
         x: ``(batch, *)``, not empty along its other axes
+        constants: ``(total,)``, ``total >= 1``, of the type of ``x``
     """
-    like = x.flatten(1)[:, :1].unsqueeze(-1).expand(x.size(0), rows, columns)
+    like = (x.flatten(1)[:, :1] + constants[:1]).unsqueeze(-1).expand(x.size(0), rows, columns)
     return torch.empty_like(like, memory_format=torch.contiguous_format)
 
 

@@ -85,7 +85,7 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     n_frames = 1 + (time - width) // hop_length
     if not use_chunks(x, batch * n_frames * n_fft):
         return _frame_spectra(x, window, hop_length, n_fft)
-    out: Tensor = empty_rows(x, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
+    out: Tensor = empty_rows(x, window, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
@@ -105,7 +105,7 @@ def _synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor
     batch, n_frames = X.size(0), X.size(1)
     if not use_chunks(X, batch * n_frames * n_fft):
         return _frame_synthesis(X, window, hop_length, n_fft)
-    out = empty_rows(X, 1, (n_frames - 1) * hop_length + window.size(0)).squeeze(1).zero_()
+    out = empty_rows(X, window, 1, (n_frames - 1) * hop_length + window.size(0)).squeeze(1).zero_()
     items, step = chunk_shape(batch, n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
