@@ -2,9 +2,12 @@
 
 import inspect
 
+import pytest
 import torch
 from tests import tolerances
 from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
+
+from nnaudio2_core import STFT, iSTFT
 
 
 @with_engines
@@ -40,3 +43,30 @@ def test_trained_compiles_and_learns(entry):
     for parameter, expected in zip(module.parameters(), eager, strict=True):
         assert_close(parameter.grad, expected, tolerances.ENGINES)
     torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("engine", ["fft", "conv"])
+def test_a_graph_gives_back_the_length_that_comes_in(engine):
+    """A mask or an effect on a spectrogram: which of the clip and its frames is longer, no graph asks."""
+
+    class Through(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stft, self.istft = (
+                STFT(64, hop_length=16, engine=engine),
+                iSTFT(64, hop_length=16, engine=engine),
+            )
+
+        def forward(self, x, length):
+            return self.istft(self.stft(x, "Complex"), onesided=True, length=length.size(0))
+
+    module, dynamic = Through(), torch.export.Dim.DYNAMIC
+    inputs = torch.randn(2, 700), torch.empty(700)
+    program = torch.export.export(module, inputs, dynamic_shapes=({0: dynamic, 1: dynamic}, {0: dynamic}))
+    assert not {torch.sym_min, torch.sym_max} & {node.target for node in program.graph.nodes}
+    for time, length in ((700, 700), (701, 701), (719, 719), (900, 100), (640, 5000)):
+        x = torch.randn(3, time)
+        y = program.module()(x, torch.empty(length))
+        assert_close(y, module(x, torch.empty(length)), tolerances.ENGINES)
+        seen = min(time, length)
+        assert_close(y[:, :seen], x[:, :seen], tolerances.ENGINES)

@@ -30,6 +30,12 @@ def export(
         Optional[int],
         typer.Option(min=1, help="Longest input, samples or frames (executorch).", show_default="10 s"),
     ] = None,
+    tolerance: Annotated[
+        Optional[float],
+        typer.Option(
+            help="Largest error that is accepted, of the maximum.", show_default="the format's bound"
+        ),
+    ] = None,
 ) -> None:
     """Save a transform as one file for another runtime, once it has been seen to agree with eager mode.
 
@@ -48,7 +54,7 @@ def export(
         module = made(**arguments)
     except (TypeError, ValueError) as error:
         raise UserError(f"{made.__name__}: {error}") from error
-    description = save(module, file, format, max_time=max_time)
+    description = save(module, file, format, max_time=max_time, tolerance=tolerance)
     worst = max(description.parity, key=lambda signal: description.parity[signal])
     typer.echo(
         f"{file}: {description.name} as {format}, {description.payload_bytes} bytes; the error against "

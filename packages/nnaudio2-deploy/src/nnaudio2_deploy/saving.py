@@ -1,6 +1,7 @@
 """Saving a module as one file that carries its own description, once it has been seen to agree."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -20,6 +21,7 @@ from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
 from .rebuilding import is_of_core, plain, transforms_in, without_complex_numbers
 from .signals import DEFAULT_RATE, signals
+from .tolerance import accepted, tolerances_of
 
 DEFAULT_SECONDS = 10
 """Memory is planned for clips of this length, where it has to be planned."""
@@ -34,6 +36,7 @@ def save(
     example: Optional[Tensor] = None,
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
+    tolerance: Union[float, Mapping[str, float], None] = None,
 ) -> Description:
     """Save a transform, or a model with transforms inside, for another runtime; the file is written last.
 
@@ -51,6 +54,9 @@ def save(
             another dtype than its parameters; only its inner axes and its dtype matter.
         sr: sampling rate, Hz, of what does not know it.
         max_time: longest input, samples or frames, for ``"executorch"`` alone; None means ten seconds.
+        tolerance: largest error against eager mode that is accepted, of the maximum, > 0: one for all
+            signals, or by their names (``{"silence": 10.0}``). Where there is none it is the format's bound,
+            or thirty times the error of float32 itself where that is more.
 
     Returns:
         What the file says of itself, see :func:`inspect`.
@@ -70,6 +76,7 @@ def save(
         torch.Size([1, 128, 32])
     """
     form, path = format_named(format), Path(path)
+    tolerances = tolerances_of(tolerance)
     if path.is_dir() or not path.parent.is_dir():
         raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
     module = evaluated(module)
@@ -80,7 +87,7 @@ def save(
         ready = without_complex_numbers(module) if form.engine == "conv" else module
         built = _built(form, ready, interface, longest)
         interface = interface.at_least(built.shortest)
-        description = _described(form, module, interface, output, built, longest)
+        description = _described(form, module, interface, output, built, longest, tolerances)
         file = carrier_of(format).attach(built.payload, description.to_text())
     try:
         write_atomically(path, file)
@@ -96,16 +103,18 @@ def _described(
     output: list[Axes],
     built: Built,
     longest: Optional[int],
+    tolerances: Mapping[str, float],
 ) -> Description:
     """What there is to say, the error on each signal included; an error above what is allowed is raised."""
     inputs, eager = signals(interface, longest), eager_call(module, interface)
-    allowed = allowed_on(inputs, form.bound, module, interface)
     parity = _parity(form, module, interface, built.payload, inputs)
+    allowed = dict.fromkeys(parity, form.bound) | allowed_on(inputs, form.bound, module, interface)
+    allowed |= accepted(tolerances, parity)
     for signal, error in parity.items():
-        if not error <= allowed.setdefault(signal, form.bound):
+        if not error <= allowed[signal]:
             raise ArtifactError(
                 f"it differs from eager mode by {error:.1e} of the maximum on the signal {signal}, "
-                f"and {allowed[signal]:.0e} is allowed"
+                f"and {allowed[signal]:.0e} is allowed; tolerance says how much may be"
             )
     lowered = without_complex_numbers(module)
     transform = module if is_of_core(module) else None

@@ -7,8 +7,11 @@ from typing import Any, Optional
 
 import numpy as np
 import onnx
+import onnx_ir as ir
 import onnxruntime
 import torch
+from onnx_ir.passes import common as passes
+from onnxscript.optimizer import fold_constants
 from torch import Tensor, nn
 
 from ..errors import ArtifactError
@@ -48,10 +51,11 @@ class Onnx(Format):
                 input_names=[interface.name],
                 external_data=False,
                 verbose=False,
+                optimize=False,
             )
-        assert program is not None
-        assert program.exported_program is not None
-        model = program.model_proto
+            assert program is not None
+            assert program.exported_program is not None
+            model = simplified(program.model)
         onnx.checker.check_model(model, full_check=True)
         found = FORBIDDEN & {node.op_type for node in model.graph.node}
         if found:
@@ -80,6 +84,25 @@ class Onnx(Format):
             return tensors[0] if len(tensors) == 1 else tensors
 
         return Opened(session, run)
+
+
+def simplified(model: ir.Model) -> onnx.ModelProto:
+    """Fold constants and drop what is computed twice or never used.
+
+    What torch.onnx does by default takes an addition of 1e-8 for one of zero and leaves it out, and with it
+    what keeps a logarithm finite (onnxscript 0.7).
+    """
+    fold_constants(model)
+    for clean in (
+        passes.RemoveUnusedNodesPass(),
+        passes.RemoveUnusedFunctionsPass(),
+        passes.RemoveUnusedOpsetsPass(),
+        passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        passes.DeduplicateInitializersPass(),
+        passes.CommonSubexpressionEliminationPass(),
+    ):
+        clean(model)
+    return ir.serde.serialize_model(model)
 
 
 def tensors_in(message: Any) -> Iterator[onnx.TensorProto]:
