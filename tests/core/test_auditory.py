@@ -245,6 +245,29 @@ def test_mfcc_equals_the_legacy_class(recording):
     assert maximum_error(MFCC(sr)(x), legacy.MFCC(sr, verbose=False)(x)[0]) <= tolerances.MFCC_FLOAT32
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"fmin": 300.0},
+        {"fmax": 5000.0},
+        {"ref": 5.0},
+        {"amin": 0.01, "top_db": None},
+        {"amin": 0.01, "ref": 1e-4, "top_db": None},  # a reference below amin is raised to it as well
+        {"win_length": 700, "window": "blackman", "pad_mode": "constant", "hop_length": 300},
+    ],
+    ids=str,
+)
+def test_other_arguments_of_mfcc_mean_what_they_mean_in_librosa(arguments, recording):
+    x, sr = recording("sir_duke_fast")
+    x, given = x[:sr], dict(arguments)
+    level = {"ref": 1.0, "amin": 1e-10, "top_db": 80.0}
+    level |= {name: given.pop(name) for name in level if name in given}
+    mel = librosa.feature.melspectrogram(y=x.numpy(), sr=sr, **{"pad_mode": "reflect", **given})
+    expected = scipy.fft.dct(librosa.power_to_db(mel, **level), axis=0, norm="ortho")[:20]
+    assert maximum_error(MFCC(sr, 20, **arguments)(x), expected) <= tolerances.MFCC_FLOAT32
+    assert maximum_error(MFCC(sr, 20, hop_length=given.get("hop_length", 512))(x), expected) > 1e-2
+
+
 def test_top_db_belongs_to_the_item_not_the_batch():
     quiet = 1e-4 * torch.randn(8000)
     mfcc = MFCC(SR, 13, n_fft=512, hop_length=160, n_mels=40, top_db=30.0)

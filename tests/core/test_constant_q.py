@@ -19,6 +19,7 @@ from tests.tolerances import (
     LEGACY_PHASE,
     LIBROSA_CQT_INTERIOR_RMS,
     LIBROSA_CQT_RMS,
+    LIBROSA_VQT_INTERIOR_RMS,
 )
 
 from nnaudio2_core.transforms.cqt import CQT, CQT1992, CQT1992v2
@@ -148,6 +149,32 @@ def test_against_librosa(recording, signal):
     theirs = librosa.cqt(x.numpy(), sr=sr, fmin=32.7, sparsity=0, pad_mode="constant")
     assert relative_rms(ours, theirs) < LIBROSA_CQT_RMS
     assert relative_rms(ours[:, 40:-40], theirs[:, 40:-40]) < LIBROSA_CQT_INTERIOR_RMS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"filter_scale": 0.6},
+        {"filter_scale": 1.5, "fmin": 65.4, "n_bins": 72},
+        {"window": "blackman"},
+        {"hop_length": 96},
+        {"hop_length": 100},  # has two twos: from the third octave on the rate stays
+        {"hop_length": 96, "filter_scale": 0.6, "window": "blackman"},
+        {"bins_per_octave": 24, "n_bins": 120},
+    ],
+    ids=str,
+)
+def test_fractional_lengths_are_librosas_with_other_arguments(recording, arguments):
+    waveform, sr = recording("sir_duke_fast")
+    x = waveform[: 2 * sr]
+    cqt = CQT1992v2(sr=sr, pad_mode="constant", filter_lengths="fractional", **arguments)
+    ours = torch.view_as_complex(cqt(x, "Complex")).numpy()
+    theirs = librosa.cqt(x.numpy(), sr=sr, **{"fmin": 32.7, **arguments}, sparsity=0, pad_mode="constant")
+    assert relative_rms(ours, theirs) < LIBROSA_CQT_RMS
+    inside = slice(20480 // cqt.hop_length, -20480 // cqt.hop_length)
+    # Shorter filters are wider: of the negative frequencies, which librosa leaves out, low bins hear more.
+    bound = LIBROSA_VQT_INTERIOR_RMS if cqt.filter_scale < 1 else LIBROSA_CQT_INTERIOR_RMS
+    assert relative_rms(ours[:, inside], theirs[:, inside]) < bound
 
 
 def test_sine_peaks_in_its_bin_with_its_amplitude():

@@ -12,6 +12,7 @@ from tests.tolerances import (
     FILTERBANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
 )
+from torch.autograd import forward_ad
 
 from nnaudio2_core.bases.constant_q import constant_q_basis
 from nnaudio2_core.bases.filterbank_plan import BAND, GROUP_SIZE, MATRIX, POLYPHASE, plan_filterbank
@@ -184,6 +185,22 @@ def test_function_transforms():
     torch.testing.assert_close(gradients, expected, rtol=0, atol=FLOAT32_ROUND_OFF)
     _, tangent = torch.func.jvp(bank.analysis, (x[0],), (x[1],))
     torch.testing.assert_close(tangent, bank.analysis(x[1]), rtol=0, atol=FLOAT32_ROUND_OFF)
+
+
+@pytest.mark.parametrize("hop", [127, 512])
+def test_forward_mode_of_the_adjoint_is_the_adjoint_of_the_tangent(hop):
+    """Also where the coefficients belong to a graph: there a rule of our own is asked, for both maps."""
+    bank = Bank(hop)
+    time = bank.width + 2 * hop
+    y, v = torch.randn(2, 1, bank.n_bins, 3, 2, dtype=torch.float64)
+    x, u = torch.randn(2, 1, time, dtype=torch.float64)
+    maps = [(lambda y: bank.adjoint(y, time), y, v), (bank.analysis, x, u)]
+    for linear, point, direction in maps:
+        expected = linear(direction)
+        for given in (point, point.clone().requires_grad_()):
+            with forward_ad.dual_level():
+                tangent = forward_ad.unpack_dual(linear(forward_ad.make_dual(given, direction))).tangent
+                torch.testing.assert_close(tangent, expected, rtol=0, atol=ADJOINT_FLOAT64)
 
 
 def test_input_that_is_not_contiguous():

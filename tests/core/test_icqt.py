@@ -5,9 +5,14 @@ import pytest
 import torch
 from scipy import signal
 from tests.oracles.dense_inverse import floor_outside, snr
-from tests.tolerances import DOT_PRODUCT_FLOAT32, DOT_PRODUCT_FLOAT64, INVERSE_BATCH_FLOAT64
+from tests.tolerances import (
+    DOT_PRODUCT_FLOAT32,
+    DOT_PRODUCT_FLOAT64,
+    INVERSE_BATCH_FLOAT64,
+    INVERSE_ENGINE_FLOAT64,
+)
 
-from nnaudio2_core import CQT1992v2
+from nnaudio2_core import VQT, CQT1992v2
 from nnaudio2_core.transforms.icqt import iCQT, iVQT
 
 SMALL = {"sr": 4000, "hop_length": 32, "fmin": 125.0, "n_bins": 36}
@@ -267,3 +272,58 @@ def test_windows_that_do_not_fall_to_zero(window):
         middle = slice(12000, -12000)
         noise = (y - x)[middle].square().sum() / x[middle].square().sum()
         assert noise <= 1e-4  # 40 dB, what conjugate gradients reach
+
+
+OF_BOTH = [
+    {"sr": 3900},
+    {"hop_length": 40},
+    {"fmin": 131.0},
+    {"fmax": 700.0},
+    {"n_bins": 30},
+    {"bins_per_octave": 11},
+    {"filter_scale": 0.8},
+    {"window": "blackman"},
+    {"center": False},
+    {"pad_mode": "constant"},
+    {"filter_lengths": "fractional"},
+]
+
+
+@pytest.mark.parametrize(
+    ("inverse", "transform", "changed"),
+    [
+        *((iCQT, CQT1992v2, changed) for changed in [*OF_BOTH, {"norm": 2}]),
+        *((iVQT, VQT, changed) for changed in [*OF_BOTH, {"basis_norm": 2}, {"gamma": 20.0}]),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else value.__name__,
+)
+def test_every_argument_of_the_transform_reaches_the_analysis(inverse, transform, changed):
+    x = torch.randn(1, 3000, dtype=torch.float64)
+    default, expected = (
+        transform(**{**SMALL, **given}, tolerance=0.0)(x, "Complex") for given in ({}, changed)
+    )
+    got = inverse(**{**SMALL, **changed}, solver="cg").analysis(x)
+    assert got.shape == expected.shape
+    assert (got - expected).norm() < INVERSE_ENGINE_FLOAT64 * expected.norm()
+    # Not the analysis with the default, which is far away.
+    assert got.shape != default.shape or (got - default).norm() > 1e-2 * default.norm()
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("length", [None, 2490, 2511])
+def test_residual_is_what_the_transform_of_the_waveform_leaves(solver, length):
+    """Of coefficients that no waveform has, items of different size, the last frame's samples in part."""
+    icqt = iCQT(**SMALL, solver=solver, n_iter=2)
+    cqt = CQT1992v2(**SMALL, tolerance=0.0)
+    X = cqt(torch.randn(2, 3, 2500, dtype=torch.float64), "Complex")
+    X = (X + X.std() * torch.randn_like(X)) * torch.tensor([1.0, 1e-3, 50.0])[:, None, None, None]
+    waveform, residual, steps = icqt.solve(X, length)
+    assert torch.equal(waveform, icqt(X, length))
+    assert steps == 2
+    # A waveform that ends before the last frame's own sample goes on as zeros, up to that sample.
+    clip = torch.nn.functional.pad(waveform, [0, max(0, 2496 - waveform.shape[-1])])
+    rest = X - cqt(clip, "Complex")
+    expected = (rest.square().sum((-3, -2, -1)) / X.square().sum((-3, -2, -1))).sqrt()
+    assert residual.shape == (2, 3)
+    assert expected.min() > 0.1
+    assert (residual - expected).abs().max() < INVERSE_ENGINE_FLOAT64

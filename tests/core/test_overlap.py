@@ -6,6 +6,7 @@ import torch
 from tests import tolerances
 from tests.oracles import fourier
 
+from nnaudio2_core import STFT, iSTFT
 from nnaudio2_core.ops.framing import frame, overlap_add
 from nnaudio2_core.ops.overlap import window_sum
 from nnaudio2_core.ops.stft import spectrum, spectrum_adjoint
@@ -54,3 +55,22 @@ def test_chunks_change_nothing():
     many = torch.randn(2000, 600)
     whole = torch.view_as_real(torch.fft.rfft(many.unfold(-1, 256, 64) * window))
     assert torch.equal(spectrum(many, window, 64, 256), whole)
+
+
+@pytest.mark.parametrize(("n_fft", "first"), [(64, 1), (1024, 1), (1700, 1), (1800, 2), (2048, 2)])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_the_first_samples_come_back_down_to_the_least_window_sum_of_torch(n_fft, first, recorded):
+    """Without centering one frame alone sees them, through a Hann window that is next to zero.
+
+    What torch.istft refuses, a window sum of 1e-11 and less, is zero: of the longer windows sample 1 as well.
+    """
+    x = torch.randn(4 * n_fft, dtype=torch.float64)
+    window = torch.hann_window(n_fft, dtype=torch.float64)
+    assert (window.square()[1] > 1e-11) == (first == 1)
+    X = STFT(n_fft, center=False)(x).requires_grad_(recorded)
+    y = iSTFT(n_fft, center=False)(X, True).detach()
+    assert (y[:first] == 0).all()
+    # An FFT and its inverse round a frame, of size 5 at most, a few dozen times; the division by the window
+    # magnifies that.
+    error = (y - x)[first : n_fft // 4].abs() * window[first : n_fft // 4]
+    assert error.max() <= 1e-14

@@ -6,6 +6,7 @@ import pytest
 import torch
 from tests import tolerances
 from tests.oracles import fourier
+from torch.autograd import forward_ad
 
 from nnaudio2_core import STFT, iSTFT
 
@@ -265,6 +266,47 @@ def test_trainable_kernels_are_parameters_that_learn_scripted_too():
     # The inverse stays the analytic one.
     y = stft.inverse(STFT(64)(x), length=600)
     assert (y - x).abs().max() <= tolerances.ROUND_TRIP_FLOAT32 * x.abs().max()
+
+
+@pytest.mark.parametrize("freq_bins", [33, 64])
+def test_inverse_of_edited_kernels_is_the_analytic_one(freq_bins):
+    """Edited at once, so that nothing of the inverse can have been made of them before."""
+    x = torch.randn(2, 600, dtype=torch.float64)
+    stft, untouched = (STFT(64, freq_bins=freq_bins, trainable=trainable) for trainable in (True, False))
+    with torch.no_grad():
+        stft.wsin.mul_(2)
+        stft.wcos.mul_(2)
+    onesided = freq_bins == 33
+    assert torch.equal(
+        stft.inverse(untouched(x), onesided, 600), untouched.inverse(untouched(x), onesided, 600)
+    )
+    with torch.no_grad():
+        y = stft.inverse(stft(x), onesided, 600)
+    assert (y - 2 * x).abs().max() <= tolerances.STFT_CONV_KERNELS * 2 * x.abs().max()
+
+
+def test_edited_synthesis_kernels_and_window_are_those_of_the_inverse():
+    x = torch.randn(2, 600, dtype=torch.float64)
+    X = STFT(64)(x)
+    inverse = iSTFT(64, trainable_kernels=True, trainable_window=True)
+    with torch.no_grad():
+        inverse.wcos.mul_(2)
+        inverse.wsin.mul_(2)
+        assert (inverse(X, True, 600) - 2 * x).abs().max() <= tolerances.STFT_CONV_KERNELS * 2 * x.abs().max()
+        # The sum of squared windows follows: frames count twice, and are divided by four.
+        inverse.synthesis_window.mul_(2)
+        assert (inverse(X, True, 600) - x).abs().max() <= tolerances.STFT_CONV_KERNELS * x.abs().max()
+
+
+@pytest.mark.parametrize("inverse", [STFT(64).inverse, iSTFT(64), STFT(64, engine="conv").inverse])
+def test_forward_mode_of_the_inverse_is_the_inverse_of_the_tangent(inverse):
+    """Also where the spectrogram belongs to a graph: there a rule of our own is asked."""
+    X, V = torch.randn(2, 2, 33, 20, 2, dtype=torch.float64)
+    expected = inverse(V, True)
+    for given in (X, X.clone().requires_grad_()):
+        with forward_ad.dual_level():
+            tangent = forward_ad.unpack_dual(inverse(forward_ad.make_dual(given, V), True)).tangent
+            assert (tangent - expected).abs().max() <= tolerances.STFT_DIRECT_FLOAT64 * expected.abs().max()
 
 
 def test_trainable_synthesis():

@@ -7,8 +7,10 @@ import librosa
 import numpy as np
 import pytest
 import torch
+from tests.oracles.octave_by_octave import octave_by_octave
 from tests.oracles.strided_correlation import constant_q, worst_bin_error
 from tests.tolerances import (
+    ANALYTIC_FLOAT64,
     FILTERBANK_DEFAULT,
     FILTERBANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
@@ -139,6 +141,47 @@ def test_against_librosa(recording, gamma):
     assert relative_rms(ours[:, 40:-40], theirs[:, 40:-40]) < LIBROSA_VQT_INTERIOR_RMS
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"filter_scale": 0.6},
+        {"window": "blackman"},
+        {"hop_length": 96, "filter_scale": 1.5},
+    ],
+    ids=str,
+)
+def test_fractional_lengths_are_librosas_with_other_arguments(recording, arguments):
+    waveform, sr = recording("sir_duke_fast")
+    x, arguments = waveform[: 2 * sr], {"fmin": 32.7, "gamma": 5.0, **arguments}
+    vqt = VQT(sr=sr, pad_mode="constant", filter_lengths="fractional", **arguments)
+    ours = torch.view_as_complex(vqt(x, "Complex")).numpy()
+    theirs = librosa.vqt(x.numpy(), sr=sr, **arguments, sparsity=0, pad_mode="constant")
+    assert relative_rms(ours, theirs) < LIBROSA_CQT_RMS
+    inside = slice(20480 // vqt.hop_length, -20480 // vqt.hop_length)
+    assert relative_rms(ours[:, inside], theirs[:, inside]) < LIBROSA_VQT_INTERIOR_RMS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"window": "blackman"}, {"filter_scale": 0.6}, {"hop_length": 96}, {"gamma": 3.0}, {"gamma": 5.0}],
+    ids=str,
+)
+def test_fractional_lengths_follow_librosas_early_halvings(recording, arguments):
+    """Three octaves so low that librosa halves the rate before the first.
+
+    They end so near to a power of two below the rate that window, filter scale and gamma each decide over one
+    halving; the other way the interior differs by 1e-2. The ends are left to librosa's resampler, which rings
+    the longer the lower the rate.
+    """
+    waveform, sr = recording("sir_duke_fast")
+    x, arguments = waveform[: 2 * sr], {"fmin": 87.2, "n_bins": 36, "gamma": 0.0, **arguments}
+    vqt = VQT(sr=sr, pad_mode="constant", filter_lengths="fractional", **arguments)
+    ours = torch.view_as_complex(vqt(x, "Complex")).numpy()
+    theirs = librosa.vqt(x.numpy(), sr=sr, **arguments, sparsity=0, pad_mode="constant")
+    inside = slice(20480 // vqt.hop_length, -20480 // vqt.hop_length)
+    assert relative_rms(ours[:, inside], theirs[:, inside]) < LIBROSA_VQT_INTERIOR_RMS
+
+
 def test_multirate_is_near_the_exact_kernels():
     """In magnitude: filters of even length shift every octave by half a sample more."""
     x = torch.randn(1, 200_000)
@@ -195,3 +238,32 @@ def test_multirate_has_no_adjoint():
 def test_the_multirate_path_refuses_what_it_cannot_honour(name, value):
     with pytest.raises(ValueError, match=f"{name} must be .* with algorithm='multirate', got {value!r}"):
         VQT(gamma=10.0, algorithm="multirate", **{name: value})
+
+
+@pytest.mark.parametrize("transform", [CQT2010, CQT2010v2, VQT])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"window": "blackman"},
+        {"window": "hamming", "basis_norm": 2},
+        {"basis_norm": 2},
+        {"basis_norm": None},
+        {"filter_scale": 0.7},
+    ],
+    ids=str,
+)
+def test_octaves_equal_direct_sums(transform, changed):
+    """The goldens cannot say this of the window, which nnAudio ignores octave by octave."""
+    x = np.random.default_rng(0).standard_normal(6000)
+    frames = [0, 1, 20, 60, 93]
+    more = {"gamma": 8.0} if transform is VQT else {}
+    oracle = {"norm" if name == "basis_norm" else name: value for name, value in changed.items()}
+    onesided = transform is CQT2010
+    expected = octave_by_octave(x, 8000, 64, 220.0, 3, frames, onesided=onesided, **oracle, **more)
+    expected = expected.conj() if onesided else expected
+    more |= {"algorithm": "multirate"} if transform is VQT else {}
+    place = {"pad_mode": "constant", "earlydownsample": False}
+    module = transform(8000, 64, fmin=220.0, n_bins=36, **place, **changed, **more)
+    actual = torch.view_as_complex(module(torch.from_numpy(x)[None], "Complex"))[:, :, frames].numpy()
+    assert worst_bin_error(actual, expected[None]) < ANALYTIC_FLOAT64
