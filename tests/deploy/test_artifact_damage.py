@@ -2,6 +2,8 @@
 
 import os
 import random
+import stat
+import sys
 
 import pytest
 
@@ -9,6 +11,7 @@ import nnaudio2_deploy.atomic as atomic
 import nnaudio2_deploy.loading as loading
 from nnaudio2_core import STFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+from nnaudio2_deploy.description import find_description
 
 
 @pytest.fixture(scope="module", params=["torchscript", "export", "onnx", "executorch"])
@@ -54,6 +57,15 @@ def test_something_appended_or_put_in_front(artifact, tmp_path):
     refused(tmp_path / "shifted", b"x" + content, "has .* bytes, its description says")
 
 
+@pytest.mark.parametrize("between", [b"x", bytes(22), b"PK\x05\x06" + bytes(18)])
+def test_something_between_the_payload_and_the_text(between, artifact, tmp_path):
+    content = artifact.read_bytes()
+    description, start = find_description(content)
+    size = description.payload_bytes
+    said = f"its payload has {size + len(between)} bytes, its description says {size}"
+    refused(tmp_path / "wider", content[:start] + between + content[start:], said)
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(1000), os.urandom(100_000)])
 def test_foreign(content, tmp_path):
     refused(tmp_path / "foreign", content, "it was not made by save")
@@ -94,3 +106,17 @@ def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path):
     for place in (tmp_path, tmp_path / "no" / "x.pt"):
         with pytest.raises(ArtifactError, match="cannot be written"):
             save(None, place, "torchscript")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_a_file_has_the_mode_that_any_new_file_has(umask, mode, tmp_path):
+    before = os.umask(umask)
+    try:
+        save(STFT(64), tmp_path / "stft.pt", "torchscript")
+        (tmp_path / "ordinary").touch()
+    finally:
+        left = os.umask(before)
+    assert left == umask  # which is the process's own
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"stft.pt": mode, "ordinary": mode}

@@ -227,6 +227,34 @@ def test_names_that_are_code(tmp_path, canary):
     refused(path, canary, "not allowed")
 
 
+def test_keys_that_are_code(tmp_path, canary):
+    path = harmless("export", tmp_path)
+
+    def renamed(values):
+        first, *others = values.items()
+        return {f"{first[0]}={writes(canary)}": first[1], **dict(others)}
+
+    tensors = edit("graph_module", "graph", "tensor_values", value=renamed)
+    sealed(path, with_member(read(path)[1], "models/model.json", tensors))
+    refused(path, canary, r"its payload has \"\w+=open\(.* for name, which is not allowed")
+
+
+@pytest.mark.parametrize("spec", ["in_spec", "out_spec"])
+@pytest.mark.parametrize(
+    ("key", "value"), [("type", "types.SimpleNamespace"), ("context", "__import__('os')"), ("context", "f()")]
+)
+def test_trees_of_other_types(key, value, spec, tmp_path, canary):
+    path = harmless("export", tmp_path)
+
+    def changed(text):
+        version, tree = json.loads(text)
+        return json.dumps([version, {"type": None, "children_spec": [], "context": None, **tree, key: value}])
+
+    place = ("graph_module", "module_call_graph", 0, "signature", spec)
+    sealed(path, with_member(read(path)[1], "models/model.json", edit(*place, value=changed)))
+    refused(path, canary, f"for {spec}, which is not allowed")
+
+
 @pytest.mark.parametrize("member", ["data.pkl", "constants.pkl"])
 def test_a_python_pickle_in_torchscript(member, tmp_path, canary):
     path = harmless("torchscript", tmp_path)
@@ -354,6 +382,26 @@ def test_machine_code_wants_trust(tmp_path, canary):
     description, payload = read(path)
     path.write_bytes(ZIP.attach(payload, replace(description, format="aoti").to_text()))
     refused(path, canary, r"machine code \(aoti\).*trust=True")
+
+
+@pytest.mark.parametrize(("format", "carrier"), [("torchscript", ZIP), ("onnx", ONNX)])
+def test_a_text_that_the_runtime_would_not_pass_over(format, carrier, tmp_path, canary):
+    # All digests fit. What announces the text, the length of a comment or the name of a property, is zeros.
+    path = harmless(format, tmp_path)
+    description, payload = read(path)
+    whole, text = path.read_bytes(), description.to_text()
+    announcement = len(whole) - len(payload) - len(text)
+    path.write_bytes(payload + bytes(announcement) + text)
+    refused(path, canary, "its description stands at another place than its format wants")
+
+
+def test_a_payload_that_goes_on_after_its_archive(tmp_path, canary):
+    path = harmless("torchscript", tmp_path)
+    description, payload = read(path)
+    longer = payload + bytes(40)
+    described = replace(description, payload_bytes=len(longer), sha256=hashlib.sha256(longer).hexdigest())
+    path.write_bytes(longer + described.to_text())
+    refused(path, canary, "it is no zip archive, or one that has a comment already")
 
 
 def test_a_description_that_names_another_class(tmp_path, canary):

@@ -2,14 +2,17 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
 from rich.console import Console
 from typer.testing import CliRunner
 
+import nnaudio2_core as core
 from nnaudio2_deploy import bench
 from nnaudio2_deploy.cli import app
+from nnaudio2_deploy.outcome import NOTHING
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +29,43 @@ def test_every_transform_has_a_line_and_those_with_a_peer_a_ratio():
     expected = {"STFT": "torch", "iSTFT": "torch"}
     assert peers == expected | dict.fromkeys(["MelSpectrogram", "MFCC", "GriffinLim"], "torchaudio")
     assert lines.keys() - peers.keys() == {"Gammatonegram", "CQT", "VQT", "CFP"}
-    printed = {words[0]: words for words in map(str.split, console.file.getvalue().splitlines()) if words}
-    for name in peers:
-        assert printed[name][-1] == f"{lines[name].ours / lines[name].theirs:.2f}"
+    printed = words_of(console)
+    assert {name for name in lines if printed[name][-1] == NOTHING} == lines.keys() - peers.keys()
+
+
+def words_of(console):
+    return {words[0]: words for words in map(str.split, console.file.getvalue().splitlines()) if words}
+
+
+def test_the_ratio_is_our_time_by_the_peers(monkeypatch):
+    def known(calls):
+        return [2.0 if isinstance(call.func, core.Transform) else 8.0 for call in calls]
+
+    monkeypatch.setattr(bench, "_medians", known)
+    console = Console(file=io.StringIO(), width=100)
+    lines = bench.run(console)
+    assert {(line.ours, line.theirs) for line in lines} == {(2.0, 8.0), (2.0, None)}
+    printed = words_of(console)
+    assert printed["STFT"] == ["STFT", "2.0", "ms", "8.0", "ms", "torch", "0.25"]
+    assert printed["MFCC"] == ["MFCC", "2.0", "ms", "8.0", "ms", "torchaudio", "0.25"]
+    assert printed["CQT"] == ["CQT", "2.0", "ms", NOTHING, NOTHING, NOTHING]
+
+
+def test_a_time_is_the_median_of_the_calls_after_the_first(monkeypatch):
+    now = [0.0]
+
+    def taking(*milliseconds):
+        each = iter(milliseconds)
+
+        def call():
+            now[0] += 1e-3 * next(each)
+
+        return call
+
+    monkeypatch.setattr(bench, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    # A median, where the mean would be 4, and the first call, which is slow, would make it 6.
+    calls = [taking(500, 3, 1, 8), taking(70, 0.2, 0.6, 0.1)]
+    assert bench._medians(calls) == pytest.approx([3.0, 0.2])
 
 
 def test_the_command_says_on_what_it_was_measured():

@@ -15,6 +15,7 @@ import pytest
 import soundfile
 import torch
 import zarr
+from matplotlib.image import imread
 from PIL import Image
 from tests import hosts
 from tests.hosts import page_commands
@@ -26,7 +27,7 @@ from nnaudio2_deploy.cli import app
 from nnaudio2_deploy.features import interruptions, processes, stores, work
 from nnaudio2_deploy.features.choice import find_transform, parse_value, waveform_transforms
 from nnaudio2_deploy.features.picture import draw
-from nnaudio2_deploy.features.plan import Job
+from nnaudio2_deploy.features.plan import Job, plan
 
 STFT = ["--transform", "stft", "--set", "n_fft=256", "--set", "output_format=Magnitude"]
 
@@ -60,6 +61,17 @@ def files(folder: Path) -> set[str]:
 def loaded(path: Path) -> tuple[np.ndarray, dict]:
     with np.load(path) as file:
         return file["features"], json.loads(str(file["description"]))
+
+
+def assert_drawn(png: bytes) -> None:
+    """A picture of the usual size, with more than axes: between them it is not of one colour."""
+    image = imread(io.BytesIO(png), format="png")
+    assert image.shape == (520, 980, 4)
+    height, width = image.shape[:2]
+    inside = image[int(0.1 * height) : int(0.7 * height), int(0.25 * width) : int(0.7 * width)]
+    assert inside[..., 3].min() == 1  # no background, which is transparent
+    deviations = inside[..., :3].std((0, 1))  # of red, green and blue, from 0 to 1
+    assert deviations.max() > 0.05  # noise has 0.13 and more
 
 
 def test_features_are_those_of_the_module_and_say_how_they_were_made(corpus, tmp_path):
@@ -98,7 +110,123 @@ def test_a_second_run_skips_what_is_there_and_up_to_date(corpus, tmp_path):
     (out / "one.wav.png").unlink()
     again = run(corpus, *STFT, "--set", "hop_length=32", "--out", out, "--plot")
     assert again.stdout.startswith("1 computed, 2 there already")
-    assert (out / "one.wav.png").read_bytes().startswith(b"\x89PNG")
+    assert_drawn((out / "one.wav.png").read_bytes())
+
+
+def modified(path: Path, nanoseconds: int) -> None:
+    """Say of a file that it was changed so much later."""
+    file = path.stat()
+    os.utime(path, ns=(file.st_atime_ns, file.st_mtime_ns + nanoseconds))
+
+
+def changed_within(path: Path) -> None:
+    """Other samples, as many as before, written the moment after."""
+    before = path.stat()
+    soundfile.write(path, noise(3000)[::-1], 8000, subtype="FLOAT")
+    assert path.stat().st_size == before.st_size
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+
+
+def longer_at_the_same_time(path: Path) -> None:
+    """What a program that keeps times leaves."""
+    before = path.stat()
+    soundfile.write(path, noise(3001), 8000, subtype="FLOAT")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("format", ["npz", "zarr"])
+@pytest.mark.parametrize("change", [changed_within, longer_at_the_same_time])
+def test_a_changed_file_is_computed_again_and_once(change, format, corpus, tmp_path):
+    arguments = (corpus, *STFT, "--out", tmp_path / "out", "--format", format)
+    run(*arguments)
+    change(corpus / "one.wav")
+    assert run(*arguments).stdout.startswith("1 computed, 2 there already")
+    assert run(*arguments).stdout.startswith("0 computed, 3 there already")
+
+
+def test_features_of_a_changed_file_are_those_of_its_new_samples(corpus, tmp_path):
+    run(corpus, *STFT, "--out", tmp_path / "out")
+    old, _ = loaded(tmp_path / "out" / "one.wav.npz")
+    changed_within(corpus / "one.wav")
+    run(corpus, *STFT, "--out", tmp_path / "out")
+    new, description = loaded(tmp_path / "out" / "one.wav.npz")
+    file = (corpus / "one.wav").stat()
+    assert not np.array_equal(new, old)
+    assert description["source"] == {
+        "name": "one.wav",
+        "bytes": file.st_size,
+        "modified_ns": file.st_mtime_ns,
+    }
+
+
+def test_another_version_computes_all_again_and_once(corpus, tmp_path, monkeypatch):
+    arguments = (corpus, *STFT, "--out", tmp_path / "out", "--plot")
+    run(*arguments)
+    monkeypatch.setattr(work, "__version__", f"{__version__}+other")
+    assert run(*arguments).stdout.startswith("3 computed, 0 there already")
+    assert loaded(tmp_path / "out" / "one.wav.npz")[1]["nnaudio2"] == f"{__version__}+other"
+    assert run(*arguments).stdout.startswith("0 computed, 3 there already")
+
+
+def test_another_transform_with_the_same_arguments_computes_all_again(corpus, tmp_path):
+    same = ("--set", "n_fft=256", "--out", tmp_path / "out")
+    run(corpus, "--transform", "stft", *same)
+    again = run(corpus, "--transform", "gammatonegram", *same)
+    assert again.stdout.startswith("3 computed, 0 there already")
+    assert loaded(tmp_path / "out" / "one.wav.npz")[1]["transform"] == "Gammatonegram"
+
+
+def test_a_file_that_changes_while_it_is_read_is_out_of_date(corpus, tmp_path, monkeypatch):
+    read = work.read_samples
+
+    def read_and_changed(path, name):
+        samples = read(path, name)
+        modified(path, 1)
+        return samples
+
+    arguments = (corpus / "one.wav", *STFT, "--out", tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "read_samples", read_and_changed)
+        run(*arguments)
+    assert run(*arguments).stdout.startswith("1 computed, 0 there already")
+    assert run(*arguments).stdout.startswith("0 computed, 1 there already")
+
+
+def test_what_says_of_itself_what_is_expected_may_say_more(corpus, tmp_path):
+    job = Job(corpus / "one.wav", tmp_path / "one.wav")
+    task = work.Task("STFT", '{"n_fft": 256}', "npz", False)
+    expected = task.expected(job)
+    store = stores.STORES["npz"]
+    store.write(task.features_path(job), np.zeros((2, 3)), {**expected, "more": 1})
+    assert task.is_done(job)
+    for name in expected:
+        less = {key: value for key, value in expected.items() if key != name}
+        for entries in (less, {**expected, name: "other"}):
+            store.write(task.features_path(job), np.zeros((2, 3)), entries)
+            assert not task.is_done(job), name
+
+
+def test_hidden_files_are_no_recordings_and_suffixes_may_be_capitals(corpus, tmp_path):
+    for name in ("._one.wav", ".two.flac", "sub/.hidden.WAV", ".song.m4a"):
+        (corpus / name).write_text("what some systems keep beside a file")
+    (corpus / "one.wav").rename(corpus / "ONE.WAV")
+    (corpus / "two.wav").rename(corpus / "Two.Wav")
+    (corpus / "SONG.M4A").touch()
+    found = plan([corpus], tmp_path / "out")
+    assert [job.source for job in found.jobs] == [
+        corpus / name for name in ("ONE.WAV", "Two.Wav", "sub/one.flac")
+    ]
+    assert found.passed_over == {".m4a": 1}
+    result = run(corpus, *STFT, "--out", tmp_path / "out")
+    assert result.stdout.startswith("3 computed, 0 there already")
+    assert files(tmp_path / "out") == {"ONE.WAV.npz", "Two.Wav.npz", "sub/one.flac.npz"}
+
+
+def test_a_file_that_is_named_is_tried_whatever_its_name(corpus, tmp_path):
+    for name in (".hidden.wav", "one"):
+        shutil.copy(corpus / "one.wav", corpus / name)
+        run(corpus / name, *STFT, "--out", tmp_path / "out")
+    assert files(tmp_path / "out") == {".hidden.wav.npz", "one.npz"}
 
 
 def test_a_picture_of_other_settings_is_drawn_again(corpus, tmp_path):
@@ -532,14 +660,13 @@ def test_every_transform_can_be_built_from_text_and_drawn(name):
         | ({} if "Q" in name or name == "CFP" else BANDS)
     )
     module = work.build(name, json.dumps(arguments), 8000)
-    picture = draw(module, 8000, module(0.1 * torch.randn(8000)))
-    assert picture.startswith(b"\x89PNG")
+    assert_drawn(draw(module, 8000, module(0.1 * torch.randn(8000))))
 
 
 @pytest.mark.parametrize("format", ["Complex", "Phase"])
 def test_pairs_are_drawn(format):
     module = core.CQT(8000, **OCTAVES, output_format=format)
-    assert draw(module, 8000, module(0.1 * torch.randn(8000))).startswith(b"\x89PNG")
+    assert_drawn(draw(module, 8000, module(0.1 * torch.randn(8000))))
 
 
 def test_windows_with_parameters(corpus, tmp_path):

@@ -10,11 +10,13 @@ import onnxruntime
 import pytest
 import torch
 from tests import tolerances
+from typer.testing import CliRunner
 
 from nnaudio2_core import STFT as CoreSTFT
 from nnaudio2_core import CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.carriers import ZIP
+from nnaudio2_deploy.cli import app
 from nnaudio2_deploy.description import _digest
 from nnaudio2_deploy.formats.executorch import Runtime  # that import mutes warnings of executorch's own
 from nnaudio2_deploy.loading import read
@@ -154,9 +156,33 @@ def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path):
     assert verify(path).passed
 
 
-def test_aoti_compiles_and_wants_trust(tmp_path):
-    path = tmp_path / "stft.pt2"
+@pytest.fixture(scope="module")
+def machine_code(tmp_path_factory):
+    """Compiling takes seconds: one package for all that look at it."""
+    path = tmp_path_factory.mktemp("aoti") / "stft.pt2"
     save(stft(), path, "aoti")
+    return path
+
+
+def test_the_command_runs_machine_code_where_it_is_trusted(machine_code):
+    refused = CliRunner().invoke(app, ["verify", str(machine_code)])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"nnaudio2 verify: {machine_code} is machine code (aoti)")
+    assert refused.stderr.count("\n") == 1
+    trusted = CliRunner().invoke(app, ["verify", str(machine_code), "--trust"])
+    assert (trusted.exit_code, trusted.stderr) == (0, "")
+    assert "against eager mode" in trusted.stdout
+    assert "shortest" in trusted.stdout
+
+
+def test_the_command_says_where_trusted_machine_code_does_not_agree(machine_code, monkeypatch):
+    monkeypatch.setattr("nnaudio2_deploy.verification.rebuild", lambda *_: stft(window="hamming"))
+    result = CliRunner().invoke(app, ["verify", str(machine_code), "--trust"])
+    assert (result.exit_code, "does not agree" in result.stderr) == (1, True)
+
+
+def test_aoti_compiles_and_wants_trust(machine_code):
+    path = machine_code
     assert inspect(path).format == "aoti"
     for opened in (load, verify):
         with pytest.raises(ArtifactError, match="trust=True"):

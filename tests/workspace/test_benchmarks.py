@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from benchmarks import bench_gpu, page, timing
+from benchmarks import bench_gpu, page, pictures, timing
 from benchmarks.__main__ import NAMES, RESULTS, main, rows_of
 from benchmarks.machine import accelerator, this_machine
 from benchmarks.memory import peak_in_new_process
 from benchmarks.results import Results
 from benchmarks.row import Row
 from benchmarks.timing import Peer, alternate, compare, relative_error
+from matplotlib.image import imread
 from tests.tolerances import BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM, FILTERBANK_DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,11 +141,32 @@ def test_the_page_has_every_row_and_its_pictures(quick_run, tmp_path):
     page.write(quick_run[1], tmp_path / "page.md", tmp_path)
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert all(f"| {row.transform} | {row.case} |" in text for row in quick_run[1].rows)
-    pictures = re.findall(r"!\[.+\]\(.+/(benchmarks_\w+\.png)\)", text)
+    drawn = re.findall(r"!\[.+\]\(.+/(benchmarks_\w+\.png)\)", text)
     names = ("speed", "legacy", "growth", "cqt")
-    assert pictures == [f"benchmarks_{name}.png" for name in names]
-    for name in pictures:
-        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    assert drawn == [f"benchmarks_{name}.png" for name in names]
+    for name in drawn:
+        assert coloured(tmp_path / name) > 10, name  # a quick run may have a single mark to show
+
+
+def coloured(path: Path) -> int:
+    """Pixels of a picture that is wide and high enough: axes, their texts and the background are grey."""
+    image = imread(path)
+    height, width, channels = image.shape
+    assert width >= 250  # one panel; the others have several beside each other
+    assert height >= 140  # one line
+    assert channels == 4
+    colours = image[..., :3]
+    return int((colours.max(-1) - colours.min(-1) > 0.3).sum())
+
+
+def test_a_picture_of_speed_has_a_mark_for_each_comparison(tmp_path):
+    one, two, three = (Row("t", f"case {number}", 2.0, "torchaudio", 4.0) for number in range(3))
+    assert list(pictures.draw([one], tmp_path)) == ["benchmarks_speed"]
+    alone = coloured(tmp_path / "benchmarks_speed.png")
+    pictures.draw([one, two, three], tmp_path)
+    # A mark for each case, and the legend's: four for two; where edges are smoothed a few pixels differ.
+    assert coloured(tmp_path / "benchmarks_speed.png") == pytest.approx(2 * alone, rel=0.1)
+    assert pictures.draw([Row("t", "case", 2.0, "torchaudio", None)], tmp_path) == {}
 
 
 def test_the_pages_are_those_of_the_results(tmp_path):
