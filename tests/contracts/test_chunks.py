@@ -4,7 +4,10 @@ import importlib
 
 import pytest
 import torch
+from tests import tolerances
 from tests.contracts.cases import assert_close, entries, tensors, total, trained_entries
+
+import nnaudio2_core as core
 
 CHUNKED = ("framing", "filterbank", "cfp")
 """The modules of ``nnaudio2_core.ops`` that ask how much a chunk holds."""
@@ -36,8 +39,6 @@ def test_chunks_are_invisible(entry, small_chunks, monkeypatch):
 
 @pytest.mark.parametrize("name", ["STFT", "MelSpectrogram", "CQT", "CFP"])
 def test_the_size_is_asked_for(name, small_chunks):
-    import nnaudio2_core as core
-
     getattr(core, name)()(torch.randn(3, 16000))
     assert small_chunks
 
@@ -91,3 +92,22 @@ def assert_ensemble(modules, entry):
         y = x.clone().requires_grad_()
         total(module(y, **entry.call)).backward()
         assert_close(slopes[i], y.grad, 10 * bound)
+
+
+@pytest.mark.parametrize(
+    ("name", "time"), [("STFT", 300_000), ("MelSpectrogram", 300_000), ("CQT", 4_300_000), ("CFP", 60_000)]
+)
+def test_scripted_modules_go_through_in_chunks(name, time, monkeypatch):
+    """As long as it takes: what is scripted asks the chunks' size where no test can change it."""
+    module, x = getattr(core, name)(), torch.randn(1, time)
+    scripted = torch.jit.script(module)(x)
+    for each in CHUNKED:
+        monkeypatch.setattr(f"nnaudio2_core.ops.{each}.chunk_samples", lambda: 1 << 40)
+    whole = module(x)
+    assert_close(scripted, whole, tolerances.BATCH)
+
+
+def test_a_scripted_inverse_goes_through_in_chunks():
+    stft, x = core.STFT(iSTFT=True), torch.randn(1, 300_000)
+    y = torch.jit.script(stft).inverse(stft(x), length=x.size(1))
+    assert_close(y, x, 1e-5)

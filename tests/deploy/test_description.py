@@ -147,3 +147,23 @@ def test_what_is_too_much_to_say_is_not_saved(tmp_path):
     with pytest.raises(ArtifactError, match=message):
         save(Noted(), tmp_path / "model.pt", "torchscript", call={"note": "y" * LONGEST})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("input", {}, "one input"),
+        ("input", {"x": {"batch": None}, "y": {"batch": None}}, "one input"),
+        ("input", {"x": {"batch": None, "time": 0}}, "of sizes >= 1"),
+        ("output", [{"batch": -1}], "of sizes >= 1"),
+        ("dtype", "nonsense", "one of float32, float64, float16, bfloat16"),
+        ("min_samples", -5, ">= 1"),
+        ("min_frames", 0, ">= 1"),
+        ("max_time", 0, ">= 1"),
+        ("hop_length", 0, ">= 1"),
+        ("allowed", {"tone": -1.0}, "of errors >= 0"),
+    ],
+)
+def test_values_that_nothing_can_have(name, value, rule, artifact, tmp_path):
+    entries = {**asdict(inspect(artifact)), name: value}
+    refused(artifact, tmp_path / "other", entries, f"{name} = {value!r}, which is not {rule}")

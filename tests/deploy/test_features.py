@@ -207,7 +207,8 @@ def test_what_says_of_itself_what_is_expected_may_say_more(corpus, tmp_path):
 
 
 def test_hidden_files_are_no_recordings_and_suffixes_may_be_capitals(corpus, tmp_path):
-    for name in ("._one.wav", ".two.flac", "sub/.hidden.WAV", ".song.m4a"):
+    (corpus / ".cache").mkdir()
+    for name in ("._one.wav", ".two.flac", "sub/.hidden.WAV", ".song.m4a", ".cache/one.wav"):
         (corpus / name).write_text("what some systems keep beside a file")
     (corpus / "one.wav").rename(corpus / "ONE.WAV")
     (corpus / "two.wav").rename(corpus / "Two.Wav")

@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Optional, Union, get_args, get_origin
 
 from .carriers import MAX_TEXT
 from .errors import ArtifactError
+
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+"""What inputs may have."""
 
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
@@ -82,6 +86,24 @@ class Description:
         return text
 
 
+def _sizes(axes: Axes) -> bool:
+    return all(size is None or size >= 1 for size in axes.values())
+
+
+_RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
+    ("input", "one input", lambda inputs: len(inputs) == 1),
+    ("input", "of sizes >= 1", lambda inputs: all(map(_sizes, inputs.values()))),
+    ("output", "of sizes >= 1", lambda outputs: all(map(_sizes, outputs))),
+    ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
+    *(
+        (name, ">= 1", lambda size: size is None or size >= 1)
+        for name in ("min_samples", "min_frames", "max_time", "hop_length")
+    ),
+    ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
+]
+"""What a value of the right type must be, so that nothing stumbles over it later."""
+
+
 def _digest(description: Any) -> str:
     canonical = json.dumps(description, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -117,6 +139,11 @@ def _checked(description: Any) -> Description:
     for name, value in description.items():
         if not _fits(value, expected[name]):
             raise ArtifactError(f"its description has {name} = {value!r:.60}, which is not {expected[name]}")
+    for name, rule, holds in _RULES:
+        if not holds(description.get(name)):
+            raise ArtifactError(
+                f"its description has {name} = {description[name]!r:.60}, which is not {rule}"
+            )
     return Description(**description)
 
 

@@ -160,7 +160,7 @@ def interface_from(description: Description) -> Interface:
         from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
-        dtype=_dtype_named(description.dtype),
+        dtype=getattr(torch, description.dtype),
     )
 
 
@@ -172,13 +172,6 @@ def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
         return example.dtype
     parameters = () if isinstance(module, Transform) else module.parameters()
     return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
-
-
-def _dtype_named(name: str) -> torch.dtype:
-    dtype = getattr(torch, name, None)
-    if not isinstance(dtype, torch.dtype):
-        raise ArtifactError(f"its description has the dtype {name!r:.60}, which torch does not know")
-    return dtype
 
 
 def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:

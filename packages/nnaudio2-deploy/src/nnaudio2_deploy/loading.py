@@ -94,7 +94,7 @@ def load(path: Union[str, Path], trust: bool = False) -> Artifact:
     if form.native and not trust:
         raise ArtifactError(
             f"{path} is machine code ({description.format}), which can do anything: load it with "
-            "trust=True if you trust whoever made it"
+            "trust=True (--trust) if you trust whoever made it"
         )
     with about(str(path)):
         payload = form.checked(payload)

@@ -78,10 +78,10 @@ def _audio_in(folder: Path, above: tuple[str, ...], found: Plan) -> Iterator[Pat
         return
     for path, is_folder in names:
         suffix = path.suffix.lower()
+        if path.name.startswith("."):
+            continue
         if is_folder:
             yield from _audio_in(path, (*above, real), found)
-        elif path.name.startswith("."):
-            continue
         # a link that leads nowhere is a failure, pipes and devices are no recordings
         elif suffix in SUFFIXES and (os.path.isfile(path) or not os.path.exists(path)):
             yield path

@@ -95,7 +95,6 @@ def simplified(model: ir.Model) -> onnx.ModelProto:
     fold_constants(model)
     for clean in (
         passes.RemoveUnusedNodesPass(),
-        passes.RemoveUnusedFunctionsPass(),
         passes.RemoveUnusedOpsetsPass(),
         passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
         passes.DeduplicateInitializersPass(),
