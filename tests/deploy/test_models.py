@@ -93,9 +93,9 @@ def test_what_draws_numbers_is_refused(tmp_path):
         save(Random(), tmp_path / "model.pt", "torchscript")
 
 
-@pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan"), float("inf"), {"noise": 0.0}])
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan"), float("inf"), {"noise": 0.0}, "1e-3"])
 def test_a_tolerance_is_a_positive_number(tolerance, tmp_path):
-    with pytest.raises(ArtifactError, match="tolerance must be > 0"):
+    with pytest.raises(ArtifactError, match="tolerance must be a number > 0, and finite, got"):
         save(Normalised(), tmp_path / "model.pt", "torchscript", tolerance=tolerance)
     assert not list(tmp_path.iterdir())
 
@@ -112,8 +112,30 @@ def test_a_tolerance_replaces_what_is_allowed(tmp_path):
 
 def test_a_tolerance_for_one_signal(tmp_path):
     module = Normalised()
-    with pytest.raises(ArtifactError, match="tolerance names the signal 'quiet'; there are tone, noise,"):
+    with pytest.raises(ArtifactError, match=r"tolerance must name a signal, one of tone, .*, got 'quiet'"):
         save(module, tmp_path / "model.onnx", "onnx", tolerance={"quiet": 1.0})
     description = save(module, tmp_path / "model.onnx", "onnx", tolerance={"silence": 1e4})
     assert description.allowed["silence"] == 1e4
     assert description.allowed["noise"] == 1e-4
+
+
+def test_a_tolerance_is_that_of_the_inverse_too(tmp_path):
+    description = save(STFT(**FRAMES), tmp_path / "stft.pt", "torchscript", tolerance={"tone": 0.25})
+    assert description.allowed["tone, inverse"] == description.allowed["tone"] == 0.25
+    assert description.allowed["noise, inverse"] == description.allowed["noise"] == 1e-5
+
+
+def test_half_precision_is_held_to_the_bound(tmp_path):
+    """Its own error is a hundred times that; thirty times as much would let anything pass."""
+
+    class Half(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = nn.Conv1d(1, 2, 9).bfloat16()
+
+        def forward(self, x):
+            return self.net(x[:, None])
+
+    description = save(Half(), tmp_path / "half.pt2", "export", sr=8000)
+    assert description.dtype == "bfloat16"
+    assert set(description.allowed.values()) == {1e-5}

@@ -5,7 +5,7 @@ import torch
 
 from nnaudio2_core import CQT, STFT, GriffinLim, MelSpectrogram, iSTFT
 from nnaudio2_deploy.interface import interface_of
-from nnaudio2_deploy.signals import signals
+from nnaudio2_deploy.signals import NAMES, signals
 
 FORWARD = [
     STFT(64, hop_length=16),
@@ -43,6 +43,7 @@ def test_the_shortest_spectrogram_is_the_shortest_that_there_is(module):
 @pytest.mark.parametrize("module", FORWARD + INVERSE)
 def test_one_is_a_batch(module):
     inputs, _ = tried(module)
+    assert tuple(inputs) == NAMES
     items = {name: x.size(0) for name, x in inputs.items()}
     assert items == dict.fromkeys(inputs, 1) | {"batch": 3}
     # Items that were mixed up, or scaled by what is in another, would show.

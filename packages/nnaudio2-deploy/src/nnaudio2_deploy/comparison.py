@@ -87,7 +87,9 @@ def _own_errors(inputs: dict[str, Tensor], module: nn.Module, interface: Interfa
 def _own_errors_of_model(
     inputs: dict[str, Tensor], module: nn.Module, interface: Interface
 ) -> dict[str, float]:
-    """The same; zero where the model's own scatter says nothing: it draws numbers, or has no float64."""
+    """The same; zero where it says nothing: of other types, of what draws numbers or has no float64."""
+    if interface.dtype != torch.float32:
+        return dict.fromkeys(inputs, 0.0)
     eager = eager_call(module, interface)
     try:
         own = _own_errors(inputs, module, interface)

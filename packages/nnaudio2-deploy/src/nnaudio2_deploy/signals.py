@@ -8,6 +8,8 @@ from torch import Tensor
 
 from .interface import Interface
 
+NAMES = ("tone", "noise", "impulse", "silence", "shortest", "long", "batch")
+
 DEFAULT_RATE = 22050.0
 """Hz, for what has no sampling rate of its own."""
 

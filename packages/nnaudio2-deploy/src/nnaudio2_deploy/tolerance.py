@@ -5,35 +5,27 @@ from math import inf
 from typing import Union
 
 from .errors import ArtifactError
-
-EVERY_SIGNAL = ""
+from .signals import NAMES
 
 
 def tolerances_of(tolerance: Union[float, Mapping[str, float], None]) -> dict[str, float]:
-    """The tolerances by signal; one for all signals stands under ``EVERY_SIGNAL``.
-
-    Raises:
-        ArtifactError: if one is not above 0 and finite.
-    """
-    if tolerance is None:
-        return {}
-    named = dict(tolerance) if isinstance(tolerance, Mapping) else {EVERY_SIGNAL: tolerance}
-    for name, value in named.items():
-        if not 0 < value < inf:
-            raise ArtifactError(f"tolerance must be > 0 and finite, got {value}{name and f' for {name}'}")
-    return named
-
-
-def accepted(tolerances: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
     """The tolerance of each signal that has one.
 
     Raises:
-        ArtifactError: for a name that is none of ``names``.
+        ArtifactError: if one is no number above 0, or for no signal.
     """
-    if EVERY_SIGNAL in tolerances:
-        return dict.fromkeys(names, tolerances[EVERY_SIGNAL])
-    known = list(names)
-    unknown = [name for name in tolerances if name not in known]
-    if unknown:
-        raise ArtifactError(f"tolerance names the signal {unknown[0]!r}; there are {', '.join(known)}")
-    return dict(tolerances)
+    if tolerance is None:
+        return {}
+    named = dict(tolerance) if isinstance(tolerance, Mapping) else dict.fromkeys(NAMES, tolerance)
+    for name, value in named.items():
+        if name not in NAMES:
+            raise ArtifactError(f"tolerance must name a signal, one of {', '.join(NAMES)}, got {name!r}")
+        if not (isinstance(value, (int, float)) and 0 < value < inf):
+            raise ArtifactError(f"tolerance must be a number > 0, and finite, got {value!r} for {name}")
+    return named
+
+
+def accepted(tolerances: Mapping[str, float], measured: Iterable[str]) -> dict[str, float]:
+    """The tolerance of each error that was measured, ``"tone"`` or ``"tone, inverse"``, if it has one."""
+    signals = {name: name.partition(",")[0] for name in measured}
+    return {name: tolerances[signal] for name, signal in signals.items() if signal in tolerances}
