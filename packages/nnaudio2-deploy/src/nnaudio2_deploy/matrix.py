@@ -52,7 +52,9 @@ SUBJECTS: dict[str, Callable[[], Transform]] = {
 """One of each, with sizes that people use at 16 kHz."""
 
 SECONDS = 4
-TIMED_CALLS = 5
+TIMED_ROUNDS, WARM_CALLS, TIMED_CALLS = 3, 2, 5
+PAUSE = 0.1
+"""Seconds: the threads of onnxruntime and of torch spin for a while after work, which slows the other down."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,15 @@ def _speed(module: nn.Module, artifact: Callable[[torch.Tensor], Any]) -> float:
     calls: tuple[Callable[[torch.Tensor], Any], ...] = (partial(module, **interface.call), artifact)
     times: tuple[list[float], list[float]] = ([], [])
     with torch.no_grad():
-        for _ in range(TIMED_CALLS + 1):  # in turn, so that a busy moment hits both; the first warms up
+        for _ in range(TIMED_ROUNDS):  # in turn, so that a busy moment hits both
             for call, taken in zip(calls, times, strict=True):
-                start = time.perf_counter()
-                call(x)
-                taken.append(time.perf_counter() - start)
-    eager, artifacts = (statistics.median(taken[1:]) for taken in times)
+                time.sleep(PAUSE)
+                taken += [_seconds(call, x) for _ in range(WARM_CALLS + TIMED_CALLS)][WARM_CALLS:]
+    eager, artifacts = map(statistics.median, times)
     return eager / artifacts
+
+
+def _seconds(call: Callable[[torch.Tensor], Any], x: torch.Tensor) -> float:
+    start = time.perf_counter()
+    call(x)
+    return time.perf_counter() - start
