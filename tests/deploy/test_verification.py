@@ -183,7 +183,25 @@ def test_round_off_is_magnified_by_iterations_alone():
         assert allowed == pytest.approx({"noise": (30 if magnifies else 2) * error})
 
 
-def test_a_model_is_allowed_its_formats_bound_whatever_is_inside():
+def test_a_model_is_allowed_thirty_times_its_own_error():
     model = nn.Sequential(STFT(256, output_format="Magnitude"), nn.ReLU())
     interface = interface_of(model)
+    inputs = signals(interface)
+    own = own_errors(model, inputs)
+    allowed = allowed_on(inputs, 1e-9, model, interface)
+    assert allowed == pytest.approx({name: max(1e-9, 30 * error) for name, error in own.items()})
+    assert allowed_on(inputs, 1.0, model, interface) == dict.fromkeys(SIGNALS, 1.0)
+
+
+def test_a_model_without_float64_is_allowed_its_formats_bound():
+    class Fixed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stft = STFT(256, output_format="Magnitude")
+
+        def forward(self, x):
+            return torch.linspace(0, 1, 129) @ self.stft(x)  # of the default type, whatever x is
+
+    model = Fixed()
+    interface = interface_of(model, sr=16000)
     assert allowed_on(signals(interface), 1e-9, model, interface) == dict.fromkeys(SIGNALS, 1e-9)

@@ -54,7 +54,7 @@ SUBJECTS: dict[str, Callable[[], Transform]] = {
 SECONDS = 4
 TIMED_ROUNDS, WARM_CALLS, TIMED_CALLS = 3, 2, 5
 PAUSE = 0.1
-"""Seconds: the threads of onnxruntime and of torch spin for a while after work, which slows the other down."""
+"""Seconds: threads of onnxruntime and of torch spin for a while after work, which slows the other down."""
 
 
 @dataclass(frozen=True)
