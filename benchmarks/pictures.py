@@ -67,10 +67,11 @@ def speed(rows: Sequence[Row]) -> "plt.Figure | None":
     name = {id(row): f"{row.transform} · {row.case.removeprefix('compat installed, ')}" for row in compared}
     names = list(dict.fromkeys(name.values()))
     figure, axis = plt.subplots(figsize=(9, 1.2 + 0.24 * len(names)), layout="constrained")
-    for peer in dict.fromkeys(row.peer for row in compared):
-        mine = [row for row in compared if row.peer == peer]
+    package = {id(row): row.peer.partition(",")[0] for row in compared}
+    for peer in dict.fromkeys(package.values()):
+        mine = [row for row in compared if package[id(row)] == peer]
         places = [names.index(name[id(row)]) for row in mine]
-        colour = COLOURS.get(peer.split(",")[0], "grey")
+        colour = COLOURS.get(peer, "grey")
         axis.scatter([1 / (row.ratio or np.nan) for row in mine], places, label=peer, color=colour, zorder=3)
     axis.axvline(1.0, color="black", linewidth=1)
     axis.set(xscale="log", xlabel="times as fast as the peer", ylim=(len(names) - 0.5, -0.5))
