@@ -32,6 +32,22 @@ def test_overlap_add_is_the_transpose_of_frame(width, hop):
     assert (left - right).abs() <= tolerances.ADJOINT_FLOAT64 * cut.norm() * y.norm()
 
 
+@pytest.mark.parametrize(("width", "hop"), [(5, 8), (24, 8), (128, 8), (129, 8), (300, 7), (40, 1)])
+def test_overlap_add_of_graphs_is_the_same(width, hop):
+    """Up to 16 hops one by one, more by a shear; for more frames than hops and for fewer."""
+
+    class Add(torch.nn.Module):
+        def forward(self, frames):
+            return overlap_add(frames, hop)
+
+    dynamic = torch.export.Dim.DYNAMIC
+    example = torch.randn(2, 9, width, dtype=torch.float64)
+    graph = torch.export.export(Add(), (example,), dynamic_shapes=({0: dynamic, 1: dynamic},)).module()
+    for n_frames in (2, 16, 60):
+        y = torch.randn(3, n_frames, width, dtype=torch.float64)
+        assert torch.allclose(graph(y), overlap_add(y, hop), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("n_fft", [32, 33])
 @pytest.mark.parametrize(
     ("dtype", "bound"), [(torch.float32, 1e-6), (torch.float64, tolerances.ADJOINT_FLOAT64)]

@@ -67,11 +67,28 @@ def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
     n_frames, width = frames.size(1), frames.size(2)
     blocks = (width + hop_length - 1) // hop_length
     padded = F.pad(frames, [0, blocks * hop_length - width])
-    rows = F.pad(padded[:, :, :hop_length], [0, 0, 0, blocks - 1])
-    for block in range(1, blocks):
-        part = padded[:, :, block * hop_length : (block + 1) * hop_length]
-        rows = rows + F.pad(part, [0, 0, block, blocks - 1 - block])
+    if blocks <= 16:
+        rows = F.pad(padded[:, :, :hop_length], [0, 0, 0, blocks - 1])
+        for block in range(1, blocks):
+            part = padded[:, :, block * hop_length : (block + 1) * hop_length]
+            rows = rows + F.pad(part, [0, 0, block, blocks - 1 - block])
+    else:  # an operator for each block would make graphs large
+        rows = _sheared(padded.unflatten(2, [blocks, hop_length]).transpose(1, 2)).sum(1)
     return rows.flatten(1)[:, : (n_frames - 1) * hop_length + width]
+
+
+def _sheared(parts: Tensor) -> Tensor:
+    """Block ``b`` moved ``b`` frames later: read on from one block to the next with one row less to each.
+
+    Shape:
+        parts: ``(batch, blocks, frames, hop_length)``
+        returns: ``(batch, blocks, frames + blocks - 1, hop_length)``
+    """
+    blocks = parts.size(1)
+    rows = F.pad(parts, [0, 0, 0, blocks])
+    least = rows.size(2) - 1
+    sheared: Tensor = rows.flatten(1, 2)[:, : blocks * least].unflatten(1, [blocks, least])
+    return sheared
 
 
 def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:

@@ -63,7 +63,7 @@ def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    if matrix.size(0) > 16 * hop:  # graphs would have some operators for each hop of the kernel
+    if matrix.size(0) > 64 * hop:  # the frames would take that many times the memory of the clip
         channels = y.transpose(2, 3).flatten(1, 2)
         return conv_transpose1d(channels, matrix.t().unsqueeze(1), hop).squeeze(1)
     # What a transposed convolution is, in two steps that small runtimes do many times as fast.
