@@ -15,6 +15,7 @@ from torch import Tensor
 from .banded import banded_product, filter_blocks
 from .fourier_products import cosine_sums, one_sided_spectrum
 from .framing import chunk_samples, chunk_shape, empty_rows, frame, recording
+from .low_bins import low_bins
 from .outputs import spectral_power
 from .stft import spectrum
 
@@ -35,6 +36,8 @@ class CfpLayers(NamedTuple):
     layouts: List[List[int]]
     """Of the maps of frequencies and of lags to log-frequency, each over the entries that are returned."""
     n_bins: int
+    factors: bool
+    """Whether to return, beside the salience, the three maps of which two are its factors."""
 
 
 def power_law(x: Tensor, exponent: float) -> Tensor:
@@ -67,12 +70,24 @@ def nonlinearity(x: Tensor, exponent: float) -> Tensor:
     return power_law(x, exponent)
 
 
-def last_layers(power: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tuple[Tensor, Tensor]:
+class CfpConstants(NamedTuple):
+    """What frames and layers are multiplied by."""
+
+    window: Tensor
+    """``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter."""
+    weights: List[Tensor]
+    """Of the maps of frequencies and of lags."""
+    products: List[Tensor]
+    """Of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs."""
+    low_bins: List[Tensor]
+    """Of :func:`nnaudio2_core.bases.low_bins.low_bins_filter`, for the last layer, or none for all bins."""
+
+
+def last_layers(power: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
         power: ``(*, n_fft // 2 + 1)``, power spectra, used up without gradients
-        products: matrices of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
@@ -86,8 +101,10 @@ def last_layers(power: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tuple
     for layer in range(1, len(exponents)):
         domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
-        if len(products) > 0:
-            values = cosine_sums(even, n_fft, products) / math.sqrt(n_fft)
+        if layer == last and len(constants.low_bins) > 0:
+            values = low_bins(even, n_fft, constants.low_bins)
+        elif len(constants.products) > 0:
+            values = cosine_sums(even, n_fft, constants.products) / math.sqrt(n_fft)
         else:
             values = torch.fft.irfft(even, n=n_fft, norm="ortho")
         values = nonlinearity(values[..., start : end if layer == last else half], exponents[layer])
@@ -108,60 +125,62 @@ def _even_half(values: Tensor, start: int) -> Tensor:
     return torch.cat([zeros, 0.5 * first, values[..., 1:]], -1)
 
 
-def combined_frequency_periodicity(
-    x: Tensor, window: Tensor, plan: CfpLayers, weights: List[Tensor], products: List[Tensor]
-) -> Tensor:
-    """Log-frequency maps of the spectrum, the last frequency layer and the last lag layer of each frame.
+def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
+    """Salience of each frame, and its factors if wanted: log-frequency maps of the spectrum, of the last
+    frequency layer and of the last lag layer.
 
     Shape:
         x: ``(batch, time)``
-        window: ``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter
-        weights: of the maps of frequencies and of lags
-        products: as in :func:`last_layers`
-        returns: ``(batch, frames, 3 * n_bins)``, ``frames = 1 + (time + sum(ends) - width) // hop_length``
+        returns: ``(batch, frames, n_bins)``, with the factors ``4 * n_bins``,
+            ``frames = 1 + (time + sum(ends) - width) // hop_length``
     """
     batch, time = x.shape
-    width, hop = window.size(0), plan.hop_length
+    width, hop = constants.window.size(0), plan.hop_length
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
-    maps = [filter_blocks(weights[i], plan.layouts[i]) for i in range(2)]
+    maps = [filter_blocks(constants.weights[i], plan.layouts[i]) for i in range(2)]
     if recording() or batch * n_frames * plan.n_fft <= chunk_samples():
-        return _maps(F.pad(x, plan.ends), window, plan, maps, products)
+        return _salience(F.pad(x, plan.ends), plan, constants, maps)
     # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 3 * plan.n_fft // 2)
     # Chunks serve gradients too, which want nothing written in place.
     parts: List[Tensor] = []
     kept = torch.is_grad_enabled() and x.requires_grad
-    out = torch.empty(0) if kept else empty_rows(x, weights[0], n_frames, 3 * plan.n_bins)
+    columns = 4 * plan.n_bins if plan.factors else plan.n_bins
+    out = torch.empty(0) if kept else empty_rows(x, constants.weights[0], n_frames, columns)
     for item in range(0, batch, items):
         padded = F.pad(x[item : item + items], plan.ends)
-        columns: List[Tensor] = []
+        chunks: List[Tensor] = []
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            piece = padded[:, start * hop : (stop - 1) * hop + width]
-            columns.append(_maps(piece, window, plan, maps, products))
+            chunk = _salience(padded[:, start * hop : (stop - 1) * hop + width], plan, constants, maps)
+            if kept:
+                chunks.append(chunk)
+            else:
+                out[item : item + items, start:stop] = chunk
         if kept:
-            parts.append(torch.cat(columns, 1))
-        else:
-            out[item : item + items] = torch.cat(columns, 1)
+            parts.append(torch.cat(chunks, 1))
     return torch.cat(parts) if kept else out
 
 
-def _maps(
-    padded: Tensor, window: Tensor, plan: CfpLayers, maps: List[List[Tensor]], products: List[Tensor]
-) -> Tensor:
-    power = _power(padded, window, plan, products)
+def _salience(padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: List[List[Tensor]]) -> Tensor:
+    power = _power(padded, plan, constants)
+    if not plan.factors:
+        frequency, lag = last_layers(power, plan, constants)
+        by_frequency = banded_product(frequency, maps[0], plan.layouts[0])
+        return by_frequency * banded_product(lag, maps[1], plan.layouts[1])
     magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
-    frequency, lag = last_layers(power, plan, products)
-    both = torch.stack([magnitude, frequency], 2)
-    spectral = banded_product(both, maps[0], plan.layouts[0]).flatten(2)
-    return torch.cat([spectral, banded_product(lag, maps[1], plan.layouts[1])], -1)
+    frequency, lag = last_layers(power, plan, constants)
+    both = banded_product(torch.stack([magnitude, frequency], 2), maps[0], plan.layouts[0])
+    by_lag = banded_product(lag, maps[1], plan.layouts[1])
+    return torch.cat([both[:, :, 1] * by_lag, both.flatten(2), by_lag], -1)
 
 
-def _power(x: Tensor, window: Tensor, plan: CfpLayers, products: List[Tensor]) -> Tensor:
-    if len(products) > 0:
+def _power(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
+    window = constants.window
+    if len(constants.products) > 0:
         width = window.size(0)
         frames = F.pad(frame(x, width, plan.hop_length) * window, [0, plan.n_fft - width])
-        X = one_sided_spectrum(frames, products)
+        X = one_sided_spectrum(frames, constants.products)
     else:
         X = spectrum(x, window, plan.hop_length, plan.n_fft)
     return spectral_power(X, 2.0)

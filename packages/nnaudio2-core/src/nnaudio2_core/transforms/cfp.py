@@ -9,7 +9,8 @@ from torch import Tensor
 from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
 from ..bases.fourier_products import fourier_products
-from ..ops.cfp import CfpLayers, combined_frequency_periodicity
+from ..bases.low_bins import low_bins_filter
+from ..ops.cfp import CfpConstants, CfpLayers, combined_frequency_periodicity
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
 from .arguments import plain, require_int, require_number, require_room, shown
@@ -30,6 +31,8 @@ class _FrequencyPeriodicity(Transform):
     _bin_weights: Tensor
     _lag_weights: Tensor
     _window: Tensor
+    _low_matrix: Tensor
+    _low_gains: Tensor
     _over_a: Tensor
     _twist: Tensor
     _over_b: Tensor
@@ -87,6 +90,11 @@ class _FrequencyPeriodicity(Transform):
         self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
         self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
         self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size)))
+        # Not for lags: the mean of a spectrum is so large that round-off of the filter would show.
+        few_bins = not self.conv and len(g) % 2 == 1
+        filters = low_bins_filter(self.n_fft, self._bins[1]) if few_bins else 2 * [np.zeros(0)]
+        for name, values in zip(("_low_matrix", "_low_gains"), filters, strict=True):
+            self.constant_buffer(name, split_constant(values))
         products = fourier_products(self.n_fft) if self.conv else 3 * [np.zeros(0)]
         for name, values in zip(("_over_a", "_twist", "_over_b"), products, strict=True):
             self.constant_buffer(name, split_constant(values))
@@ -106,17 +114,20 @@ class _FrequencyPeriodicity(Transform):
         check_samples(time, self.min_samples)
         return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
 
-    def _maps(self, x: Tensor) -> Tensor:
-        """Log-frequency spectrum, frequency layer and lag layer.
+    def _salience(self, x: Tensor, factors: bool) -> Tensor:
+        """Salience and, if wanted, log-frequency spectrum, frequency layer and lag layer.
 
         Shape:
             x: ``(batch, time)``
-            returns: ``(3, batch, n_bins, frames)``
+            returns: ``(1 or 4, batch, n_bins, frames)``
         """
         products: List[Tensor] = []
+        low_bins: List[Tensor] = []
         if self.conv:
             over_a, twist = constant(self._over_a, x.dtype), constant(self._twist, x.dtype)
             products = [over_a, twist, constant(self._over_b, x.dtype)]
+        elif self._low_gains.size(1) > 0 and x.dtype == torch.float32:
+            low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
         plan = CfpLayers(
             self._ends,
             self.n_fft,
@@ -126,15 +137,12 @@ class _FrequencyPeriodicity(Transform):
             self._lags,
             self._layouts,
             self.n_bins,
+            factors,
         )
-        maps: Tensor = combined_frequency_periodicity(
-            x,
-            constant(self._window, x.dtype),
-            plan,
-            [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)],
-            products,
-        )
-        return maps.reshape(maps.size(0), maps.size(1), 3, self.n_bins).permute(2, 0, 3, 1)
+        weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
+        constants = CfpConstants(constant(self._window, x.dtype), weights, products, low_bins)
+        maps: Tensor = combined_frequency_periodicity(x, plan, constants)
+        return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
 
 class CFP(_FrequencyPeriodicity):
@@ -191,8 +199,7 @@ class CFP(_FrequencyPeriodicity):
 
     def forward(self, x: Tensor) -> Tensor:
         """Salience: the product of the last frequency layer and the last lag layer."""
-        _, frequency, lag = self._maps(flatten_waveform(x, self.min_samples)).unbind(0)
-        return restore_leading(frequency * lag, x)
+        return restore_leading(self._salience(flatten_waveform(x, self.min_samples), False)[0], x)
 
 
 class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
@@ -239,9 +246,10 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
 
     def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
         """Salience, spectrum, frequency layer and lag layer."""
-        spectrum, frequency, lag = self._maps(flatten_waveform(x, self.min_samples)).unbind(0)
+        maps = self._salience(flatten_waveform(x, self.min_samples), True)
+        salience, spectrum, frequency, lag = maps.unbind(0)
         return (
-            restore_leading(frequency * lag, x),
+            restore_leading(salience, x),
             restore_leading(spectrum, x),
             restore_leading(frequency, x),
             restore_leading(lag, x),
