@@ -61,30 +61,21 @@ def test_recordings_come_back_up_to_what_lies_outside_the_bins(name, recording):
     assert snr(x, round_trip(x, 22050, 64, 96)) > floor_outside(x, 22050, 32.70, highest) - 0.5
 
 
-# As good as with reflection, but for a fast chirp without padding: samples that lie less than half the
-# longest kernel inside the outer frames' centres want frames that do not exist. They are determined (a dense
-# pseudo-inverse finds them to 52 dB), but faintly: 64 rounds of renewed frames instead of 2 end at 40.5 dB, 1000
-# steps of conjugate gradients at 35.9.
+# As good as with reflection; without padding better, where the frames beyond the ends are predicted.
 @pytest.mark.parametrize(
     ("name", "arguments", "interior"),
     [
         ("tone", {"pad_mode": "constant"}, 60),
-        ("tone", {"center": False}, 60),
+        ("tone", {"center": False}, 75),
         ("chirp to 800 Hz", {"pad_mode": "constant"}, 40),
-        ("chirp to 800 Hz", {"center": False}, 35),
+        ("chirp to 800 Hz", {"center": False}, 40),
         ("chirp to 3000 Hz", {"pad_mode": "constant"}, 50),
-        ("chirp to 3000 Hz", {"center": False}, 50),
+        ("chirp to 3000 Hz", {"center": False}, 75),
     ],
 )
 def test_other_ends_leave_the_interior_alone(name, arguments, interior):
     x, sr, hop_length, margin, _, _ = FIGURES[name]
     assert snr(x, round_trip(x, sr, hop_length, **arguments), margin) > interior
-
-
-def test_without_padding_what_the_frames_cover_is_as_good():
-    x, sr, hop_length, margin, _, interior = FIGURES["chirp to 800 Hz"]
-    longest = int(np.ceil(sr / 32.70 / (2 ** (1 / 12) - 1)))
-    assert snr(x, round_trip(x, sr, hop_length, center=False), margin + longest // 2) > interior
 
 
 def test_damping_trades_exactness_for_noise():

@@ -1,12 +1,17 @@
 """What a clip's padding hid: frames beyond its first and last one, and samples beyond its ends.
 
-Guessed for the first solve (a reflected clip has mirrored frames; elsewhere zeros), then replaced by those
-that the reconstruction has, once its ends are extended as the transform extends them.
+Guessed for the first solve (a reflected clip has mirrored frames; one without padding has what the nearest
+frames predict; elsewhere zeros), then replaced by those that the reconstruction has, once its ends are
+extended as the transform extends them.
 """
+
+from typing import Tuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from .precision import matmul
 
 
 def mirrored_frames(frames: Tensor, times: Tensor, hop: int, omega: Tensor, phase: Tensor) -> Tensor:
@@ -31,28 +36,58 @@ def mirrored_frames(frames: Tensor, times: Tensor, hop: int, omega: Tensor, phas
     return torch.stack([real * cosine - imaginary * sine, -real * sine - imaginary * cosine], -1)
 
 
-def extended_frames(
-    frames: Tensor, beyond: int, last: int, reflected: bool, hop: int, omega: Tensor, phase: Tensor
-) -> Tensor:
-    """Frames with ``beyond`` more on each side: mirrored about samples 0 and ``last``, or zeros.
+def mirrored_ends(
+    frames: Tensor, beyond: int, last: int, hop: int, omega: Tensor, phase: Tensor
+) -> Tuple[Tensor, Tensor]:
+    """``beyond`` frames before the first and after the last one, mirrored about samples 0 and ``last``.
 
     Shape:
         frames: ``(batch, n_bins, frames, 2)``
-        returns: ``(batch, n_bins, frames + 2 * beyond, 2)``
+        returns: ``(batch, n_bins, beyond, 2)`` each
     """
-    if not reflected:
-        return F.pad(frames, [0, 0, beyond, beyond])
     count = frames.size(2)
     left = torch.arange(beyond, 0, -1, device=frames.device) * hop
     right = 2 * last - torch.arange(count, count + beyond, device=frames.device) * hop
-    return torch.cat(
-        [
-            mirrored_frames(frames, left, hop, omega, phase),
-            frames,
-            mirrored_frames(frames, right, hop, omega, phase),
-        ],
-        2,
+    return (
+        mirrored_frames(frames, left, hop, omega, phase),
+        mirrored_frames(frames, right, hop, omega, phase),
     )
+
+
+def predicted_ends(frames: Tensor, beyond: int, predictors: Tensor) -> Tuple[Tensor, Tensor]:
+    """``beyond`` frames before the first and after the last one: the nearest predicted, the others zeros.
+
+    Frames that a short clip lacks count as zeros.
+
+    Shape:
+        frames: ``(batch, n_bins, frames, 2)``
+        predictors: ``(2, 2, n_bins * count, n_bins * count)``, of
+            :func:`nnaudio2_core.bases.frame_prediction.frame_predictors`; none of them for zeros alone
+        returns: ``(batch, n_bins, beyond, 2)`` each
+    """
+    count = predictors.size(2) // frames.size(1)
+    first = F.pad(frames, [0, 0, 0, count])[:, :, :count]
+    last = F.pad(frames, [0, 0, count, 0])[:, :, frames.size(2) :]
+    near = min(count, beyond)
+    before = _product(first, predictors[0])[:, :, count - near :]
+    after = _product(last, predictors[1])[:, :, :near]
+    return F.pad(before, [0, 0, beyond - near, 0]), F.pad(after, [0, 0, 0, beyond - near])
+
+
+def _product(frames: Tensor, matrix: Tensor) -> Tensor:
+    """Frames as rows of complex coefficients by a complex matrix, in real numbers.
+
+    Shape:
+        frames: ``(batch, n_bins, count, 2)``
+        matrix: ``(2, n_bins * count, n_bins * count)``
+        returns: ``(batch, n_bins, count, 2)``
+    """
+    real, imaginary = frames[..., 0].flatten(1), frames[..., 1].flatten(1)
+    products = [
+        matmul(real, matrix[0]) - matmul(imaginary, matrix[1]),
+        matmul(real, matrix[1]) + matmul(imaginary, matrix[0]),
+    ]
+    return torch.stack(products, -1).reshape(frames.shape)
 
 
 def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from ..bases.alias_groups import alias_groups, inverse_kernels
 from ..bases.filterbank_plan import plan_filterbank
+from ..bases.frame_prediction import frame_predictors
 from ..ops.alias_groups import samples_from_frames
 from ..ops.filterbank import analysis
 from ..ops.filterbank_groups import convolution_adjoint, convolution_analysis
-from ..ops.frames_beyond import extended_frames, extended_samples
+from ..ops.frames_beyond import extended_samples, mirrored_ends, predicted_ends
 from ..ops.precision import constant, split_constant
 from .base import Transform
 
@@ -48,6 +49,7 @@ class DirectSolver(Transform):
     inverse: Tensor
     bank: Tensor
     turns: Tensor
+    predictors: Tensor
 
     def __init__(
         self, bank: Bank, hop_length: int, pad: int, pad_mode: str, damping: float, conv: bool
@@ -59,8 +61,9 @@ class DirectSolver(Transform):
         # Frames for the samples before the first frame and after the last one, if no padding supplied them.
         self.beyond = -(-self.shift // hop_length)
         self.reflected = pad_mode == "reflect" and self.shift == 0
-        # Mirrored frames need one look at the reconstruction, zeros need more.
+        # Mirrored frames need one look at the reconstruction, others need more.
         self.rounds = {"reflect": 1, "circular": 0}.get(pad_mode, 2)
+        self.constant_buffer("predictors", split_constant(self._predictors(bank, pad, damping)))
         groups = alias_groups(bank.kernels, bank.offsets, hop_length, damping)
         self.points, self.low, self.edge, self.reach = groups.points, groups.low, groups.edge, groups.reach
         self.width = bank.width
@@ -88,6 +91,13 @@ class DirectSolver(Transform):
         ]
         self.constant_buffer("turns", split_constant(np.stack([bank.omega, np.asarray(phases)])))
 
+    def _predictors(self, bank: Bank, pad: int, damping: float) -> npt.NDArray[np.float64]:
+        """For frames that no padding supplied: ``(2, 2, coefficients, coefficients)``, real and imaginary."""
+        if pad > 0:
+            return np.zeros((2, 2, 0, 0))
+        sides = frame_predictors(bank.kernels, bank.offsets, self.hop_length, damping)
+        return np.stack([np.stack([side.real, side.imag]) for side in sides])
+
     def build_constants_again(self) -> None:
         """Nothing: the inverse around it fills them."""
 
@@ -101,8 +111,11 @@ class DirectSolver(Transform):
         turns = constant(self.turns, frames.dtype)
         hop, count = self.hop_length, frames.size(2)
         lead = self.edge + self.beyond
-        whole = extended_frames(frames, lead, time - 1, self.reflected, hop, turns[0], turns[1])
-        left, right = whole[:, :, :lead], whole[:, :, lead + count :]
+        if self.reflected:
+            left, right = mirrored_ends(frames, lead, time - 1, hop, turns[0], turns[1])
+        else:
+            left, right = predicted_ends(frames, lead, constant(self.predictors, frames.dtype))
+        whole = torch.cat([left, frames, right], 2)
         far, points = lead - self.reach, self.points
         for _ in range(self.rounds):
             if not self.reflected:  # mirrored frames at the start are exact

@@ -20,7 +20,8 @@ class iCQT(LeastSquaresInverse):
     matrices built once: no iteration. A component that reaches the coefficients with power ``s**2``,
     relative to the largest, comes back with the factor ``1 - (damping / (s**2 + damping)) ** 4``; its noise
     is magnified by no more than about ``2 / damping ** 0.5``. The frames beyond the ends of the clip, which
-    the transform never saw, are taken from mirrored ones and then from the reconstruction itself.
+    the transform never saw, are taken from mirrored ones, or predicted from the nearest where nothing was
+    padded, and then from the reconstruction itself.
 
     Args:
         sr: sampling rate, Hz, > 0.
