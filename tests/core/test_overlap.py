@@ -10,6 +10,7 @@ from nnaudio2_core import STFT, iSTFT
 from nnaudio2_core.ops.framing import frame, overlap_add
 from nnaudio2_core.ops.overlap import window_sum
 from nnaudio2_core.ops.stft import spectrum, spectrum_adjoint
+from nnaudio2_core.ops.strided_products import convolution_product, convolution_product_adjoint
 
 
 @pytest.mark.parametrize(("n_fft", "hop"), [(16, 4), (16, 5), (15, 4), (16, 16), (16, 20), (16, 1), (8, 3)])
@@ -46,6 +47,19 @@ def test_overlap_add_of_graphs_is_the_same(width, hop):
     for n_frames in (2, 16, 60):
         y = torch.randn(3, n_frames, width, dtype=torch.float64)
         assert torch.allclose(graph(y), overlap_add(y, hop), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("width", [1, 3, 191, 192, 193, 385, 1000])  # one piece of 64 hops, or several
+@pytest.mark.parametrize("n_frames", [1, 2, 90])
+def test_products_of_long_kernels_are_the_transpose_of_a_convolution(width, n_frames):
+    hop = 3
+    matrix = torch.randn(width, 2 * 5, dtype=torch.float64)
+    x = torch.randn(2, (n_frames - 1) * hop + width, dtype=torch.float64)
+    X = convolution_product(x, matrix, hop)
+    Y = torch.randn_like(X)
+    back = convolution_product_adjoint(Y, matrix, hop)
+    assert back.shape == x.shape
+    assert ((X * Y).sum() - (x * back).sum()).abs() <= tolerances.ADJOINT_FLOAT64 * X.norm() * Y.norm()
 
 
 @pytest.mark.parametrize("n_fft", [32, 33])

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -72,22 +71,3 @@ def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):
             return torch.conv1d(x, weight, stride=stride)
     return torch.conv1d(x, weight, stride=stride)
-
-
-def conv_transpose1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
-    """The transpose of :func:`conv1d`, left alone by autocast too.
-
-    Shape:
-        x: ``(batch, out_channels, frames)``
-        weight: ``(out_channels, channels, width)``
-        returns: ``(batch, channels, (frames - 1) * stride + width)``
-    """
-    if torch.jit.is_scripting():
-        result = F.conv_transpose1d(x, weight, stride=stride)
-        if result.dtype != x.dtype:
-            return F.conv_transpose1d(x.double(), weight.double(), stride=stride).to(x.dtype)
-        return result
-    if _autocast(x):
-        with torch.autocast(x.device.type, enabled=False):
-            return F.conv_transpose1d(x, weight, stride=stride)
-    return F.conv_transpose1d(x, weight, stride=stride)

@@ -1,10 +1,11 @@
 """Short filters: matrix products with the frames of a waveform, and the transpose."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .framing import frame, overlap_add
-from .precision import conv1d, conv_transpose1d, matmul
+from .precision import conv1d, matmul
 
 
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
@@ -63,9 +64,15 @@ def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    if matrix.size(0) > 64 * hop:  # the frames would take that many times the memory of the clip
-        channels = y.transpose(2, 3).flatten(1, 2)
-        return conv_transpose1d(channels, matrix.t().unsqueeze(1), hop).squeeze(1)
-    # What a transposed convolution is, in two steps that small runtimes do many times as fast.
+    # What a transposed convolution is, in steps that small runtimes do many times as fast. Long kernels
+    # come in pieces, of which each takes up to 64 times the memory of the clip.
     rows = y.permute(0, 2, 1, 3).flatten(2)
-    return overlap_add(matmul(rows, matrix.t()), hop)
+    width, most = matrix.size(0), 64 * hop
+    if width <= most:
+        return overlap_add(matmul(rows, matrix.t()), hop)
+    total = torch.zeros([1], dtype=y.dtype, device=y.device)
+    for begin in range(0, width, most):
+        end = min(begin + most, width)
+        part = overlap_add(matmul(rows, matrix[begin:end].t()), hop)
+        total = total + F.pad(part, [begin, width - end])
+    return total
