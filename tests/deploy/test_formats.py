@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import warnings
+from unittest.mock import Mock
 
 import onnx
 import onnxruntime
@@ -18,7 +19,7 @@ from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.carriers import ZIP
 from nnaudio2_deploy.cli import app
 from nnaudio2_deploy.description import _digest
-from nnaudio2_deploy.formats.executorch import Runtime  # that import mutes warnings of executorch's own
+from nnaudio2_deploy.formats.executorch import Executorch, Runtime  # mutes warnings of executorch's own
 from nnaudio2_deploy.loading import read
 from nnaudio2_deploy.measures import relative_error
 
@@ -149,10 +150,37 @@ def test_executorch_runs_within_its_bounds(tmp_path):
     assert relative_error(load(path)(x), mel(x)) <= tolerances.ENGINES
 
 
-def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path):
+def test_what_xnnpack_cannot_lower_as_a_whole_goes_to_it_operator_by_operator(tmp_path):
     path = tmp_path / "cqt.pte"
     description = save(CQT2010v2(8000, hop_length=128, fmin=200, n_bins=24), path, "executorch")
-    assert description.delegate is None
+    assert description.delegate == "XNNPACK"
+    assert verify(path).passed
+
+
+class TwoProducts(torch.nn.Module):
+    """Products with parts of one constant, which share its memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("matrices", torch.randn(2, 100, 51, generator=torch.Generator().manual_seed(0)))
+
+    def forward(self, x):
+        rows = x.unsqueeze(-1).expand(-1, -1, 100)
+        return rows @ self.matrices[0] - 2 * (rows @ self.matrices[1])
+
+
+def test_parts_of_a_constant_keep_their_places_in_executorch(tmp_path):
+    path = tmp_path / "products.pte"
+    module = TwoProducts()
+    assert save(module, path, "executorch", example=torch.randn(2, 500)).delegate == "XNNPACK"
+    x = torch.randn(1, 500)
+    assert relative_error(load(path)(x), module(x)) <= tolerances.ENGINES
+
+
+def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path, monkeypatch):
+    monkeypatch.setattr(Executorch, "_try", Mock(side_effect=RuntimeError("no kernel")))
+    path = tmp_path / "mel.pte"
+    assert save(MelSpectrogram(8000, 256, n_mels=20), path, "executorch").delegate is None
     assert verify(path).passed
 
 

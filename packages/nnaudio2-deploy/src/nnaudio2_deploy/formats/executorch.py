@@ -31,21 +31,36 @@ class Executorch(Format):
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, fold constants, hand to XNNPACK what it takes, plan the memory.
 
-        XNNPACK takes some graphs that it then cannot run at every length; those are left to the portable
-        kernels as a whole.
+        XNNPACK takes some graphs that it then cannot lower, or cannot run at every length; those go to it
+        operator by operator, or are left to the portable kernels.
         """
         # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
         with quiet(), torch.backends.mkldnn.flags(enabled=False):
             program = exported(module, interface, max_time=max_time, batch=1)
             shortest = shortest_of(program, interface)
             _check_sizes(program)
-            folded = constant_prop_pass(program.run_decompositions({}))
-            try:
-                payload, delegate = self._lowered(folded, [XnnpackPartitioner()]), "XNNPACK"
-                self._try(payload, module, interface.at_least(shortest), max_time)
-            except Exception:
-                payload, delegate = self._lowered(folded, []), None
-        return Built(payload, shortest, delegate)
+            folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
+            for one_by_one in (False, True):
+                payload = self._delegated(folded, one_by_one, module, interface.at_least(shortest), max_time)
+                if payload is not None:
+                    return Built(payload, shortest, "XNNPACK")
+            return Built(self._lowered(folded, []), shortest, None)
+
+    def _delegated(
+        self,
+        program: torch.export.ExportedProgram,
+        one_by_one: bool,
+        module: nn.Module,
+        interface: Interface,
+        max_time: Optional[int],
+    ) -> Optional[bytes]:
+        """The program with XNNPACK in it, or None where that cannot be made, run, or trusted."""
+        try:
+            payload = self._lowered(program, [XnnpackPartitioner(per_op_mode=one_by_one)])
+            self._try(payload, module, interface, max_time)
+        except Exception:
+            return None
+        return payload
 
     def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
         edge = to_edge_transform_and_lower(program, partitioner=partitioners)
@@ -77,6 +92,14 @@ class Executorch(Format):
             return results[0] if len(results) == 1 else results
 
         return Opened(method, run)
+
+
+def _with_own_constants(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """Constants that share no memory: of a part of a tensor XNNPACK would read its beginning."""
+    for name, value in program.constants.items():
+        if isinstance(value, Tensor):
+            program.constants[name] = value.clone(memory_format=torch.contiguous_format)
+    return program
 
 
 def _check_sizes(program: torch.export.ExportedProgram) -> None:
