@@ -66,6 +66,9 @@ def predicted_ends(frames: Tensor, beyond: int, predictors: Tensor) -> Tuple[Ten
         returns: ``(batch, n_bins, beyond, 2)`` each
     """
     count = predictors.size(2) // frames.size(1)
+    if count == 0:  # graphs shall hold no empty products
+        silent = torch.zeros_like(frames[:, :, :1]).expand(-1, -1, beyond, -1)
+        return silent, silent
     first = F.pad(frames, [0, 0, 0, count])[:, :, :count]
     last = F.pad(frames, [0, 0, count, 0])[:, :, frames.size(2) :]
     near = min(count, beyond)
