@@ -13,11 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product, filter_blocks
-from .fourier_products import cosine_sums, one_sided_spectrum
-from .framing import chunk_samples, chunk_shape, empty_rows, frame, recording
+from .fourier_products import cosine_sums
+from .framing import chunk_samples, chunk_shape, empty_rows, recording
 from .low_bins import low_bins
 from .outputs import spectral_power
 from .stft import spectrum
+from .stft_products import product_spectrum
 
 
 class CfpLayers(NamedTuple):
@@ -176,11 +177,8 @@ def _salience(padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: Li
 
 
 def _power(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
-    window = constants.window
     if len(constants.products) > 0:
-        width = window.size(0)
-        frames = F.pad(frame(x, width, plan.hop_length) * window, [0, plan.n_fft - width])
-        X = one_sided_spectrum(frames, constants.products)
+        X = product_spectrum(x, constants.window, constants.products, plan.hop_length)
     else:
-        X = spectrum(x, window, plan.hop_length, plan.n_fft)
+        X = spectrum(x, constants.window, plan.hop_length, plan.n_fft)
     return spectral_power(X, 2.0)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .precision import matmul
+from .precision import conv1d, matmul
 
 
 def one_sided_spectrum(x: Tensor, products: List[Tensor]) -> Tensor:
@@ -19,16 +19,52 @@ def one_sided_spectrum(x: Tensor, products: List[Tensor]) -> Tensor:
     """
     over_a, twist, over_b = products[0], products[1], products[2]
     rows, columns = twist.size(1), twist.size(2)
-    samples = x.unflatten(-1, [rows, columns])
-    # (*, rows, columns): c, b
-    real, imaginary = matmul(over_a[0], samples), matmul(over_a[1], samples)
-    turned_real = real * twist[0] - imaginary * twist[1]
-    turned_imaginary = real * twist[1] + imaginary * twist[0]
-    # (*, rows, columns // 2 + 1): c, d; bins run over c first
-    bins_real = matmul(turned_real, over_b[0]) - matmul(turned_imaginary, over_b[1])
-    bins_imaginary = matmul(turned_real, over_b[1]) + matmul(turned_imaginary, over_b[0])
-    bins = torch.stack([bins_real, bins_imaginary], -1).transpose(-3, -2).flatten(-3, -2)
-    return bins[..., : x.size(-1) // 2 + 1, :]
+    # One axis for all sequences: over two, the folding of matmul binds exported graphs to their number.
+    samples = x.flatten(0, -2).unflatten(-1, [rows, columns])
+    # (sequences, 2 * rows, columns): real c and imaginary c, b
+    sums = _columns_product(over_a, samples)
+    real, imaginary = sums[:, :rows], sums[:, rows:]
+    turned = torch.cat([real * twist[0] - imaginary * twist[1], real * twist[1] + imaginary * twist[0]], 2)
+    # (sequences, rows, 2 * (columns // 2 + 1)): c, pairs of d; bins run over c first
+    pairs: Tensor = matmul(turned, over_b).unflatten(-1, [columns // 2 + 1, 2])
+    bins = pairs.transpose(1, 2).flatten(1, 2)[:, : rows * columns // 2 + 1]
+    spectra: Tensor = bins.unflatten(0, list(x.shape)[:-1])
+    return spectra
+
+
+def one_sided_adjoint(X: Tensor, products: List[Tensor]) -> Tensor:
+    """The transpose of :func:`one_sided_spectrum`, spectra seen as pairs of real numbers.
+
+    Shape:
+        X: ``(*, n // 2 + 1, 2)``
+        returns: ``(*, n)``
+    """
+    over_a, twist, over_b = products[0], products[1], products[2]
+    rows, columns = twist.size(1), twist.size(2)
+    half = columns // 2 + 1
+    given = X.flatten(0, -3)
+    # Many times as fast as padding, in small runtimes.
+    rest = torch.zeros_like(given[:, :1]).expand(-1, rows * half - given.size(1), -1)
+    bins = torch.cat([given, rest], 1).unflatten(1, [half, rows])
+    # (sequences, rows, 2 * columns): c, real b and imaginary b
+    turned = matmul(bins.transpose(1, 2).flatten(2), over_b.t())
+    real, imaginary = turned[..., :columns], turned[..., columns:]
+    sums = torch.cat([real * twist[0] + imaginary * twist[1], imaginary * twist[0] - real * twist[1]], 1)
+    samples = _columns_product(over_a.t(), sums).flatten(1)
+    x: Tensor = samples.unflatten(0, list(X.shape)[:-2])
+    return x
+
+
+def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
+    """A matrix times every column: a convolution of width 1, since as a batch of products small runtimes
+    would copy the matrix for each.
+
+    Shape:
+        matrix: ``(m, n)``
+        x: ``(sequences, n, columns)``
+        returns: ``(sequences, m, columns)``
+    """
+    return matmul(matrix, x)
 
 
 def cosine_sums(even: Tensor, n: int, products: List[Tensor]) -> Tensor:

@@ -8,18 +8,17 @@ from torch import Tensor
 
 from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
-from ..bases.fourier_products import fourier_products
 from ..bases.low_bins import low_bins_filter
 from ..ops.cfp import CfpConstants, CfpLayers, combined_frequency_periodicity
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
 from .arguments import plain, require_int, require_number, require_room, shown
-from .base import Transform
+from .factored import FactoredTransform
 from .filterbank import MOST_BANDS
 from .framed import MOST_FRAME_SAMPLES, resolve_engine
 
 
-class _FrequencyPeriodicity(Transform):
+class _FrequencyPeriodicity(FactoredTransform):
     """What both classes share: arguments, constants, and the three maps of a waveform."""
 
     __jit_unused_properties__ = ["config", "frequencies"]
@@ -33,9 +32,6 @@ class _FrequencyPeriodicity(Transform):
     _window: Tensor
     _low_matrix: Tensor
     _low_gains: Tensor
-    _over_a: Tensor
-    _twist: Tensor
-    _over_b: Tensor
 
     _SKIP = 0  # frames left out at each end
 
@@ -95,9 +91,7 @@ class _FrequencyPeriodicity(Transform):
         filters = low_bins_filter(self.n_fft, self._bins[1]) if few_bins else 2 * [np.zeros(0)]
         for name, values in zip(("_low_matrix", "_low_gains"), filters, strict=True):
             self.constant_buffer(name, split_constant(values))
-        products = fourier_products(self.n_fft) if self.conv else 3 * [np.zeros(0)]
-        for name, values in zip(("_over_a", "_twist", "_over_b"), products, strict=True):
-            self.constant_buffer(name, split_constant(values))
+        self.keep_products(self.n_fft if self.conv else 0, "fs / fr")
 
     @property
     def frequencies(self) -> Tensor:
@@ -124,8 +118,7 @@ class _FrequencyPeriodicity(Transform):
         products: List[Tensor] = []
         low_bins: List[Tensor] = []
         if self.conv:
-            over_a, twist = constant(self._over_a, x.dtype), constant(self._twist, x.dtype)
-            products = [over_a, twist, constant(self._over_b, x.dtype)]
+            products = self.products_in(x.dtype)
         elif self._low_gains.size(1) > 0 and x.dtype == torch.float32:
             low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
         plan = CfpLayers(

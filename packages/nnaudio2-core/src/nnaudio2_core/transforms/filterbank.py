@@ -99,7 +99,10 @@ class FilterbankSpectrogram(FramedTransform):
         else:
             weights = trained.to(waveform.dtype).t().flatten()
         if self.conv:
-            spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
+            if self.stft.by_kernels:  # which give bins first: half as many numbers to turn after the squares
+                spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
+            else:
+                spectrogram = spectral_power(self.stft.spectra(waveform), self.power, True)
             return banded_product(spectrogram, filter_blocks(weights, self.layout), self.layout)
         filters = FrameFilters(self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.power)
         return framed_product(waveform, self.window_in(waveform.dtype), weights, filters)

@@ -10,13 +10,13 @@ from ..ops.padding import PAD_MODES, min_samples, pad_waveform
 from ..ops.precision import constant, split_constant
 from ..ops.shapes import check_samples
 from .arguments import require_bool, require_choice, require_int
-from .base import Transform
+from .factored import FactoredTransform
 
 ENGINES = ("auto", "fft", "conv")
 MOST_FRAME_SAMPLES = 2**24
 
 
-class FramedTransform(Transform):
+class FramedTransform(FactoredTransform):
     """A transform of overlapping frames of ``n_fft`` samples, ``hop_length`` apart."""
 
     window: Tensor

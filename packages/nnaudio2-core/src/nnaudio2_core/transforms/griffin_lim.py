@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..bases.fourier import fourier_bins, fourier_kernels
+from ..bases.fourier_products import products_pay
 from ..bases.windows import Window, analysis_window
 from ..ops.checks import require_dense
 from ..ops.inverse_stft import check_length
@@ -18,6 +19,7 @@ from ..ops.precision import working_dtype
 from ..ops.shapes import restore_leading
 from ..ops.stft import spectrum, synthesis
 from ..ops.stft_conv import kernel_spectrum, kernel_synthesis
+from ..ops.stft_products import product_spectrum, product_synthesis
 from .arguments import require_choice, require_int, require_number, require_room
 from .base import frozen
 from .framed import FramedTransform, resolve_engine
@@ -69,7 +71,7 @@ class GriffinLim(FramedTransform):
     algorithm 2.
     """
 
-    __constants__ = ["conv"]
+    __constants__ = ["by_kernels", "by_products"]
 
     wcos: Tensor
     wsin: Tensor
@@ -97,13 +99,16 @@ class GriffinLim(FramedTransform):
         self.init = require_choice("init", init, ("gradient", "random"))
         self.seed = require_int("seed", seed, 0)
         self.engine = resolve_engine(engine, False, "")
-        self.conv = self.engine == "conv"
         exact = analysis_window(window, self.win_length, self.n_fft)
         self.n_bins = self.n_fft // 2 + 1
         obstacle = obstacle_to_inversion("no", self.n_bins, self.hop_length, exact)
         if obstacle:
             raise ValueError(obstacle)
-        if self.conv:
+        conv = self.engine == "conv"
+        self.by_products = conv and products_pay(self.n_fft, self.n_bins)
+        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
+        self.by_kernels = conv and not self.by_products
+        if self.by_kernels:
             require_room("n_fft", self.n_fft * self.n_bins)
             bins = fourier_bins("no", self.n_bins, self.n_fft, 0.0, 1.0, 1.0)
             wcos, wsin = fourier_kernels(bins, exact)
@@ -148,23 +153,24 @@ class GriffinLim(FramedTransform):
     def _solve(self, magnitudes: Tensor, length: Optional[int]) -> Tensor:
         """``(batch, frames, bins)`` to ``(batch, time)``."""
         frames = magnitudes.size(1)
-        X = magnitudes.unsqueeze(-1) * self._first_phases(magnitudes)
+        angles = self._first_angles(magnitudes)
+        X = torch.stack([magnitudes * angles.cos(), magnitudes * angles.sin()], -1)
         between = self._length_between(frames, length)
         weight = self.momentum / (1.0 + self.momentum)
         previous = torch.zeros_like(X)
         for _ in range(self.n_iter):
             consistent = self._spectra(self._waveform(X, between))
-            X = with_phases_of(magnitudes, consistent - weight * previous)
+            X = with_phases_of(magnitudes, consistent - weight * previous, self.engine == "conv")
             previous = consistent
         return self._waveform(X, length)
 
-    def _first_phases(self, magnitudes: Tensor) -> Tensor:
-        """Unit complex numbers, ``(batch, frames, bins, 2)``."""
+    def _first_angles(self, magnitudes: Tensor) -> Tensor:
+        """Radians, ``(batch, frames, bins)`` or what broadcasts to it."""
         angles = random_angles(magnitudes.size(1), self.n_bins, self.seed, magnitudes).unsqueeze(0)
         if self.init == "gradient":
             sloping = sloping_angles(magnitudes, self.n_fft, self.hop_length, self.spread)
             angles = sloping + 0.1 * (angles - math.pi)
-        return torch.stack([angles.cos(), angles.sin()], -1)
+        return angles
 
     def _length_between(self, frames: int, length: Optional[int]) -> Optional[int]:
         """Length of the waveform between the steps: the wanted one if it has as many frames."""
@@ -176,14 +182,18 @@ class GriffinLim(FramedTransform):
 
     def _waveform(self, X: Tensor, length: Optional[int]) -> Tensor:
         window = self.window_in(X.dtype)
-        if self.conv:
+        if self.by_kernels:
             y = kernel_synthesis(X.transpose(1, 2), self.wcos, self.wsin, self.hop_length)
+        elif self.by_products:
+            y = product_synthesis(X, window, self.products_in(X.dtype), self.hop_length)
         else:
             y = synthesis(X, window, self.hop_length, self.n_fft)
         return finish_overlap_add(y, window, X.size(1), self.hop_length, self.pad, length)
 
     def _spectra(self, waveform: Tensor) -> Tensor:
         x = self.padded(waveform)
-        if self.conv:
+        if self.by_kernels:
             return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length).transpose(1, 2)
+        if self.by_products:
+            return product_spectrum(x, self.window_in(x.dtype), self.products_in(x.dtype), self.hop_length)
         return spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)

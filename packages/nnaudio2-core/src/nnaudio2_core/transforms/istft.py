@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 
 from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
+from ..bases.fourier_products import products_pay
 from ..bases.windows import Window, analysis_window
 from ..ops.inverse_stft import check_length, onesided_bins
 from ..ops.overlap import finish_overlap_add
 from ..ops.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..ops.stft import synthesis
 from ..ops.stft_conv import kernel_synthesis
+from ..ops.stft_products import product_synthesis
 from .arguments import require_bool, require_choice, require_int, require_room
 from .base import frozen, parameter
 from .framed import FramedTransform, resolve_engine
@@ -57,7 +59,7 @@ class iSTFT(FramedTransform):
     Source: Griffin & Lim (1984), eq. 6; the guard of nnAudio 2, section 6.2.
     """
 
-    __constants__ = ["conv", "trainable_window"]
+    __constants__ = ["by_kernels", "by_products", "trainable_window"]
 
     wsin: Tensor
     wcos: Tensor
@@ -82,12 +84,15 @@ class iSTFT(FramedTransform):
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
         trainable_kernels = require_bool("trainable_kernels", trainable_kernels)
         self.engine = resolve_engine(engine, trainable_kernels, "trainable_kernels")
-        self.conv = self.engine == "conv"
+        conv = self.engine == "conv"
+        self.by_products = conv and not trainable_kernels and products_pay(self.n_fft, self.n_fft // 2 + 1)
+        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
+        self.by_kernels = conv and not self.by_products
         self.trainable_window = require_bool("trainable_window", trainable_window)
         exact = analysis_window(window, self.win_length, self.n_fft)
         if self.trainable_window:
             self.synthesis_window = parameter(exact)
-        if self.conv:
+        if self.by_kernels:
             self._build_kernels(trainable_kernels)
         # Why this transform cannot be inverted; empty where it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
@@ -124,8 +129,11 @@ class iSTFT(FramedTransform):
             window = self.synthesis_window.to(spectra.dtype)
         else:
             window = self.window_in(spectra.dtype)
-        if self.conv:
+        if self.by_kernels:
             y = kernel_synthesis(spectra, self.wcos * window, self.wsin * window, self.hop_length)
+        elif self.by_products:
+            products = self.products_in(spectra.dtype)
+            y = product_synthesis(spectra.transpose(1, 2), window, products, self.hop_length)
         else:
             y = synthesis(spectra.transpose(1, 2), window, self.hop_length, self.n_fft)
         waveform = finish_overlap_add(y, window, spectra.size(2), self.hop_length, self.pad, length)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..bases.banding import cut_into_bands
 from ..bases.fourier import FREQ_SCALES, fourier_bins, fourier_kernels
+from ..bases.fourier_products import products_pay
 from ..bases.nonuniform import interpolated_fourier
 from ..bases.windows import Window, analysis_window
 from ..ops.banded import banded_transpose, filter_blocks
@@ -21,6 +22,7 @@ from ..ops.precision import constant, split_constant
 from ..ops.shapes import as_real_pairs, check_frames, flatten_pairs, flatten_waveform, restore_leading
 from ..ops.stft import spectrum, spectrum_adjoint, synthesis
 from ..ops.stft_conv import kernel_adjoint, kernel_spectrum, kernel_synthesis
+from ..ops.stft_products import product_adjoint, product_spectrum, product_synthesis
 from .arguments import require_bool, require_choice, require_int, require_number, require_room
 from .base import frozen, parameter
 from .framed import FramedTransform, resolve_engine
@@ -82,7 +84,7 @@ class STFT(FramedTransform):
     """
 
     # Branches on these are decided when the module is scripted, so that attributes may be missing.
-    __constants__ = ["conv", "conv_inverse", "uniform"]
+    __constants__ = ["conv", "by_kernels", "by_products", "kernels_inverse", "uniform"]
     __jit_unused_properties__ = ["config", "frequencies"]
 
     wsin: Tensor
@@ -117,6 +119,10 @@ class STFT(FramedTransform):
         self.engine = resolve_engine(engine, trainable, "trainable")
         self.conv = self.engine == "conv"
         self.uniform = self.freq_scale == "no"
+        pays = self.uniform and not trainable and products_pay(self.n_fft, self.freq_bins)
+        self.by_products = self.conv and pays
+        self.by_kernels = self.conv and not pays
+        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
         self.sr = require_number("sr", sr, above=0.0)
         low, high = self._checked_range(fmin, fmax)
         # Kernels of n_fft samples, or four parts of an interpolation over as many points.
@@ -128,7 +134,9 @@ class STFT(FramedTransform):
 
         onesided = self.n_fft // 2 + 1
         # Trained kernels are no kernels of an inverse.
-        self.conv_inverse = self.conv and not trainable and self.uniform and self.freq_bins >= onesided
+        self.kernels_inverse = (
+            self.by_kernels and not trainable and self.uniform and self.freq_bins >= onesided
+        )
         # Why this transform cannot be inverted; empty where it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
         if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
@@ -148,12 +156,12 @@ class STFT(FramedTransform):
         return low, high
 
     def _numbers(self) -> int:
-        if self.conv:
+        if self.by_kernels:
             return self.freq_bins * self.n_fft
         return 0 if self.uniform else 4 * self.freq_bins * self.n_fft
 
     def _build(self, bins: Any, window: Any, trainable: bool) -> None:
-        if self.conv:
+        if self.by_kernels:
             wcos, wsin = (torch.from_numpy(k).unsqueeze(1) for k in fourier_kernels(bins, window))
             if trainable:
                 self.wsin, self.wcos = parameter(wsin), parameter(wcos)
@@ -188,11 +196,19 @@ class STFT(FramedTransform):
             x: ``(batch, time)``, float32 or float64
             returns: ``(batch, freq_bins, frames, 2)``
         """
-        if self.conv:
-            return kernel_spectrum(self.padded(x), self.wcos, self.wsin, self.hop_length)
+        return self.spectra(x).transpose(1, 2)
+
+    def spectra(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` with the frames first: ``(batch, frames, freq_bins, 2)``."""
+        if self.by_kernels:
+            return kernel_spectrum(self.padded(x), self.wcos, self.wsin, self.hop_length).transpose(1, 2)
+        if self.by_products:
+            products = self.products_in(x.dtype)
+            X = product_spectrum(self.padded(x), self.window_in(x.dtype), products, self.hop_length)
+            return self._requested_bins(X)
         if self.uniform:
             X = spectrum(self.padded(x), self.window_in(x.dtype), self.hop_length, self.n_fft)
-            return self._requested_bins(X).transpose(1, 2)
+            return self._requested_bins(X)
         window = constant(self.dft_window, x.dtype)
         weights = constant(self.dft_weights, x.dtype)
         filters = FrameFilters(
@@ -205,7 +221,7 @@ class STFT(FramedTransform):
         )
         parts = framed_product(x, window, weights, filters)
         pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
-        return pairs.transpose(1, 2)
+        return pairs
 
     @torch.jit.export
     def adjoint(self, X: Tensor, length: int) -> Tensor:
@@ -216,8 +232,13 @@ class STFT(FramedTransform):
             returns: ``(batch, length)``
         """
         check_frames(X.size(2), self.n_frames(length))
-        if self.conv:
+        if self.by_kernels:
             y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
+        elif self.by_products:
+            onesided = self._onesided_adjoint(X.transpose(1, 2))
+            y = product_adjoint(
+                onesided, self.window_in(X.dtype), self.products_in(X.dtype), self.hop_length
+            )
         elif self.uniform:
             onesided = self._onesided_adjoint(X.transpose(1, 2))
             y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length, self.n_fft)
@@ -282,9 +303,12 @@ class STFT(FramedTransform):
         spectra = onesided_bins(spectra, self.n_fft, self.freq_bins, onesided)
         n_frames = spectra.size(2)
         window = self.window_in(spectra.dtype)
-        if self.conv_inverse:
+        if self.kernels_inverse:
             half = spectra.size(1)
             y = kernel_synthesis(spectra, self.wcos[:half], self.wsin[:half], self.hop_length)
+        elif self.by_products:
+            products = self.products_in(spectra.dtype)
+            y = product_synthesis(spectra.transpose(1, 2), window, products, self.hop_length)
         else:
             y = synthesis(spectra.transpose(1, 2), window, self.hop_length, self.n_fft)
         waveform = finish_overlap_add(y, window, n_frames, self.hop_length, self.pad, length)

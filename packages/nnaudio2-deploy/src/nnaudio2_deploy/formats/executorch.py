@@ -1,5 +1,6 @@
 """ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
 
+import sys
 from typing import Any, Optional
 
 import torch
@@ -40,6 +41,7 @@ class Executorch(Format):
             shortest = shortest_of(program, interface)
             _check_sizes(program)
             folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
+            folded = _without_idle_slices(folded)
             for one_by_one in (False, True):
                 payload = self._delegated(folded, one_by_one, module, interface.at_least(shortest), max_time)
                 if payload is not None:
@@ -65,7 +67,7 @@ class Executorch(Format):
     def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
         edge = to_edge_transform_and_lower(program, partitioner=partitioners)
         # A view in place of a copy is sometimes read after XNNPACK has written over it (ExecuTorch 1.5).
-        return bytes(edge.to_executorch(ExecutorchBackendConfig(remove_view_copy=False)).buffer)
+        return bytes(edge.to_executorch(ExecutorchBackendConfig(remove_view_copy=True)).buffer)
 
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
@@ -99,6 +101,17 @@ def _with_own_constants(program: torch.export.ExportedProgram) -> torch.export.E
     for name, value in program.constants.items():
         if isinstance(value, Tensor):
             program.constants[name] = value.clone(memory_format=torch.contiguous_format)
+    return program
+
+
+def _without_idle_slices(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """A program without slices from the beginning to the end of an axis, each of which would be a copy."""
+    graph = program.graph_module.graph
+    for node in list(graph.nodes):
+        if node.target is torch.ops.aten.slice.Tensor and node.args[2:] in ((), (0,), (0, sys.maxsize)):
+            node.replace_all_uses_with(node.args[0])
+            graph.erase_node(node)
+    program.graph_module.recompile()
     return program
 
 
