@@ -64,9 +64,12 @@ SMALL_PITCHES: dict[str, Any] = {
 }
 PERIODS: dict[str, Any] = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size": 129}
 SMALL: dict[str, Any] = {"n_fft": 32, "hop_length": 9}
+# Frames so long that the engine without FFTs takes two matrix products in the place of kernels.
+LONG_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 150}
 
 ENTRIES = [
     Entry("STFT", core.STFT, FRAMES, trained={"trainable": True}, small=SMALL),
+    Entry("STFT, long frames", core.STFT, LONG_FRAMES, trained={"trainable": True}, small=SMALL),
     Entry(
         "STFT log",
         core.STFT,
@@ -90,6 +93,19 @@ ENTRIES = [
         time=40,
         call={"onesided": True},
         trained={"trainable_kernels": True, "trainable_window": True},
+        small={"n_fft": 16, "hop_length": 4},
+        small_time=6,
+        small_bins=9,
+    ),
+    Entry(
+        "iSTFT, long frames",
+        core.iSTFT,
+        LONG_FRAMES,
+        kind="spectrogram",
+        bins=257,
+        time=12,
+        call={"onesided": True},
+        trained={"trainable_window": True},
         small={"n_fft": 16, "hop_length": 4},
         small_time=6,
         small_bins=9,
@@ -131,6 +147,19 @@ ENTRIES = [
         time=40,
         small={"n_fft": 16, "hop_length": 4, "n_iter": 2},
         # Steps feed round-off back, through phases that are loose where the magnitude is small.
+        engine_bound=1e-3,
+        float32_bound=1e-3,
+        small_time=7,
+        small_bins=9,
+    ),
+    Entry(
+        "GriffinLim, long frames",
+        core.GriffinLim,
+        {**LONG_FRAMES, "n_iter": 2},
+        kind="magnitude",
+        bins=257,
+        time=12,
+        small={"n_fft": 16, "hop_length": 4, "n_iter": 2},
         engine_bound=1e-3,
         float32_bound=1e-3,
         small_time=7,

@@ -38,13 +38,10 @@ def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_pat
     bound = format_named(format).bound
     assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
     for signal, error in description.parity.items():
-        # Griffin-Lim's steps magnify round-off, and CFP of a click is round-off.
-        allowed = (
-            description.allowed[signal]
-            if subject in ("GriffinLim", "CFP", "CombinedFrequencyPeriodicity")
-            else bound
-        )
-        assert error <= allowed, signal
+        # float32 itself is no nearer: CFP of a tone takes roots of round-off, of a click it is round-off.
+        magnified = "CFP" in subject or "Periodicity" in subject
+        left_open = magnified and format == "onnx" and signal in ("tone", "impulse", "shortest")
+        assert error <= (description.allowed[signal] if left_open else bound), signal
 
 
 class Unscriptable(core.STFT):
@@ -65,6 +62,18 @@ def test_a_cell_that_cannot_be_says_why(monkeypatch):
     assert "| STFT | 0e+00, " in page
     assert "| odd | no [1] |" in page
     assert f"1. {cannot.reason}" in page
+
+
+def test_what_float32_leaves_open_is_listed():
+    cells = [
+        Cell("CFP", "onnx", 4e-6, {"tone": 6e-4, "impulse": 1.0}, 0.1),
+        Cell("STFT", "onnx", 1e-6, speed=1.0),
+    ]
+    page = as_markdown(cells)
+    assert "| CFP | 4e-06*, 0.1× |" in page
+    assert "- CFP, onnx: tone 6e-04, impulse 1e+00\n" in page
+    assert "| STFT | 1e-06, 1× |" in page
+    assert "\\*" not in as_markdown(cells[1:])
 
 
 def test_matrix_command(tmp_path):

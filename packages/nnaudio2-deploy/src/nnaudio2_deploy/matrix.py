@@ -4,7 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
@@ -65,8 +65,8 @@ class Cell:
     format: str
     error: Optional[float] = None
     """Worst over the signals, of the maximum, without those that float32 leaves open."""
-    left_open: tuple[str, ...] = ()
-    """Signals on which eager mode in float32 is itself farther from float64 than the format allows."""
+    left_open: dict[str, float] = field(default_factory=dict)
+    """Errors above the format's bound, on signals where eager mode in float32 is itself far from float64."""
     speed: Optional[float] = None
     """Eager mode's time over the artifact's: above 1 the artifact is faster."""
     reason: str = ""
@@ -123,8 +123,8 @@ def _cell(subject: str, form: str) -> Cell:
         except ArtifactError as error:
             return Cell(subject, form, reason=str(error).partition(": ")[2])
         bound = format_named(form).bound
-        left_open = tuple(name for name, allowed in description.allowed.items() if allowed > bound)
-        errors = [error for name, error in description.parity.items() if name not in left_open]
+        left_open = {name: error for name, error in description.parity.items() if error > bound}
+        errors = [error for error in description.parity.values() if error <= bound]
         return Cell(subject, form, max(errors), left_open, _speed(module, artifact))
 
 

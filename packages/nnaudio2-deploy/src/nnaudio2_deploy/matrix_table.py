@@ -11,8 +11,9 @@ from rich.text import Text
 from .matrix import SECONDS, Cell
 
 LEFT_OPEN = (
-    "\\* Without signals on which eager mode in float32 is itself far from float64: Griffin-Lim's steps "
-    "magnify round-off, and CFP of a click is round-off."
+    "\\* Without signals on which eager mode in float32 is itself far from float64, and no other order of sums "
+    "is nearer: a pure tone, far from which CFP takes roots of round-off, and a click or a single sample, of "
+    "which CFP is 0 but for round-off (1e-9 beside 1 for music). The errors there:"
 )
 
 
@@ -44,11 +45,21 @@ def as_markdown(cells: Sequence[Cell]) -> str:
         "",
         *("| " + " | ".join(row) + " |" for row in (headings, ["---"] * len(headings), *rows)),
     ]
-    if any(cell.left_open for cell in cells):
-        lines += ["", LEFT_OPEN]
+    starred = [cell for cell in cells if cell.left_open]
+    if starred:
+        lines += [
+            "",
+            LEFT_OPEN,
+            "",
+            *(f"- {cell.transform}, {cell.format}: {_listed(cell)}" for cell in starred),
+        ]
     if notes:
         lines += ["", "Why not:", "", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
     return "\n".join(lines) + "\n"
+
+
+def _listed(cell: Cell) -> str:
+    return ", ".join(f"{signal} {error:.0e}" for signal, error in cell.left_open.items())
 
 
 def _laid_out(cells: Sequence[Cell]) -> tuple[list[str], list[list[str]], list[str]]:

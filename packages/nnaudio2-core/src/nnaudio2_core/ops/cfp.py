@@ -41,11 +41,12 @@ class CfpLayers(NamedTuple):
     """Whether to return, beside the salience, the three maps of which two are its factors."""
 
 
-def power_law(x: Tensor, exponent: float) -> Tensor:
+def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     """``max(x, 0) ** exponent`` with a finite slope everywhere, 0 at and below 0.
 
     Numbers below a floor far under round-off count as 0: from there up the slope of a root fits its type.
-    Without gradients ``x`` is used up: its memory serves for the result.
+    Without gradients ``x`` is used up: its memory serves for the result. What has no complex numbers, which
+    ``complex_free`` says, may have no ``exp2`` either: ExecuTorch does not.
     """
     if exponent == 1.0:
         return F.relu(x)
@@ -57,18 +58,20 @@ def power_law(x: Tensor, exponent: float) -> Tensor:
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
         base = base.sqrt() if kept else base.sqrt_()
-    elif kept:  # graphs have no exp2: ExecuTorch does not know it
+    elif recording() and not complex_free:  # to the last bit what eager mode does
+        base = torch.exp2(exponent * torch.log2(base))
+    elif kept:
         base = torch.exp(exponent * torch.log(base))
     else:
         base = base.log2_().mul_(exponent).exp2_()
     return F.threshold(base, least, 0.0, inplace=not kept)
 
 
-def nonlinearity(x: Tensor, exponent: float) -> Tensor:
+def nonlinearity(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     """The activation of a layer: a power of the positive part, or its logarithm where the exponent is 0."""
     if exponent == 0.0:
         return torch.log(F.relu(x) + 1e-8)  # the offset keeps it finite
-    return power_law(x, exponent)
+    return power_law(x, exponent, complex_free)
 
 
 class CfpConstants(NamedTuple):
@@ -95,7 +98,8 @@ def last_layers(power: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tupl
     n_fft, exponents, frequencies = plan.n_fft, plan.exponents, plan.frequencies
     half = n_fft // 2 + 1
     # |X| ** exponent
-    even = power_law(power, 0.5 * exponents[0])
+    complex_free = len(constants.products) > 0
+    even = power_law(power, 0.5 * exponents[0], complex_free)
     # Copies of what is returned: a view would keep a whole layer from being reused.
     results = [even[..., frequencies[0] : frequencies[1]].clone(), even]
     last = len(exponents) - 1
@@ -104,11 +108,12 @@ def last_layers(power: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tupl
         start, end = domain[0], domain[1]
         if layer == last and len(constants.low_bins) > 0:
             values = low_bins(even, n_fft, constants.low_bins)
-        elif len(constants.products) > 0:
+        elif complex_free:
             values = cosine_sums(even, n_fft, constants.products) / math.sqrt(n_fft)
         else:
             values = torch.fft.irfft(even, n=n_fft, norm="ortho")
-        values = nonlinearity(values[..., start : end if layer == last else half], exponents[layer])
+        values = values[..., start : end if layer == last else half]
+        values = nonlinearity(values, exponents[layer], complex_free)
         results[layer % 2] = values[..., : end - start].clone()
         if layer < last:
             even = _even_half(values, start)
@@ -169,7 +174,7 @@ def _salience(padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: Li
         frequency, lag = last_layers(power, plan, constants)
         by_frequency = banded_product(frequency, maps[0], plan.layouts[0])
         return by_frequency * banded_product(lag, maps[1], plan.layouts[1])
-    magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5)
+    magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
     frequency, lag = last_layers(power, plan, constants)
     both = banded_product(torch.stack([magnitude, frequency], 2), maps[0], plan.layouts[0])
     by_lag = banded_product(lag, maps[1], plan.layouts[1])

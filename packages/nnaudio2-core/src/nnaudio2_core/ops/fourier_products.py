@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .precision import conv1d, matmul
+from .precision import matmul
 
 
 def one_sided_spectrum(x: Tensor, products: List[Tensor]) -> Tensor:

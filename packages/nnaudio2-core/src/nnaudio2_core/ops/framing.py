@@ -37,8 +37,9 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
 
 
 def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
-    """The same as a tensor of its own, of slices and one concatenation: small runtimes gather sample by sample
-    where a view is meant.
+    """The frames of :func:`frame`, in graphs as slices and one concatenation.
+
+    Small runtimes have no such views, and gather sample by sample.
 
     Shape:
         x: ``(batch, time)``

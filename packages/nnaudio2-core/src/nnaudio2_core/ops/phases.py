@@ -48,16 +48,19 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     integration", eq. 9 to 11; the choice between the two directions by onsets is ours.
     """
     floor = 1e-10 * magnitudes.amax([1, 2], keepdim=True)
-    logarithm = torch.maximum(magnitudes, floor).clamp(min=1e-30).log()
-    over_bins = F.pad(logarithm[:, :, 2:] - logarithm[:, :, :-2], [1, 1])
-    advance = over_bins * (hop_length * n_fft / (8.0 * math.pi * spread))
-    along_time = F.pad((0.5 * (advance[:, 1:] + advance[:, :-1])).cumsum(1), [0, 0, 1, 0])
+    # Logarithms of quotients, not differences of logarithms: small, and so is their round-off, which the sums
+    # along a click's slope add up.
+    heard = torch.maximum(magnitudes, floor).clamp(min=1e-30)
+    over_bins = F.pad((heard[:, :, 2:] / heard[:, :, :-2]).log(), [1, 1])
+    advance = over_bins * (hop_length * n_fft / (16.0 * math.pi**2 * spread))
+    along_time = F.pad(_angles_of(0.5 * (advance[:, 1:] + advance[:, :-1]), 1), [0, 0, 1, 0])
     along_time = along_time + _centre_angles(magnitudes, n_fft, hop_length)
 
-    over_frames = F.pad(logarithm[:, 2:] - logarithm[:, :-2], [0, 0, 1, 1])
+    over_frames = F.pad((heard[:, 2:] / heard[:, :-2]).log(), [0, 0, 1, 1])
     # From bin to bin it is also minus half a turn; left out of the sum, which so stays small and exact.
-    delay = over_frames * (-2.0 * math.pi * spread / (hop_length * n_fft))
-    along_bins = F.pad((0.5 * (delay[:, :, 1:] + delay[:, :, :-1])).cumsum(2), [1, 0])
+    # What a frame holds lies at most half of it away, whatever the slope next to silence.
+    delay = (over_frames * (-spread / (hop_length * n_fft))).clamp(-0.5, 0.5)
+    along_bins = F.pad(_angles_of(0.5 * (delay[:, :, 1:] + delay[:, :, :-1]), 2), [1, 0])
     along_bins = along_bins + _alternating(magnitudes)
 
     energy = magnitudes.square().sum(2)
@@ -65,6 +68,16 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     latest = _latest(onset).unsqueeze(2)
     shift = (along_bins - along_time).gather(1, latest.expand(-1, -1, magnitudes.size(2)))
     return along_time + torch.where(latest > 0, shift, torch.zeros_like(shift))
+
+
+def _angles_of(turns: Tensor, dim: int) -> Tensor:
+    """Cumulative sums of turns as radians, -pi to pi: whole turns are dropped.
+
+    A click's phase goes round once in a few bins, and float32 would round each of many sums of many turns.
+    """
+    wide = turns if turns.device.type == "mps" else turns.double()  # MPS has no float64
+    total = wide.cumsum(dim)
+    return (2.0 * math.pi) * (total - total.detach().round()).to(turns.dtype)
 
 
 def _latest(marked: Tensor) -> Tensor:

@@ -56,8 +56,9 @@ class STFT(FramedTransform):
         sr: sampling rate, Hz, > 0.
         trainable: make the kernels parameters ``wsin`` and ``wcos``.
         output_format: ``"Complex"``, ``"Magnitude"`` or ``"Phase"`` (radians).
-        engine: ``"fft"``, ``"conv"`` (correlation with kernels: trainable, free of complex numbers), or
-            ``"auto"``: conv if trainable, else fft.
+        engine: ``"fft"``; ``"conv"``, free of complex numbers: correlation with kernels, which can be
+            trained, or, for frozen frames of some 400 samples and more, two matrix products, faster and
+            without a table of kernels; or ``"auto"``: conv if trainable, else fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -236,9 +237,7 @@ class STFT(FramedTransform):
             y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
         elif self.by_products:
             onesided = self._onesided_adjoint(X.transpose(1, 2))
-            y = product_adjoint(
-                onesided, self.window_in(X.dtype), self.products_in(X.dtype), self.hop_length
-            )
+            y = product_adjoint(onesided, self.window_in(X.dtype), self.products_in(X.dtype), self.hop_length)
         elif self.uniform:
             onesided = self._onesided_adjoint(X.transpose(1, 2))
             y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length, self.n_fft)

@@ -16,7 +16,7 @@ from .wrapped import Wrapped, exported, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-    from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
+    from executorch.exir import to_edge_transform_and_lower
     from executorch.exir.passes.constant_prop_pass import constant_prop_pass
     from executorch.runtime import Runtime, Verification
 
@@ -65,9 +65,7 @@ class Executorch(Format):
         return payload
 
     def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
-        edge = to_edge_transform_and_lower(program, partitioner=partitioners)
-        # A view in place of a copy is sometimes read after XNNPACK has written over it (ExecuTorch 1.5).
-        return bytes(edge.to_executorch(ExecutorchBackendConfig(remove_view_copy=True)).buffer)
+        return bytes(to_edge_transform_and_lower(program, partitioner=partitioners).to_executorch().buffer)
 
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
