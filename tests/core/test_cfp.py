@@ -26,6 +26,7 @@ SMALL = {"fr": 20, "fs": 8000, "hop_length": 61, "window_size": 201, "fc": 100, 
 OUTPUTS = ("Z", "tfrL0", "tfrLF", "tfrLQ")
 GOLDENS = np.load(Path(__file__).parents[1] / "oracles" / "goldens" / "cfp.npz")
 CASES = sorted({key.split("/")[0] for key in GOLDENS})
+LONG = 300_000  # samples that are cut into several chunks
 BOTH = pytest.mark.parametrize("cls", [CFP, CombinedFrequencyPeriodicity])
 
 
@@ -227,10 +228,131 @@ def test_forward_mode_and_second_derivative_are_finite_at_silence():
     assert torch.func.hessian(lambda x: transform(x).sum())(x).isfinite().all()
 
 
-# --- promises of every transform -----------------------------------------------------------------------
+# --- precision -----------------------------------------------------------------------------------------
 
-# Long enough to be cut into several chunks.
-LONG = 300_000
+
+def signal(kind):
+    """One second at 16 kHz that a float32 FFT does not resolve, but for the noise."""
+    generator = torch.Generator().manual_seed(0)
+    time = torch.arange(16000, dtype=torch.float64) / 16000
+    noise = torch.randn(16000, dtype=torch.float64, generator=generator)
+    spectrum = torch.fft.rfft(noise)
+    k = torch.arange(len(spectrum))
+    return {
+        "noise": noise,
+        "tone": torch.sin(2 * torch.pi * 440 * time),
+        "harmonics": sum(torch.sin(2 * torch.pi * 220.3 * m * time) / m for m in range(1, 11)),
+        "without upper half": torch.fft.irfft(torch.where(k < 4000, spectrum, 1e-9)),
+        "without lowest bins": torch.fft.irfft(torch.where(k < 20, 1e-9, spectrum)),
+        "red": torch.fft.irfft(spectrum / (1.0 + k) ** 2),
+    }[kind]
+
+
+KINDS = ["noise", "tone", "harmonics", "without upper half", "without lowest bins", "red"]
+
+
+@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_is_near_direct_sums_in_float64(kind, engine):
+    """Round-off of a float32 FFT would be 1e-3 to 7e-2 of the maximum, but for the noise."""
+    arguments = {**SMALL, "tc": 0.001, "g": (0.24, 0.6, 1)}
+    x = signal(kind)[:3000].float()
+    expected = oracle.cfp(x.double().numpy(), **arguments)
+    assert relative(CFP(**arguments, engine=engine)(x), expected[0]) < CFP_CHUNKED_FLOAT32
+    four = CombinedFrequencyPeriodicity(**arguments, engine=engine)(x)
+    for y, z in zip(four, expected, strict=True):
+        assert relative(y, z[:, 1:-1]) < CFP_CHUNKED_FLOAT32
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float32_is_near_float64_with_long_frames(kind):
+    for cls in (CFP, CombinedFrequencyPeriodicity):
+        x = signal(kind).float()
+        for y, z in zip(outputs(cls(), x), outputs(cls(), x.double()), strict=True):
+            assert relative(y, z) < CFP_CHUNKED_FLOAT32
+
+
+@BOTH
+@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("samples", [1000, 1, LONG])
+def test_a_click_has_no_pitch(cls, engine, samples):
+    """Its spectrum is flat and its cepstrum 0: exactly, where it could be round-off."""
+    transform = cls(**SMALL, engine=engine)
+    for level in (1.0, 0.3, 1e-5):
+        x = torch.zeros(max(samples, transform.min_samples))
+        x[len(x) // 2] = level
+        assert outputs(transform, x)[0].count_nonzero() == 0
+
+
+def types_of_ffts(monkeypatch, call):
+    """The types in which frames are transformed, in turn."""
+    seen, rfft = [], torch.fft.rfft
+
+    def watched(x, *arguments, **named):
+        seen.append(x.dtype)
+        return rfft(x, *arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.fft, "rfft", watched)
+        call()
+    return seen
+
+
+def test_float64_is_for_what_float32_does_not_resolve(monkeypatch):
+    """A third of the time is at stake. Once is enough to see it, and each clip is looked at anew."""
+    transform = CFP()
+    noise, tone, silence = signal("noise").float(), signal("tone").float(), torch.zeros(16000)
+
+    def types(x):
+        return types_of_ffts(monkeypatch, lambda: transform(x))
+
+    narrow, wide = torch.float32, torch.float64
+    assert types(noise) == types(silence) == [narrow]
+    assert types(tone) == [narrow, wide]
+    assert types(noise.double()) == [wide]
+    late = torch.cat([noise.repeat(2), tone, noise.repeat(3)])  # of 300 frames, 75 to a chunk
+    clips = torch.stack([late, noise.repeat(6)])
+    assert types(clips) == [narrow, narrow, wide, wide, wide] + 4 * [narrow]
+
+
+def test_one_decision_for_a_whole_batch_of_vmap(monkeypatch):
+    transform = CFP()
+    noise = torch.stack([signal("noise").float(), signal("noise").float().flip(0)])
+    both = torch.stack([noise[0], signal("tone").float()])
+
+    def nested(x):
+        return torch.func.vmap(torch.func.vmap(transform))(x[None])[0]
+
+    for batched in (torch.func.vmap(transform), nested):
+        assert set(types_of_ffts(monkeypatch, lambda f=batched: f(noise))) == {torch.float32}
+        assert torch.float64 in types_of_ffts(monkeypatch, lambda f=batched: f(both))
+        for y, x in zip(batched(both), both, strict=True):
+            assert relative(y, transform(x)) < CFP_CHUNKED_FLOAT32
+
+
+def test_without_numbers_to_look_at():
+    """Shapes without data, as planners of memory and compilers use them."""
+    from torch._subclasses import FakeTensorMode
+
+    with FakeTensorMode() as mode:
+        transform = CFP(**SMALL)
+        assert transform(mode.from_tensor(torch.randn(2000))).shape == CFP(**SMALL)(torch.randn(2000)).shape
+    assert CFP(**SMALL).to("meta")(torch.zeros(2000, device="meta")).is_meta
+
+
+@BOTH
+def test_gradient_of_what_needs_float64(cls):
+    """Nearly float64's, where the slopes of roots next to zero are large; from a float32 FFT it would have
+    nothing to do with it."""
+    x = signal("harmonics").float().requires_grad_()
+    transform = cls()
+    (ours,) = torch.autograd.grad(outputs(transform, x)[0].sum(), x)
+    wide = x.detach().double().requires_grad_()
+    (exact,) = torch.autograd.grad(outputs(transform, wide)[0].sum(), wide)
+    assert (ours - exact).norm() < 0.1 * exact.norm()
+
+
+# --- promises of every transform -----------------------------------------------------------------------
 
 
 @BOTH

@@ -30,6 +30,15 @@ def test_spectrum_is_numpys(n):
     assert np.abs(X - expected).max() <= 1e-12 * np.abs(expected).max()  # round-off of at most 2048 terms
 
 
+@pytest.mark.parametrize(("n", "given"), [(12, 1), (64, 8), (64, 9), (400, 399), (2048, 1)])
+def test_samples_that_are_not_given_are_zeros(n, given):
+    x = np.random.default_rng(n).standard_normal((2, 3, given))
+    X = torch.view_as_complex(one_sided_spectrum(torch.from_numpy(x), products_of(n))).numpy()
+    expected = np.fft.rfft(x, n)
+    assert X.shape == expected.shape
+    assert np.abs(X - expected).max() <= 1e-12 * np.abs(expected).max()
+
+
 @pytest.mark.parametrize("n", SIZES)
 def test_adjoint_is_the_transpose(n):
     generator = torch.Generator().manual_seed(n)

@@ -23,7 +23,7 @@ def direct(half, n, n_bins):
 
 def error(half, n, n_bins, dtype=torch.float64):
     filters = [torch.from_numpy(constant).to(dtype) for constant in low_bins_filter(n, n_bins)]
-    bins = low_bins(torch.from_numpy(half).to(dtype), n, filters)
+    bins = low_bins([torch.from_numpy(half).to(dtype)], n, filters)
     expected = direct(half, n, n_bins)
     assert bins.shape == expected.shape
     return np.abs(bins.double().numpy() - expected).max() / np.abs(expected).max()

@@ -38,10 +38,7 @@ def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_pat
     bound = format_named(format).bound
     assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
     for signal, error in description.parity.items():
-        # float32 itself is no nearer: CFP of a tone takes roots of round-off, of a click it is round-off.
-        magnified = "CFP" in subject or "Periodicity" in subject
-        left_open = magnified and format == "onnx" and signal in ("tone", "impulse", "shortest")
-        assert error <= (description.allowed[signal] if left_open else bound), signal
+        assert error <= bound, signal
 
 
 class Unscriptable(core.STFT):

@@ -63,9 +63,9 @@ def allowed_on(
 ) -> dict[str, float]:
     """The error allowed on each signal: the bound, or what float32 leaves open where that is more.
 
-    Griffin-Lim's steps feed round-off back, CFP of a click is round-off, and so is the phase of what is
-    nearly zero: eager mode in float32 is then itself far from float64, and another order of sums gives
-    another result as far away. So it is in a model that takes the logarithm of what is nearly zero.
+    Griffin-Lim's steps feed round-off back, and the phase of what is nearly zero is round-off: eager mode in
+    float32 is then itself far from float64, and another order of sums gives another result as far away.
+    So it is in a model that takes the logarithm of what is nearly zero.
     """
     if not isinstance(module, Transform):
         own = _own_errors_of_model(inputs, module, interface)

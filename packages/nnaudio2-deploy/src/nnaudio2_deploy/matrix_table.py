@@ -12,8 +12,7 @@ from .matrix import SECONDS, Cell
 
 LEFT_OPEN = (
     "\\* Without signals on which eager mode in float32 is itself far from float64, and no other order of "
-    "sums is nearer: a pure tone, far from which CFP takes roots of round-off, and a click or a single "
-    "sample, of which CFP is 0 but for round-off (1e-9 beside 1 for music). The errors there:"
+    "sums is nearer. The errors there:"
 )
 
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .banded import banded_product, filter_blocks
+from .decisions import least_of_all
 from .fourier_products import cosine_sums
 from .framing import chunk_samples, chunk_shape, empty_rows, recording
 from .low_bins import low_bins
@@ -53,7 +54,7 @@ def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     floor = 1e-200 if x.dtype == torch.float64 else 1e-30
     # The second floor lies a little above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
-    kept = recording() or (torch.is_grad_enabled() and x.requires_grad)
+    kept = recording() or _recorded(x)
     base = x.clamp_min(floor) if kept else x.clamp_min_(floor)
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
@@ -79,56 +80,120 @@ class CfpConstants(NamedTuple):
 
     window: Tensor
     """``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter."""
+    wide_window: Tensor
+    """The same in the widest type that the device has."""
     weights: List[Tensor]
     """Of the maps of frequencies and of lags."""
     products: List[Tensor]
     """Of :func:`nnaudio2_core.bases.fourier_products.fourier_products`, or none for FFTs."""
+    wide_products: List[Tensor]
+    """The same in the widest type."""
     low_bins: List[Tensor]
     """Of :func:`nnaudio2_core.bases.low_bins.low_bins_filter`, for the last layer, or none for all bins."""
 
 
-def last_layers(power: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:
+class FirstLayer(NamedTuple):
+    """The first layer of some frames, and what tells whether it can be trusted."""
+
+    even: Tensor
+    """``(*, n_fft // 2 + 1)``: one half of the magnitude spectrum to the power ``exponents[0]``."""
+    mean: Tensor
+    """``(*, 1)``: of that, a constant to the gradient."""
+    magnitude: Tensor
+    """``(*, frequencies[1] - frequencies[0])``: of the bins to return; none if not wanted."""
+
+
+def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool) -> FirstLayer:
+    """Magnitude spectra to the power ``exponents[0]``, transformed in the widest type if ``wide``.
+
+    Shape:
+        x: ``(batch, time)``
+    """
+    window = constants.wide_window if wide else constants.window
+    samples, complex_free = x.to(window.dtype), len(constants.products) > 0
+    if complex_free:
+        X = product_spectrum(samples, window, constants.wide_products, plan.hop_length)
+    else:
+        X = spectrum(samples, window, plan.hop_length, plan.n_fft)
+    power = spectral_power(X, 2.0).to(x.dtype)
+    magnitude = power[..., :0]
+    if plan.factors:
+        magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
+    even = power_law(power, 0.5 * plan.exponents[0], complex_free)
+    # Of equal numbers the sum in float64 is exact, and so is their mean.
+    mean = even.detach().mean(-1, keepdim=True, dtype=window.dtype).to(x.dtype)
+    return FirstLayer(even, mean, magnitude)
+
+
+def resolved(layer: FirstLayer, exponent: float) -> bool:
+    """Whether spectra stand out from the round-off of their FFT in float32, and are not so flat that their
+    cepstra would be nothing else.
+
+    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. Frames whose mean is below 12
+    times that, or with single bins below 1e-13, are 1e-5 to 0.1 of the maximum from their values in the last
+    layers. Silence and what is not finite are the same in every type.
+    """
+    even, mean = layer.even.detach(), layer.mean
+    most, least = even.amax(-1, keepdim=True), even.amin(-1, keepdim=True)
+    # As few operations as can be: between chunks each takes as long as a pass over one.
+    margin = torch.sub(mean, most, alpha=12.0 * 1e-15 ** (0.5 * exponent))
+    margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13 ** (0.5 * exponent)))
+    margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0001))
+    return least_of_all(margin.nan_to_num(0.0)) >= 0.0
+
+
+def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
-        power: ``(*, n_fft // 2 + 1)``, power spectra, used up without gradients
+        first: used up without gradients
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
     n_fft, exponents, frequencies = plan.n_fft, plan.exponents, plan.frequencies
     half = n_fft // 2 + 1
-    # |X| ** exponent
     complex_free = len(constants.products) > 0
-    even = power_law(power, 0.5 * exponents[0], complex_free)
+    even, last = first.even, len(exponents) - 1
     # Copies of what is returned: a view would keep a whole layer from being reused.
-    results = [even[..., frequencies[0] : frequencies[1]].clone(), even]
-    last = len(exponents) - 1
+    results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
+    # The mean shows at lag 0 alone, which no layer keeps, and in the round-off of all others: the cepstrum of
+    # a flat spectrum would be nothing else.
+    pieces = [even - first.mean if recording() or _recorded(even) else even.sub_(first.mean)]
     for layer in range(1, len(exponents)):
         domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
         if layer == last and len(constants.low_bins) > 0:
-            values = low_bins(even, n_fft, constants.low_bins)
+            values = low_bins(pieces, n_fft, constants.low_bins)
         elif complex_free:
-            values = cosine_sums(even, n_fft, constants.products) / math.sqrt(n_fft)
+            values = cosine_sums(_joined(pieces), n_fft, constants.products) / math.sqrt(n_fft)
         else:
-            values = torch.fft.irfft(even, n=n_fft, norm="ortho")
+            values = torch.fft.irfft(_joined(pieces), n=n_fft, norm="ortho")
         values = values[..., start : end if layer == last else half]
         values = nonlinearity(values, exponents[layer], complex_free)
-        results[layer % 2] = values[..., : end - start].clone()
+        results[layer % 2] = values
         if layer < last:
-            even = _even_half(values, start)
+            results[layer % 2] = values[..., : end - start].clone()
+            pieces = _even_half(values, start)
     return results[0], results[1]
 
 
-def _even_half(values: Tensor, start: int) -> Tensor:
-    """What the next layer sees of a layer that keeps entries from ``start`` on.
+def _recorded(x: Tensor) -> bool:
+    return torch.is_grad_enabled() and x.requires_grad
+
+
+def _even_half(values: Tensor, start: int) -> List[Tensor]:
+    """What the next layer sees of a layer that keeps entries from ``start`` on, in pieces.
 
     Of the whole, two-sided layer the original strikes the first and the last ``start`` entries, so entry
     ``start`` loses its mirror image: the even part holds half of it.
     """
     first = values[..., :1]
     zeros = torch.zeros_like(first).expand(list(first.shape)[:-1] + [start])
-    return torch.cat([zeros, 0.5 * first, values[..., 1:]], -1)
+    return [zeros, 0.5 * first, values[..., 1:]]
+
+
+def _joined(pieces: List[Tensor]) -> Tensor:
+    return pieces[0] if len(pieces) == 1 else torch.cat(pieces, -1)
 
 
 def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
@@ -144,21 +209,27 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
     width, hop = constants.window.size(0), plan.hop_length
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
     maps = [filter_blocks(constants.weights[i], plan.layouts[i]) for i in range(2)]
+    # Asking whether float32 will do ends a graph and has to wait for a GPU, which costs more than it saves.
+    narrow = constants.wide_window.dtype != x.dtype and len(constants.products) == 0
+    always_wide = not (narrow and x.device.type == "cpu") or recording()
     if recording() or batch * n_frames * plan.n_fft <= chunk_samples():
-        return _salience(F.pad(x, plan.ends), plan, constants, maps)
+        return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 3 * plan.n_fft // 2)
     # Chunks serve gradients too, which want nothing written in place.
     parts: List[Tensor] = []
-    kept = torch.is_grad_enabled() and x.requires_grad
+    kept = _recorded(x)
     columns = 4 * plan.n_bins if plan.factors else plan.n_bins
     out = torch.empty(0) if kept else empty_rows(x, constants.weights[0], n_frames, columns)
     for item in range(0, batch, items):
         padded = F.pad(x[item : item + items], plan.ends)
         chunks: List[Tensor] = []
+        wide = always_wide
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
-            chunk = _salience(padded[:, start * hop : (stop - 1) * hop + width], plan, constants, maps)
+            samples = padded[:, start * hop : (stop - 1) * hop + width]
+            # What is too much for float32 once will be again: it is not tried a second time.
+            chunk, wide = _salience(samples, plan, constants, maps, wide)
             if kept:
                 chunks.append(chunk)
             else:
@@ -168,22 +239,17 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
     return torch.cat(parts) if kept else out
 
 
-def _salience(padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: List[List[Tensor]]) -> Tensor:
-    power = _power(padded, plan, constants)
-    if not plan.factors:
-        frequency, lag = last_layers(power, plan, constants)
-        by_frequency = banded_product(frequency, maps[0], plan.layouts[0])
-        return by_frequency * banded_product(lag, maps[1], plan.layouts[1])
-    magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
-    frequency, lag = last_layers(power, plan, constants)
-    both = banded_product(torch.stack([magnitude, frequency], 2), maps[0], plan.layouts[0])
+def _salience(
+    padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: List[List[Tensor]], wide: bool
+) -> Tuple[Tensor, bool]:
+    """What :func:`combined_frequency_periodicity` returns, and whether the spectra had to be wide."""
+    first = first_layer(padded, plan, constants, wide)
+    if not wide and not resolved(first, plan.exponents[0]):
+        wide = True
+        first = first_layer(padded, plan, constants, wide)
+    frequency, lag = last_layers(first, plan, constants)
     by_lag = banded_product(lag, maps[1], plan.layouts[1])
-    return torch.cat([both[:, :, 1] * by_lag, both.flatten(2), by_lag], -1)
-
-
-def _power(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
-    if len(constants.products) > 0:
-        X = product_spectrum(x, constants.window, constants.products, plan.hop_length)
-    else:
-        X = spectrum(x, constants.window, plan.hop_length, plan.n_fft)
-    return spectral_power(X, 2.0)
+    if not plan.factors:
+        return banded_product(frequency, maps[0], plan.layouts[0]) * by_lag, wide
+    both = banded_product(torch.stack([first.magnitude, frequency], 2), maps[0], plan.layouts[0])
+    return torch.cat([both[:, :, 1] * by_lag, both.flatten(2), by_lag], -1), wide

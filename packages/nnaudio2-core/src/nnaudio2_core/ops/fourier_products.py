@@ -13,23 +13,35 @@ def one_sided_spectrum(x: Tensor, products: List[Tensor]) -> Tensor:
     """Bins 0 to ``n // 2`` of the transform of ``n`` real numbers.
 
     Shape:
-        x: ``(*, n)``
+        x: ``(*, given)``, ``given <= n``: the rest are zeros, and are not summed
         products: from :func:`nnaudio2_core.bases.fourier_products.fourier_products`
         returns: ``(*, n // 2 + 1, 2)``
     """
-    over_a, twist, over_b = products[0], products[1], products[2]
-    rows, columns = twist.size(1), twist.size(2)
-    # One axis for all sequences: over two, the folding of matmul binds exported graphs to their number.
-    samples = x.flatten(0, -2).unflatten(-1, [rows, columns])
-    # (sequences, 2 * rows, columns): real c and imaginary c, b
-    sums = _columns_product(over_a, samples)
-    real, imaginary = sums[:, :rows], sums[:, rows:]
-    turned = torch.cat([real * twist[0] - imaginary * twist[1], real * twist[1] + imaginary * twist[0]], 2)
+    over_b, n = products[2], products[1].numel() // 2
     # (sequences, rows, 2 * (columns // 2 + 1)): c, pairs of d; bins run over c first
-    pairs: Tensor = matmul(turned, over_b).unflatten(-1, [columns // 2 + 1, 2])
-    bins = pairs.transpose(1, 2).flatten(1, 2)[:, : rows * columns // 2 + 1]
+    pairs: Tensor = matmul(_turned_sums(x, products), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
+    bins = pairs.transpose(1, 2).flatten(1, 2)[:, : n // 2 + 1]
     spectra: Tensor = bins.unflatten(0, list(x.shape)[:-1])
     return spectra
+
+
+def _turned_sums(x: Tensor, products: List[Tensor]) -> Tensor:
+    """The transform up to its second product.
+
+    Shape:
+        x: ``(*, given)``
+        returns: ``(sequences, rows, 2 * columns)``: c, real b and imaginary b
+    """
+    over_a, twist = products[0], products[1]
+    rows, columns = twist.size(1), twist.size(2)
+    blocks = (x.size(-1) + columns - 1) // columns
+    missing = blocks * columns - x.size(-1)
+    # One axis for all sequences: over two, the folding of matmul binds exported graphs to their number.
+    samples = (F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2).unflatten(-1, [blocks, columns])
+    # (sequences, 2 * rows, columns): real c and imaginary c, b
+    sums = _columns_product(over_a[:, :blocks], samples)
+    real, imaginary = sums[:, :rows], sums[:, rows:]
+    return torch.cat([real * twist[0] - imaginary * twist[1], real * twist[1] + imaginary * twist[0]], 2)
 
 
 def one_sided_adjoint(X: Tensor, products: List[Tensor]) -> Tensor:
@@ -77,5 +89,7 @@ def cosine_sums(even: Tensor, n: int, products: List[Tensor]) -> Tensor:
     mirrored = torch.cat([even, even[..., 1 : (n + 1) // 2].flip(-1)], -1)
     # The mean, large beside the rest for positive numbers, would drown the small sums in its round-off.
     mean = mirrored.mean(-1, keepdim=True)
-    sums = one_sided_spectrum(mirrored - mean, products)[..., 0]
+    # (sequences, rows, columns // 2 + 1): c, d, real parts alone
+    parts = matmul(_turned_sums(mirrored - mean, products), products[2][:, ::2])
+    sums: Tensor = parts.transpose(1, 2).flatten(1)[:, : n // 2 + 1].unflatten(0, list(even.shape)[:-1])
     return sums + F.pad(n * mean, [0, n // 2])

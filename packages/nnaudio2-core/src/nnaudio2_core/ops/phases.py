@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .precision import widest
 from .stft import scale_bins
 
 
@@ -75,8 +76,7 @@ def _angles_of(turns: Tensor, dim: int) -> Tensor:
 
     A click's phase goes round once in a few bins, and float32 would round each of many sums of many turns.
     """
-    wide = turns if turns.device.type == "mps" else turns.double()  # MPS has no float64
-    total = wide.cumsum(dim)
+    total = turns.to(widest(turns.device)).cumsum(dim)
     return (2.0 * math.pi) * (total - total.detach().round()).to(turns.dtype)
 
 

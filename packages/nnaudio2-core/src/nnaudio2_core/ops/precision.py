@@ -35,6 +35,11 @@ def working_dtype(dtype: torch.dtype) -> torch.dtype:
     return torch.float32
 
 
+def widest(device: torch.device) -> torch.dtype:
+    """float64, but float32 on MPS, which has no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def _autocast(x: Tensor) -> bool:
     return not x.is_meta and torch.is_autocast_enabled(x.device.type)
 

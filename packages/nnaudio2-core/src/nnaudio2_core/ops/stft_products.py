@@ -3,7 +3,6 @@
 from typing import List
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .fourier_products import one_sided_adjoint, one_sided_spectrum
@@ -21,8 +20,7 @@ def product_spectrum(x: Tensor, window: Tensor, products: List[Tensor], hop_leng
         returns: ``(batch, frames, n_fft // 2 + 1, 2)``, ``frames = 1 + (time - width) // hop_length``
     """
     frames = frame_copies(x, window.size(0), hop_length) * window
-    zeros = _points(products) - window.size(0)
-    return one_sided_spectrum(F.pad(frames, [0, zeros]) if zeros > 0 else frames, products)
+    return one_sided_spectrum(frames, products)
 
 
 def product_adjoint(X: Tensor, window: Tensor, products: List[Tensor], hop_length: int) -> Tensor:

@@ -10,7 +10,7 @@ from ..bases import cfp as bases
 from ..bases.banding import cut_into_bands
 from ..bases.low_bins import low_bins_filter
 from ..ops.cfp import CfpConstants, CfpLayers, combined_frequency_periodicity
-from ..ops.precision import constant, split_constant
+from ..ops.precision import constant, split_constant, widest
 from ..ops.shapes import check_samples, flatten_waveform, restore_leading
 from .arguments import plain, require_int, require_number, require_room, shown
 from .factored import FactoredTransform
@@ -115,10 +115,12 @@ class _FrequencyPeriodicity(FactoredTransform):
             x: ``(batch, time)``
             returns: ``(1 or 4, batch, n_bins, frames)``
         """
+        wide = widest(x.device)
         products: List[Tensor] = []
+        wide_products: List[Tensor] = []
         low_bins: List[Tensor] = []
         if self.conv:
-            products = self.products_in(x.dtype)
+            products, wide_products = self.products_in(x.dtype), self.products_in(wide)
         elif self._low_gains.size(1) > 0 and x.dtype == torch.float32:
             low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
         plan = CfpLayers(
@@ -133,7 +135,8 @@ class _FrequencyPeriodicity(FactoredTransform):
             factors,
         )
         weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
-        constants = CfpConstants(constant(self._window, x.dtype), weights, products, low_bins)
+        windows = [constant(self._window, x.dtype), constant(self._window, wide)]
+        constants = CfpConstants(windows[0], windows[1], weights, products, wide_products, low_bins)
         maps: Tensor = combined_frequency_periodicity(x, plan, constants)
         return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
