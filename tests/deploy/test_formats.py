@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import Mock
 
 import onnx
@@ -13,8 +14,8 @@ import torch
 from tests import tolerances
 from typer.testing import CliRunner
 
+from nnaudio2_core import CFP, CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
 from nnaudio2_core import STFT as CoreSTFT
-from nnaudio2_core import CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.carriers import ZIP
 from nnaudio2_deploy.cli import app
@@ -175,6 +176,40 @@ def test_parts_of_a_constant_keep_their_places_in_executorch(tmp_path):
     assert save(module, path, "executorch", example=torch.randn(2, 500)).delegate == "XNNPACK"
     x = torch.randn(1, 500)
     assert relative_error(load(path)(x), module(x)) <= tolerances.ENGINES
+
+
+def test_executorch_takes_calls_from_several_threads(tmp_path):
+    """One program has one memory: calls at the same time would write over each other, or end the process."""
+    path = tmp_path / "stft.pte"
+    save(stft(), path, "executorch")
+    artifact = load(path)
+    clips = [torch.randn(1, 8000) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda number: artifact(clips[number % 4]), range(80)))
+    for number, result in enumerate(results):
+        assert torch.equal(result, artifact(clips[number % 4]))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_a_number_stays_so_in_executorch(value, tmp_path):
+    """ExecuTorch's exp makes 0 of it."""
+    path, cfp = tmp_path / "cfp.pte", CFP(fr=20, fs=8000, hop_length=61, window_size=201, fc=100)
+    save(cfp, path, "executorch")
+    x = torch.randn(1, 4000)
+    x[0, 2000] = value
+    assert torch.equal(load(path)(x).isnan(), cfp(x).isnan())
+    assert cfp(x).isnan().any()
+
+
+@pytest.mark.parametrize("format", ["torchscript", "export", "onnx"])
+def test_autocast_leaves_files_alone(format, tmp_path):
+    path, mel = tmp_path / "mel", MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
+    save(mel, path, format)
+    x = torch.randn(1, 4000)
+    with torch.autocast("cpu", torch.bfloat16):
+        result = load(path)(x)
+    # TorchScript multiplies in float64 there, which is round-off from float32; bfloat16 would be 1e-2.
+    assert relative_error(result, load(path)(x)) <= 1e-6
 
 
 def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path, monkeypatch):

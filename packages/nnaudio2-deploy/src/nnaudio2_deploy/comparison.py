@@ -15,6 +15,9 @@ from nnaudio2_core import Transform
 from .interface import Interface
 from .measures import relative_error
 
+BOTH = 3.0
+"""How far apart two float32 results may be where it is not: each has its error."""
+
 PLACES = 24
 """How many numbers of each tensor are kept, where no config says how to compute them anew."""
 
@@ -74,14 +77,15 @@ def allowed_on(
     magnified = interface.angles or bool(getattr(module, "n_iter", 0))
     least = 0.0 if magnified else bound
     return {
-        name: max(bound, SCATTER * error) if least < error < inf else bound for name, error in own.items()
+        name: max(bound, (SCATTER if error > least else BOTH) * error) if error < inf else bound
+        for name, error in own.items()
     }
 
 
 def _own_errors(inputs: dict[str, Tensor], module: nn.Module, interface: Interface) -> dict[str, float]:
-    """How far eager mode in float32 is from float64."""
+    """How far float64 is from eager mode in float32, as a share of the latter, which may be 0."""
     eager, exact = (eager_call(each, interface) for each in (module, copy.deepcopy(module).double()))
-    return errors_on(eager, lambda x: [y.float() for y in tensors_of(exact(x.double()))], inputs)
+    return errors_on(lambda x: [y.float() for y in tensors_of(exact(x.double()))], eager, inputs)
 
 
 def _own_errors_of_model(

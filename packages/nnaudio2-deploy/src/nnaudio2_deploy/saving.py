@@ -113,8 +113,8 @@ def _described(
     for signal, error in parity.items():
         if not error <= allowed[signal]:
             raise ArtifactError(
-                f"it differs from eager mode by {error:.1e} of the maximum on the signal {signal}, "
-                f"and {allowed[signal]:.0e} is allowed; tolerance says how much may be"
+                f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
+                f"and {allowed[signal]:.3g} is allowed; tolerance says how much may be"
             )
     lowered = without_complex_numbers(module)
     transform = module if is_of_core(module) else None

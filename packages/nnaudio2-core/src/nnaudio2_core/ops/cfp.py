@@ -51,7 +51,7 @@ def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     """
     if exponent == 1.0:
         return F.relu(x)
-    floor = 1e-200 if x.dtype == torch.float64 else 1e-30
+    floor = 1e-200 if x.dtype == torch.float64 else 1e-34
     # The second floor lies a little above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
     kept = recording() or _recorded(x)
@@ -61,6 +61,8 @@ def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
         base = base.sqrt() if kept else base.sqrt_()
     elif recording() and not complex_free:  # to the last bit what eager mode does
         base = torch.exp2(exponent * torch.log2(base))
+    elif complex_free:  # ExecuTorch's exp makes 0 of what is not a number
+        base = torch.exp(exponent * torch.log(base)) + 0.0 * base
     elif kept:
         base = torch.exp(exponent * torch.log(base))
     else:
@@ -98,7 +100,7 @@ class FirstLayer(NamedTuple):
     even: Tensor
     """``(*, n_fft // 2 + 1)``: one half of the magnitude spectrum to the power ``exponents[0]``."""
     mean: Tensor
-    """``(*, 1)``: of that, a constant to the gradient."""
+    """``(*, 1)``: of that, a constant to the gradient; without FFTs the least, as they take out the mean."""
     magnitude: Tensor
     """``(*, frequencies[1] - frequencies[0])``: of the bins to return; none if not wanted."""
 
@@ -120,25 +122,30 @@ def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool)
     if plan.factors:
         magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
     even = power_law(power, 0.5 * plan.exponents[0], complex_free)
+    if complex_free:
+        return FirstLayer(even, even.detach().amin(-1, keepdim=True), magnitude)
     # Of equal numbers the sum in float64 is exact, and so is their mean.
     mean = even.detach().mean(-1, keepdim=True, dtype=window.dtype).to(x.dtype)
     return FirstLayer(even, mean, magnitude)
 
 
-def resolved(layer: FirstLayer, exponent: float) -> bool:
-    """Whether spectra stand out from the round-off of their FFT in float32, and are not so flat that their
-    cepstra would be nothing else.
+def like_noise(layer: FirstLayer, exponent: float) -> bool:
+    """Whether spectra are spread as those of noise, or silent: then float32 resolves them.
 
-    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. Frames whose mean is below 12
-    times that, or with single bins below 1e-13, are 1e-5 to 0.1 of the maximum from their values in the last
-    layers. Silence and what is not finite are the same in every type.
+    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. Of what falls to the
+    round-off of its FFT (tones, pulses, music without its upper bins, nulls) the last layers are 1e-5 to 0.1
+    of the maximum off, and of what is nearly flat (clicks) they are nothing but round-off.
     """
+    power = 0.5 * exponent
     even, mean = layer.even.detach(), layer.mean
     most, least = even.amax(-1, keepdim=True), even.amin(-1, keepdim=True)
+    # The power of noise is distributed exponentially: its mean to a power, and its maximum over so many bins.
+    of_noise = math.gamma(1.0 + power) / (math.log(even.size(-1)) + 0.577) ** power
     # As few operations as can be: between chunks each takes as long as a pass over one.
-    margin = torch.sub(mean, most, alpha=12.0 * 1e-15 ** (0.5 * exponent))
-    margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13 ** (0.5 * exponent)))
-    margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0001))
+    margin = torch.sub(mean, most, alpha=0.85 * of_noise)
+    margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13**power))
+    margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0 / (1.15 * of_noise)))
+    # What is not finite is so in every type.
     return least_of_all(margin.nan_to_num(0.0)) >= 0.0
 
 
@@ -244,7 +251,7 @@ def _salience(
 ) -> Tuple[Tensor, bool]:
     """What :func:`combined_frequency_periodicity` returns, and whether the spectra had to be wide."""
     first = first_layer(padded, plan, constants, wide)
-    if not wide and not resolved(first, plan.exponents[0]):
+    if not wide and not like_noise(first, plan.exponents[0]):
         wide = True
         first = first_layer(padded, plan, constants, wide)
     frequency, lag = last_layers(first, plan, constants)

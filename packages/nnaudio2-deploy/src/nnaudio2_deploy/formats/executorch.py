@@ -1,6 +1,7 @@
 """ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
 
 import sys
+import threading
 from typing import Any, Optional
 
 import torch
@@ -84,10 +85,14 @@ class Executorch(Format):
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""
         program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
-        method = program.load_method("forward")
+        method, alone = (
+            program.load_method("forward"),
+            threading.Lock(),
+        )  # its memory serves one call at a time
 
         def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
-            items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
+            with alone:
+                items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
             results = tuple(torch.cat(parts) for parts in zip(*items, strict=True))
             return results[0] if len(results) == 1 else results
 

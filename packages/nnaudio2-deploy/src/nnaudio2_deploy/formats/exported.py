@@ -41,7 +41,8 @@ class Exported(Format):
 
         @torch.no_grad()
         def run(x: Tensor) -> Any:
-            return module(x)
+            with torch.autocast(x.device.type, enabled=False):  # the graph is of one type
+                return module(x)
 
         return Opened(module, run)
 
