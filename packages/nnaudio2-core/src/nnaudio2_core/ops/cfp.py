@@ -99,8 +99,8 @@ class FirstLayer(NamedTuple):
 
     even: Tensor
     """``(*, n_fft // 2 + 1)``: one half of the magnitude spectrum to the power ``exponents[0]``."""
-    mean: Tensor
-    """``(*, 1)``: of that, a constant to the gradient; without FFTs the least, as they take out the mean."""
+    level: Tensor
+    """``(*, 1)``: its mean, a constant to the gradient; its least without FFTs, which take out the mean."""
     magnitude: Tensor
     """``(*, frequencies[1] - frequencies[0])``: of the bins to return; none if not wanted."""
 
@@ -137,7 +137,7 @@ def like_noise(layer: FirstLayer, exponent: float) -> bool:
     of the maximum off, and of what is nearly flat (clicks) they are nothing but round-off.
     """
     power = 0.5 * exponent
-    even, mean = layer.even.detach(), layer.mean
+    even, mean = layer.even.detach(), layer.level
     most, least = even.amax(-1, keepdim=True), even.amin(-1, keepdim=True)
     # The power of noise is distributed exponentially: its mean to a power, and its maximum over so many bins.
     of_noise = math.gamma(1.0 + power) / (math.log(even.size(-1)) + 0.577) ** power
@@ -163,9 +163,9 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
     even, last = first.even, len(exponents) - 1
     # Copies of what is returned: a view would keep a whole layer from being reused.
     results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
-    # The mean shows at lag 0 alone, which no layer keeps, and in the round-off of all others: the cepstrum of
+    # A level shows at lag 0 alone, which no layer keeps, and in the round-off of all others: the cepstrum of
     # a flat spectrum would be nothing else.
-    pieces = [even - first.mean if recording() or _recorded(even) else even.sub_(first.mean)]
+    pieces = [even - first.level if recording() or _recorded(even) else even.sub_(first.level)]
     for layer in range(1, len(exponents)):
         domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]

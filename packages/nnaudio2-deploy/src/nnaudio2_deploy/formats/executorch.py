@@ -85,10 +85,8 @@ class Executorch(Format):
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""
         program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
-        method, alone = (
-            program.load_method("forward"),
-            threading.Lock(),
-        )  # its memory serves one call at a time
+        method = program.load_method("forward")
+        alone = threading.Lock()  # its memory serves one call at a time
 
         def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
             with alone:
