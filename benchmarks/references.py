@@ -6,7 +6,7 @@ import librosa
 import torch
 from torch import Tensor
 
-from nnaudio2_core.bases.gammatone import gammatone_filterbank
+from nnaudio2_core.bands.design_gammatone import gammatone_filterbank
 
 from .signals import SR
 

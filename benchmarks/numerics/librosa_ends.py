@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tests.oracles.strided_correlation import correlate
 
-from nnaudio2_core.bases.constant_q import ConstantQBasis, constant_q_basis
+from nnaudio2_core.constant_q.design_kernels import ConstantQBasis, constant_q_basis
 
 from ..cqt_peers import FMIN, HOP
 from ..signals import SR

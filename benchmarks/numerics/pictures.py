@@ -11,7 +11,7 @@ import torch
 from matplotlib.axes import Axes
 
 from nnaudio2_core import CQT, STFT, CQT1992v2, Gammatonegram, MelSpectrogram
-from nnaudio2_core.bases.scales import erb_frequencies
+from nnaudio2_core.bands.design_scales import erb_frequencies
 
 from .. import spectral_peers as peers
 from ..cqt_peers import FMIN, HOP

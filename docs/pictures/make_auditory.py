@@ -7,9 +7,9 @@ from drawing import recording, save
 from matplotlib.axes import Axes
 
 from nnaudio2_core import MFCC, Gammatonegram, MelSpectrogram
-from nnaudio2_core.bases.gammatone import gammatone_filterbank
-from nnaudio2_core.bases.mel import mel_filterbank
-from nnaudio2_core.bases.scales import erb_frequencies
+from nnaudio2_core.bands.design_gammatone import gammatone_filterbank
+from nnaudio2_core.bands.design_mel import mel_filterbank
+from nnaudio2_core.bands.design_scales import erb_frequencies
 
 SR, N_FFT = 22050, 2048
 

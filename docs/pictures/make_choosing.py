@@ -6,7 +6,7 @@ import numpy as np
 from drawing import recording, save, spectrogram
 
 from nnaudio2_core import CFP, CQT, STFT, VQT, Gammatonegram, MelSpectrogram
-from nnaudio2_core.bases.scales import EAR_Q, MIN_BANDWIDTH, erb_frequencies
+from nnaudio2_core.bands.design_scales import EAR_Q, MIN_BANDWIDTH, erb_frequencies
 
 HOP = 256
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from nnaudio2_core import MelSpectrogram
-from nnaudio2_core.bases.scales import mel_frequencies
+from nnaudio2_core.bands.design_scales import mel_frequencies
 from nnaudio2_deploy import save
 
 SR, N_FFT, HOP, BANDS = 22050, 1024, 256, 96

@@ -1,4 +1,4 @@
-"""The arrows of the architecture: compat -> core <- deploy, and transforms -> ops, bases inside core."""
+"""The arrows of the architecture: compat -> core <- deploy, and the order of the folders inside core."""
 
 import ast
 import subprocess
@@ -22,18 +22,17 @@ IMPORT_NAMES = {
 }
 CORE = PACKAGES / "nnaudio2-core/src/nnaudio2_core"
 
-# What each layer of core may import besides the standard library.
-LAYERS = {
-    "bases": {"numpy", "scipy", "nnaudio2_core.bases"},
-    "ops": {"torch", "numpy", "nnaudio2_core.ops"},
-    "transforms": {
-        "torch",
-        "numpy",
-        "scipy",
-        "nnaudio2_core.bases",
-        "nnaudio2_core.ops",
-        "nnaudio2_core.transforms",
-    },
+# The folders of core, each with those that it may import.
+FOLDERS: dict[str, set[str]] = {
+    "module": set(),
+    "framing": {"module"},
+    "block_sparse": {"module"},
+    "fourier": {"module", "framing", "block_sparse"},
+    "bank": {"module", "framing"},
+    "bands": {"module", "framing", "block_sparse", "fourier"},
+    "constant_q": {"module", "framing", "bank"},
+    "cfp": {"module", "framing", "block_sparse", "fourier"},
+    "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
 }
 
 
@@ -84,15 +83,54 @@ def test_a_package_imports_only_what_it_declares(distribution):
     assert violations(source, source, allowed) == []
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_a_layer_of_core_imports_only_the_layers_below(layer):
-    assert list((CORE / layer).glob("*.py"))
-    assert violations(CORE / layer, CORE.parent, LAYERS[layer]) == []
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_of_core_imports_only_the_folders_below(folder):
+    below = {f"nnaudio2_core.{name}" for name in FOLDERS[folder] | {folder}}
+    assert list((CORE / folder).glob("*.py"))
+    assert violations(CORE / folder, CORE.parent, {"torch", "numpy", "scipy"} | below) == []
+
+
+def core_imports(path: Path) -> set[str]:
+    package = ".".join(path.relative_to(CORE.parent).parent.parts)
+    return {name for _, name in imported_names(path.read_text(encoding="utf-8"), package)}
+
+
+def builds(name: str) -> bool:
+    """Whether an import is of something that builds constants: NumPy, SciPy, or a design file."""
+    parts = name.split(".")
+    return parts[0] in ("numpy", "scipy") or any(part.startswith("design_") for part in parts)
+
+
+def defines_a_module(path: Path) -> bool:
+    """Whether a file has a class that may be an ``nn.Module``, as files that hold what was built do."""
+    tuples = {"NamedTuple", "Function"}
+    classes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
+    return any(ast.unparse(base).split(".")[-1] not in tuples for node in classes for base in node.bases)
+
+
+FAMILY_FILES = sorted(path for path in CORE.glob("*/*.py") if path.parent.name != "module")
+
+
+@pytest.mark.parametrize("path", FAMILY_FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_design_files_build_and_only_modules_hold_what_is_built(path):
+    imports = core_imports(path)
+    if path.name.startswith("design_"):
+        assert not any(name.split(".")[0] == "torch" for name in imports)
+        assert all(builds(name) for name in imports if name.startswith("nnaudio2_core"))
+    elif not defines_a_module(path):
+        assert not any(builds(name) for name in imports)
+
+
+def test_the_order_of_the_folders_has_no_circle():
+    seen: set[str] = set()
+    for folder, below in FOLDERS.items():
+        assert below <= seen
+        seen.add(folder)
 
 
 def test_core_has_no_other_folder():
     folders = {path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert folders == set(LAYERS)
+    assert folders == set(FOLDERS)
 
 
 @pytest.mark.parametrize(
@@ -100,25 +138,25 @@ def test_core_has_no_other_folder():
     [
         ("import torch.nn as nn", "torch.nn"),
         ("from torch import nn", "torch.nn"),
-        ("from . import mel", "nnaudio2_core.bases.mel"),
-        ("from .mel import f", "nnaudio2_core.bases.mel.f"),
-        ("from .. import ops", "nnaudio2_core.ops"),
-        ("from ..ops.shapes import f", "nnaudio2_core.ops.shapes.f"),
+        ("from . import mfcc", "nnaudio2_core.bands.mfcc"),
+        ("from .mfcc import f", "nnaudio2_core.bands.mfcc.f"),
+        ("from .. import bank", "nnaudio2_core.bank"),
+        ("from ..module.shapes import f", "nnaudio2_core.module.shapes.f"),
         ("def f():\n    import torch", "torch"),
     ],
 )
 def test_every_form_of_import_is_read(statement, name):
-    assert [found for _, found in imported_names(statement, "nnaudio2_core.bases")] == [name]
+    assert [found for _, found in imported_names(statement, "nnaudio2_core.bands")] == [name]
 
 
 def test_a_violation_is_found(tmp_path):
-    folder = tmp_path / "nnaudio2_core" / "bases"
+    folder = tmp_path / "nnaudio2_core" / "bands"
     folder.mkdir(parents=True)
     (folder / "bad.py").write_text(
-        "import math\nimport numpy as np\nfrom ..ops import shapes\nimport torch\n"
+        "import math\nimport numpy as np\nfrom ..constant_q import cqt\nimport torch\n"
     )
-    found = violations(folder, tmp_path, LAYERS["bases"])
-    assert [entry.split(" imports ")[1] for entry in found] == ["nnaudio2_core.ops.shapes", "torch"]
+    found = violations(folder, tmp_path, {"numpy", "nnaudio2_core.bands"})
+    assert [entry.split(" imports ")[1] for entry in found] == ["nnaudio2_core.constant_q.cqt", "torch"]
 
 
 SILENT_IMPORT = """

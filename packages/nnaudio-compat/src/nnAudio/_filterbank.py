@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from nnaudio2_core.ops.precision import matmul
+from nnaudio2_core.module.precision import matmul
 
 from . import _kernels
 from ._module import LegacyModule, as_made

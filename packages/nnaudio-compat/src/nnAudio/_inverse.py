@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nnaudio2_core.ops.framing import overlap_add
-from nnaudio2_core.ops.overlap import window_sum
-from nnaudio2_core.ops.precision import matmul
+from nnaudio2_core.framing.frames import overlap_add
+from nnaudio2_core.framing.window_sum import window_sum
+from nnaudio2_core.module.precision import matmul
 
 from . import _kernels
 

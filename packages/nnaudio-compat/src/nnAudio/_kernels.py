@@ -10,9 +10,9 @@ from typing import Optional, Tuple
 import torch
 from torch import Tensor
 
-from nnaudio2_core.ops.framing import recording
-from nnaudio2_core.ops.outputs import magnitude, phase, unit_phase
-from nnaudio2_core.ops.precision import conv1d, matmul
+from nnaudio2_core.module.graph_capture import capturing_graph
+from nnaudio2_core.module.magnitude_phase import magnitude, phase, unit_phase
+from nnaudio2_core.module.precision import conv1d, matmul
 
 
 def batch_of(x: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ def at_least_single(x: Tensor) -> Tensor:
 
 def contiguous(y: Tensor) -> Tensor:
     """Contiguous; pairs that an engine has laid out frame by frame move whole, in a fifth of the time."""
-    if y.dim() == 4 and y.element_size() >= 4 and not y.requires_grad and not recording():
+    if y.dim() == 4 and y.element_size() >= 4 and not y.requires_grad and not capturing_graph():
         if y.stride(1) == 2 and y.stride(3) == 1:
             return torch.view_as_real(torch.view_as_complex(y).contiguous())
     return y.contiguous()
@@ -68,14 +68,14 @@ def result(y: Tensor, dtype: torch.dtype) -> Tensor:
 
 def check_reflection(x: Tensor, amount: int, mode: str) -> None:
     """RuntimeError where a batch ``(batch, time)`` is too short to be reflected."""
-    if mode == "reflect" and not recording():
+    if mode == "reflect" and not capturing_graph():
         if x.size(1) <= amount:
             raise RuntimeError(f"x must have at least {amount + 1} samples to be reflected, got {x.size(1)}")
 
 
 def assert_reflection(x: Tensor, amount: int, mode: str) -> None:
     """AssertionError for a batch shorter than ``amount``, as the legacy STFT had it."""
-    if mode == "reflect" and not recording():
+    if mode == "reflect" and not capturing_graph():
         if x.size(1) < amount:
             raise AssertionError(f"x must have more than n_fft // 2 = {amount} samples, got {x.size(1)}")
 
@@ -124,7 +124,7 @@ def magnitude_of(X: Tensor, trainable: bool) -> Tensor:
         # Adding strided squares takes a third of the time of a sum over pairs.
         return (X[..., 0].square() + X[..., 1].square() + 1e-8).sqrt()
     # The older exporter to ONNX knows no complex numbers.
-    return magnitude(X, complex_free=recording())
+    return magnitude(X, complex_free=capturing_graph())
 
 
 def to_power(magnitudes: Tensor, power: float) -> Tensor:

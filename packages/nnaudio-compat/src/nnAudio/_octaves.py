@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nnaudio2_core.bases.constant_q import constant_q_frequencies
+from nnaudio2_core.constant_q.design_kernels import constant_q_frequencies
 
 from . import _kernels
 from ._module import LegacyModule

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from nnaudio2_core import Transform
-from nnaudio2_core.ops.framing import recording
-from nnaudio2_core.ops.precision import matmul
+from nnaudio2_core.module.graph_capture import capturing_graph
+from nnaudio2_core.module.precision import matmul
 
 Floats = npt.NDArray[np.float64]
 
@@ -102,7 +102,7 @@ class StandIn(Transform):
         Not where a graph is being recorded: that keeps the kernels, which may be edited later.
         """
         if not torch.jit.is_scripting():
-            if recording() or (self.noise.is_cuda and torch.cuda.is_current_stream_capturing()):
+            if capturing_graph() or (self.noise.is_cuda and torch.cuda.is_current_stream_capturing()):
                 return False
         return self.fits(x, hop_length, center, pad_mode, pad_amount) and self.agrees(kernels)
 

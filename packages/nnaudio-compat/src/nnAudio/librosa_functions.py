@@ -6,7 +6,9 @@ from typing import Any, Optional, Tuple
 import numpy as np
 import numpy.typing as npt
 
-from nnaudio2_core.bases import gammatone, mel, scales
+from nnaudio2_core.bands import design_gammatone as gammatone
+from nnaudio2_core.bands import design_mel as mel
+from nnaudio2_core.bands import design_scales as scales
 
 from ._deprecation import deprecated_function, warn_user
 
@@ -37,25 +39,25 @@ def tiny(x: Any) -> Any:
     return np.finfo(dtype if dtype.kind in "fc" else np.float32).tiny
 
 
-@deprecated_function("nnaudio2_core.bases.scales.mel_frequencies")
+@deprecated_function("nnaudio2_core.bands.design_scales.mel_frequencies")
 def mel_frequencies(n_mels: int = 128, fmin: float = 0.0, fmax: float = 11025.0, htk: bool = False) -> Array:
     """``n_mels`` frequencies (Hz) that are evenly spaced in mel."""
     return scales.mel_frequencies(n_mels, fmin, fmax, htk)
 
 
-@deprecated_function("nnaudio2_core.bases.scales.mel_to_hz")
+@deprecated_function("nnaudio2_core.bands.design_scales.mel_to_hz")
 def mel_to_hz(mels: npt.ArrayLike, htk: bool = False) -> Any:
     """Mel to hertz."""
     return scales.mel_to_hz(mels, htk)[()]
 
 
-@deprecated_function("nnaudio2_core.bases.scales.hz_to_mel")
+@deprecated_function("nnaudio2_core.bands.design_scales.hz_to_mel")
 def hz_to_mel(frequencies: npt.ArrayLike, htk: bool = False) -> Any:
     """Hertz to mel."""
     return scales.hz_to_mel(frequencies, htk)[()]
 
 
-@deprecated_function("nnaudio2_core.bases.scales.fft_frequencies")
+@deprecated_function("nnaudio2_core.bands.design_scales.fft_frequencies")
 def fft_frequencies(sr: float = 22050, n_fft: int = 2048) -> Array:
     """Frequencies (Hz) of the bins of a one-sided FFT; the last is ``sr / 2`` for an odd ``n_fft``, too."""
     return scales.fft_frequencies(sr, 2 * (n_fft // 2))
@@ -124,7 +126,7 @@ def normalize(
     return result
 
 
-@deprecated_function("nnaudio2_core.bases.mel.mel_filterbank")
+@deprecated_function("nnaudio2_core.bands.design_mel.mel_filterbank")
 def get_mel(
     sr: float,
     n_fft: int,
@@ -149,7 +151,7 @@ def get_mel(
     return filters.astype(dtype)
 
 
-@deprecated_function("nnaudio2_core.bases.gammatone.gammatone_filterbank")
+@deprecated_function("nnaudio2_core.bands.design_gammatone.gammatone_filterbank")
 def fft2gammatonemx(
     sr: float = 20000,
     n_fft: int = 2048,
@@ -166,7 +168,7 @@ def fft2gammatonemx(
     return padded.astype(np.float32), scales.erb_frequencies(n_bins, fmin, fmax)
 
 
-@deprecated_function("nnaudio2_core.bases.gammatone.gammatone_filterbank")
+@deprecated_function("nnaudio2_core.bands.design_gammatone.gammatone_filterbank")
 def get_gammatone(
     sr: float,
     n_fft: int,

@@ -18,9 +18,11 @@ from scipy.signal import get_window
 from torch import Tensor
 from torch.nn.functional import conv1d, fold
 
-from nnaudio2_core.bases import constant_q, fourier, windows
-from nnaudio2_core.ops import framing
-from nnaudio2_core.ops.overlap import window_sum
+from nnaudio2_core.constant_q import design_kernels as constant_q
+from nnaudio2_core.fourier import design_kernels as fourier
+from nnaudio2_core.framing import design_window as windows
+from nnaudio2_core.framing import frames as framing
+from nnaudio2_core.framing.window_sum import window_sum
 
 from . import _inverse, _kernels, librosa_functions
 from ._deprecation import deprecated_function, warn_user
@@ -112,7 +114,7 @@ def broadcast_dim_conv2d(x: Tensor) -> Tensor:
     raise ValueError(f"x must have the shape (batch, bins, frames), got {list(x.shape)}")
 
 
-@deprecated_function("nnaudio2_core.bases.octaves.lowpass_filter")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.lowpass_filter")
 def create_lowpass_filter(
     band_center: float = 0.5, kernelLength: int = 256, transitionBandwidth: float = 0.03
 ) -> Array:
@@ -122,19 +124,19 @@ def create_lowpass_filter(
     return signal.firwin2(kernelLength, edges, [1.0, 1.0, 0.0, 0.0]).astype(np.float32)  # type: ignore[no-any-return]
 
 
-@deprecated_function("nnaudio2_core.ops.multirate.decimate")
+@deprecated_function("nnaudio2_core.constant_q.octaves.decimate")
 def downsampling_by_n(x: Tensor, filterKernel: Tensor, n: int) -> Tensor:
     """Filter ``(batch, 1, time)`` by ``(1, 1, taps)`` and keep every ``n``-th sample."""
     return conv1d(x, filterKernel, stride=(n,), padding=((filterKernel.shape[-1] - 1) // 2,))
 
 
-@deprecated_function("nnaudio2_core.ops.multirate.decimate")
+@deprecated_function("nnaudio2_core.constant_q.octaves.decimate")
 def downsampling_by_2(x: Tensor, filterKernel: Tensor) -> Tensor:
     """:func:`downsampling_by_n` with ``n=2``."""
     return downsampling_by_n(x, filterKernel, 2)
 
 
-@deprecated_function("nnaudio2_core.bases.octaves.cut_into_octaves")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.cut_into_octaves")
 def early_downsample_count(nyquist: float, filter_cutoff: float, hop_length: int, n_octaves: int) -> int:
     """How often the rate may be halved before the top octave."""
     room = max(0, math.ceil(math.log2(0.85 * nyquist / filter_cutoff)) - 2)
@@ -142,7 +144,7 @@ def early_downsample_count(nyquist: float, filter_cutoff: float, hop_length: int
     return min(room, spare)
 
 
-@deprecated_function("nnaudio2_core.bases.octaves.cut_into_octaves")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.cut_into_octaves")
 def early_downsample(
     sr: float, hop_length: int, n_octaves: int, nyquist: float, filter_cutoff: float
 ) -> Tuple[float, int, int]:
@@ -151,7 +153,7 @@ def early_downsample(
     return sr / factor, hop_length // factor, factor
 
 
-@deprecated_function("nnaudio2_core.bases.octaves.cut_into_octaves")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.cut_into_octaves")
 def get_early_downsample_params(
     sr: float, hop_length: int, fmax_t: float, Q: float, n_octaves: int, verbose: bool
 ) -> Tuple[float, int, int, Optional[Tensor], bool]:
@@ -169,7 +171,7 @@ def get_early_downsample_params(
     return sr, hop_length, factor, torch.tensor(taps)[None, None], True
 
 
-@deprecated_function("nnaudio2_core.bases.windows.analysis_window")
+@deprecated_function("nnaudio2_core.framing.design_window.analysis_window")
 def get_window_dispatch(window: Any, N: int, fftbins: bool = True) -> Array:
     """A window of ``scipy.signal``; ``("gaussian", att)`` is one that falls by ``att`` dB at its ends."""
     return get_window(_window_of(window, N), N, fftbins=fftbins)  # type: ignore[no-any-return]
@@ -182,7 +184,7 @@ def _window_of(window: Any, N: int) -> Any:
     return window
 
 
-@deprecated_function("nnaudio2_core.bases.fourier.fourier_kernels")
+@deprecated_function("nnaudio2_core.fourier.design_kernels.fourier_kernels")
 def create_fourier_kernels(
     n_fft: int,
     win_length: Optional[int] = None,
@@ -218,7 +220,7 @@ def create_fourier_kernels(
     return wsin, wcos, [k * sr / n_fft for k in whole], whole, mask
 
 
-@deprecated_function("nnaudio2_core.bases.constant_q.constant_q_basis")
+@deprecated_function("nnaudio2_core.constant_q.design_kernels.constant_q_basis")
 def create_cqt_kernels(
     Q: float,
     fs: float,
@@ -318,13 +320,13 @@ def extend_fbins(X: Tensor) -> Tensor:
     return _inverse.two_sided(X, 2 * X.size(1) - 2)
 
 
-@deprecated_function("nnaudio2_core.ops.framing.overlap_add")
+@deprecated_function("nnaudio2_core.framing.frames.overlap_add")
 def overlap_add(X: Tensor, stride: int) -> Tensor:
     """Sum of frames ``(batch, width, frames)``, ``stride`` samples apart."""
     return framing.overlap_add(X.transpose(1, 2), stride)
 
 
-@deprecated_function("nnaudio2_core.ops.overlap.window_sum")
+@deprecated_function("nnaudio2_core.framing.window_sum.window_sum")
 def torch_window_sumsquare(w: Tensor, n_frames: int, stride: int, n_fft: int, power: float = 2) -> Tensor:
     """Sum of the windows to a power, ``(1, 1, 1, time)``."""
     return window_sum(w.reshape(-1)[:n_fft].abs().pow(power / 2), n_frames, stride).reshape(1, 1, 1, -1)

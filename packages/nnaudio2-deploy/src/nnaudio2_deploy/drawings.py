@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from nnaudio2_core.bases.scales import erb_frequencies, fft_frequencies, mel_frequencies
+from nnaudio2_core.bands.design_scales import erb_frequencies, fft_frequencies, mel_frequencies
 
 from . import pictures
 from .crosschecks import torch_peers

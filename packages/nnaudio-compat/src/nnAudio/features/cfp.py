@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.bases import cfp as bases
-from nnaudio2_core.ops.outputs import magnitude
-from nnaudio2_core.ops.padding import pad_waveform
-from nnaudio2_core.ops.precision import matmul
-from nnaudio2_core.ops.stft import spectrum
+from nnaudio2_core.cfp import design_maps as bases
+from nnaudio2_core.fourier.by_fft import spectrum
+from nnaudio2_core.framing.padding import pad_waveform
+from nnaudio2_core.module.magnitude_phase import magnitude
+from nnaudio2_core.module.precision import matmul
 
 from .. import _kernels
 from .._deprecation import deprecated_class

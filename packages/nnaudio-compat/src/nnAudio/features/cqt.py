@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.constant_q import constant_q_basis
-from nnaudio2_core.ops.multirate import weights_from_spectra
-from nnaudio2_core.ops.padding import pad_waveform
+from nnaudio2_core.constant_q.design_kernels import constant_q_basis
+from nnaudio2_core.constant_q.octaves import weights_from_spectra
+from nnaudio2_core.framing.padding import pad_waveform
 
 from .. import _kernels
 from .._deprecation import deprecated_class

@@ -6,7 +6,7 @@ from typing import Any, Optional
 from torch import Tensor, nn, tensor
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.gammatone import gammatone_filterbank
+from nnaudio2_core.bands.design_gammatone import gammatone_filterbank
 
 from .. import _kernels
 from .._deprecation import deprecated_class

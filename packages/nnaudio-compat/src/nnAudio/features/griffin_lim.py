@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.ops.precision import split_constant
+from nnaudio2_core.module.precision import split_constant
 
 from .._deprecation import deprecated_class
 from .._module import LegacyModule

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn, tensor
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.mel import mel_filterbank
+from nnaudio2_core.bands.design_mel import mel_filterbank
 
 from .. import _kernels
 from .._deprecation import deprecated_class

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.fourier import fourier_bins, fourier_kernels
-from nnaudio2_core.bases.windows import analysis_window
-from nnaudio2_core.ops.padding import pad_waveform
+from nnaudio2_core.fourier.design_kernels import fourier_bins, fourier_kernels
+from nnaudio2_core.framing.design_window import analysis_window
+from nnaudio2_core.framing.padding import pad_waveform
 
 from .. import _inverse, _kernels
 from .._deprecation import deprecated_class, warn_user

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.octaves import lowpass_filter
-from nnaudio2_core.ops.framing import recording
-from nnaudio2_core.ops.padding import pad_waveform
+from nnaudio2_core.constant_q.design_octaves import lowpass_filter
+from nnaudio2_core.framing.padding import pad_waveform
+from nnaudio2_core.module.graph_capture import capturing_graph
 
 from .. import _kernels
 from .._deprecation import deprecated_class
@@ -195,7 +195,7 @@ class VQT(OctaveModule):
         if self._fast is not None:
             hop_length = self.hop_length
             state = self._state()
-            if recording():  # a graph keeps both ways, and the question which one to go
+            if capturing_graph():  # a graph keeps both ways, and the question which one to go
                 if self._fast.fits(x, hop_length, True, self.pad_mode, 0) and self._fast.comparable(state):
                     y = self._fast.transform(x, output_format, normalization_type)
                     z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
@@ -218,7 +218,7 @@ class VQT(OctaveModule):
         return _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
 
     def _padded(self, x: Tensor, amount: int, width: int) -> Tensor:
-        if self.pad_mode == "reflect" and not recording():
+        if self.pad_mode == "reflect" and not capturing_graph():
             if x.size(1) <= amount:
                 return padded_with_zeros(x, amount, width)
         return pad_waveform(x, amount, self.pad_mode)

@@ -8,7 +8,7 @@ from typing import Any, Optional
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.ops.decibels import power_to_db
+from nnaudio2_core.bands.decibels import power_to_db
 
 from ..measures import relative_error, relative_rms, spectral_convergence
 from . import librosa_peers, torch_peers, torchaudio_peers

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 import nnaudio2_core as core
-from nnaudio2_core.bases.scales import erb_frequencies, mel_frequencies
+from nnaudio2_core.bands.design_scales import erb_frequencies, mel_frequencies
 
 from .. import pictures
 

@@ -1,0 +1,135 @@
+"""Mel-frequency cepstral coefficients."""
+
+from typing import Optional, Union
+
+import torch
+from torch import Tensor
+
+from ..framing.design_window import Window
+from ..module.arguments import require_int, require_number, require_room, shown
+from ..module.precision import constant, matmul, split_constant
+from ..module.shapes import flatten_waveform, restore_leading
+from ..module.transform import Transform
+from .decibels import power_to_db
+from .design_mel import cosine_basis
+from .mel_spectrogram import MelSpectrogram
+
+
+class MFCC(Transform):
+    """Cosine transform of a mel spectrogram in decibels.
+
+    ``10 log10(max(mel, amin) / max(ref, amin))``, floored at ``top_db`` below the maximum of each
+    waveform (never of the batch), then the first ``n_mfcc`` terms of a type-II cosine transform over
+    the bands.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        n_mfcc: number of coefficients, 1 to ``n_mels``.
+        norm: ``"ortho"`` for an orthonormal cosine transform, None for the plain sum times 2.
+        ref: power that is 0 dB, > 0.
+        amin: least power, 1e-37 to 1e37; quieter bands are raised to it, and their gradient is zero.
+        top_db: range of each item below its own maximum, dB, >= 0; None for no floor.
+        n_fft: see :class:`MelSpectrogram`, like all that follow.
+        win_length: length of the window, samples.
+        n_mels: number of bands.
+        hop_length: samples between frames.
+        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        center: pad both ends by half a frame.
+        pad_mode: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
+        power: exponent of the magnitude.
+        htk: HTK's mel scale.
+        fmin: lower edge of the lowest band, Hz.
+        fmax: upper edge of the highest band, Hz.
+        mel_norm: ``norm`` of the mel filterbank: ``"slaney"`` or None.
+        trainable_mel: make the filterbank a parameter, ``melspec_layer.mel_basis``.
+        trainable_STFT: make the Fourier kernels parameters, ``melspec_layer.stft.wsin`` and ``wcos``.
+        engine: ``"auto"``, ``"fft"`` or ``"conv"``.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_mfcc, frames)``
+
+    Raises:
+        ValueError: for an argument out of range, or a clip shorter than ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> mfcc = MFCC(sr=16000, n_mfcc=13, n_fft=512, hop_length=160, n_mels=40)
+        >>> mfcc(torch.randn(2, 16000)).shape
+        torch.Size([2, 13, 101])
+
+    Source: Davis & Mermelstein (1980), eq. 1.
+    """
+
+    dct: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        n_mfcc: int = 20,
+        *,
+        norm: Optional[str] = "ortho",
+        ref: float = 1.0,
+        amin: float = 1e-10,
+        top_db: Optional[float] = 80.0,
+        n_fft: int = 2048,
+        win_length: Optional[int] = None,
+        n_mels: int = 128,
+        hop_length: int = 512,
+        window: Window = "hann",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        power: float = 2.0,
+        htk: bool = False,
+        fmin: float = 0.0,
+        fmax: Optional[float] = None,
+        mel_norm: Union[str, int, None] = "slaney",
+        trainable_mel: bool = False,
+        trainable_STFT: bool = False,
+        engine: str = "auto",
+    ) -> None:
+        self.n_mfcc = require_int("n_mfcc", n_mfcc, 1)
+        if not (norm is None or (isinstance(norm, str) and norm == "ortho")):
+            raise ValueError(f"norm must be 'ortho' or None, got {shown(norm)}")
+        self.ref = require_number("ref", ref, above=0.0)
+        self.amin = require_number("amin", amin, 0.0, 1e-37, 1e37)
+        self.top_db = None if top_db is None else require_number("top_db", top_db, at_least=0.0)
+        self.melspec_layer = MelSpectrogram(
+            sr,
+            n_fft,
+            win_length=win_length,
+            n_mels=n_mels,
+            hop_length=hop_length,
+            window=window,
+            center=center,
+            pad_mode=pad_mode,
+            power=power,
+            htk=htk,
+            fmin=fmin,
+            fmax=fmax,
+            norm=mel_norm,
+            trainable_mel=trainable_mel,
+            trainable_STFT=trainable_STFT,
+            engine=engine,
+        )
+        n_mels = self.melspec_layer.n_mels
+        if self.n_mfcc > n_mels:
+            raise ValueError(f"n_mfcc must be <= n_mels = {n_mels}, got {self.n_mfcc}")
+        require_room("n_mfcc and n_mels", self.n_mfcc * n_mels)
+        self.engine = self.melspec_layer.engine
+        self.min_samples = self.melspec_layer.min_samples
+        self.constant_buffer("dct", split_constant(cosine_basis(self.n_mfcc, n_mels, norm).T))
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples; see :meth:`MelSpectrogram.n_frames`."""
+        return self.melspec_layer.n_frames(time)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform a waveform; see the class."""
+        waveform = flatten_waveform(x, self.min_samples)
+        bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis)
+        decibels = power_to_db(bands, self.ref, self.amin, self.top_db)
+        coefficients = matmul(decibels, constant(self.dct, waveform.dtype))
+        return restore_leading(coefficients.transpose(1, 2), x)

@@ -1,0 +1,1 @@
+"""The strided complex filter bank of the constant-Q family."""

@@ -1,0 +1,78 @@
+"""Short filters: matrix products with the frames of a waveform, and the transpose."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..framing.frames import frame, overlap_add
+from ..module.precision import conv1d, matmul
+
+
+def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """Multiply the frames of ``x`` by a matrix, without copying them.
+
+    Frames that overlap are taken in slices of at most one hop: those do not overlap, so that a matrix
+    product reads them where they lie.
+
+    Shape:
+        x: ``(batch, time)``
+        matrix: ``(width, 2 * bins)``, real and imaginary columns in turn
+        returns: ``(batch, bins, frames)``, complex, ``frames = 1 + (time - width) // hop``
+    """
+    batch, width = x.size(0), matrix.size(0)
+    y = torch.empty(0)
+    for begin in range(0, width, hop):
+        end = min(begin + hop, width)
+        slices = frame(x[:, begin : x.size(1) - (width - end)], end - begin, hop)
+        product = matmul(slices, matrix[begin:end].expand(batch, end - begin, matrix.size(1)))
+        if begin == 0:
+            y = product
+        else:
+            y = y + product
+    return torch.view_as_complex(y.unflatten(-1, [-1, 2])).transpose(1, 2)
+
+
+def strided_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The transpose of :func:`strided_product`.
+
+    Shape:
+        y: ``(batch, bins, frames)``, complex, conjugated
+        matrix: ``(width, 2 * bins)``
+        returns: ``(batch, (frames - 1) * hop + width)``
+    """
+    rows = torch.view_as_real(y.transpose(1, 2).conj().resolve_conj().contiguous()).flatten(2)
+    return overlap_add(matmul(rows, matrix.t().expand(y.size(0), -1, -1)), hop)
+
+
+def convolution_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The same as :func:`strided_product` with the matrix as the weights of a convolution.
+
+    Shape:
+        x: ``(batch, time)``
+        matrix: ``(width, 2 * bins)``
+        returns: ``(batch, bins, frames, 2)``, ``frames = 1 + (time - width) // hop``
+    """
+    y = conv1d(x.unsqueeze(1), matrix.t().unsqueeze(1), hop)
+    return y.reshape(y.size(0), matrix.size(1) // 2, 2, y.size(2)).transpose(2, 3)
+
+
+def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The transpose of :func:`convolution_product`.
+
+    Shape:
+        y: ``(batch, bins, frames, 2)``
+        matrix: ``(width, 2 * bins)``
+        returns: ``(batch, (frames - 1) * hop + width)``
+    """
+    # What a transposed convolution is, in steps that small runtimes do many times as fast. Long kernels
+    # come in pieces, of which each takes up to 64 times the memory of the clip.
+    rows = y.permute(0, 2, 1, 3).flatten(2)
+    width, most = matrix.size(0), 64 * hop
+    if width <= most:
+        return overlap_add(matmul(rows, matrix.t()), hop)
+    total = torch.zeros([1], dtype=y.dtype, device=y.device)
+    for begin in range(0, width, most):
+        end = min(begin + most, width)
+        part = overlap_add(matmul(rows, matrix[begin:end].t()), hop)
+        total = total + F.pad(part, [begin, width - end])
+    return total

@@ -1,1 +1,0 @@
-"""Build: plain numbers in, float64 constants out."""

@@ -1,0 +1,1 @@
+"""Combined frequency and periodicity."""

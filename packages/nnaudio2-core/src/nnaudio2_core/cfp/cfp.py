@@ -1,0 +1,294 @@
+"""Combined frequency and periodicity (CFP): a pitch salience over time and log-frequency."""
+
+from typing import List, Sequence, Tuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..block_sparse.design_blocks import cut_into_bands
+from ..fourier.factored_transform import FactoredTransform
+from ..module.arguments import (
+    MOST_BANDS,
+    MOST_FRAME_SAMPLES,
+    plain,
+    require_int,
+    require_number,
+    require_room,
+    shown,
+)
+from ..module.engines import resolve_engine
+from ..module.precision import constant, split_constant, widest
+from ..module.shapes import check_samples, flatten_waveform, restore_leading
+from . import design_maps as bases
+from .design_gridded_dft import low_bins_filter
+from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
+
+
+class _FrequencyPeriodicity(FactoredTransform):
+    """What both classes share: arguments, constants, and the three maps of a waveform."""
+
+    __jit_unused_properties__ = ["config", "frequencies"]
+
+    _exponents: List[float]
+    _bins: List[int]
+    _lags: List[int]
+    _layouts: List[List[int]]
+    _bin_weights: Tensor
+    _lag_weights: Tensor
+    _window: Tensor
+    _low_matrix: Tensor
+    _low_gains: Tensor
+
+    _SKIP = 0  # frames left out at each end
+
+    def __init__(
+        self,
+        fr: float = 2,
+        fs: float = 16000,
+        *,
+        hop_length: int = 320,
+        window_size: int = 2049,
+        fc: float = 80,
+        tc: float = 0.001,
+        g: Sequence[float] = (0.24, 0.6, 1),
+        NumPerOct: float = 48,
+        engine: str = "auto",
+    ) -> None:
+        g = _require_exponents(g)
+        if "g" in self._config:
+            self._config["g"] = g  # an array would not be plain
+        fr = require_number("fr", fr, above=0.0)
+        fs = require_number("fs", fs, above=0.0)
+        self.hop_length = require_int("hop_length", hop_length, 1)
+        if not fs / fr <= MOST_FRAME_SAMPLES:
+            raise ValueError(f"fs / fr must be <= {MOST_FRAME_SAMPLES}, got {fs:g} / {fr:g}")
+        self.n_fft = int(fs / fr)
+        self.engine = resolve_engine(engine, False, "")
+        self.conv = self.engine == "conv"
+        window_size = require_int("window_size", window_size, 1)
+        if window_size > self.n_fft:
+            raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
+        centres = _require_centres(fc, tc, NumPerOct, fs, self.n_fft)
+
+        require_room("NumPerOct and fs / fr", len(centres) * self.n_fft)
+        self.n_bins = len(centres) - 1
+        self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
+        self._skipped = self._SKIP * self.hop_length
+        # Half a frame of zeros, less what the first frame's window leaves out on its left, and the last one's
+        # on its right.
+        left = (self.n_fft - window_size) // 2
+        half, right = self.n_fft // 2 - self._skipped, self.n_fft - window_size - left
+        self._ends = [half - left, half - right]
+        self._frequencies = centres[:-1]
+        self._exponents = [float(exponent) for exponent in g]
+        # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
+        self._bins = [round(fc / fr), min(round(1.0 / tc / fr) + 1, round(self.n_fft / 2))]
+        self._lags = [round(fs * tc), round(fs / fc) + 1]
+        by_bin = bases.frequency_map(centres, fs, fr, self.n_fft, self._bins[1])
+        by_lag = bases.quefrency_map(centres, fs, self._lags[1])
+        bin_bands = cut_into_bands(by_bin[:, self._bins[0] :])
+        lag_bands = cut_into_bands(by_lag[:, self._lags[0] :])
+        self._layouts = [bin_bands.layout, lag_bands.layout]
+        self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
+        self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
+        self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size)))
+        # Not for lags: the mean of a spectrum is so large that round-off of the filter would show.
+        few_bins = not self.conv and len(g) % 2 == 1
+        filters = low_bins_filter(self.n_fft, self._bins[1]) if few_bins else 2 * [np.zeros(0)]
+        for name, values in zip(("_low_matrix", "_low_gains"), filters, strict=True):
+            self.constant_buffer(name, split_constant(values))
+        self.keep_products(self.n_fft if self.conv else 0, "fs / fr")
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre frequencies of the rows, Hz, ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies.copy())
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        check_samples(time, self.min_samples)
+        return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
+
+    def _salience(self, x: Tensor, factors: bool) -> Tensor:
+        """Salience and, if wanted, log-frequency spectrum, frequency layer and lag layer.
+
+        Shape:
+            x: ``(batch, time)``
+            returns: ``(1 or 4, batch, n_bins, frames)``
+        """
+        wide = widest(x.device)
+        products: List[Tensor] = []
+        wide_products: List[Tensor] = []
+        low_bins: List[Tensor] = []
+        if self.conv:
+            products, wide_products = self.products_in(x.dtype), self.products_in(wide)
+        elif self._low_gains.size(1) > 0 and x.dtype == torch.float32:
+            low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
+        plan = CfpLayers(
+            self._ends,
+            self.n_fft,
+            self.hop_length,
+            self._exponents,
+            self._bins,
+            self._lags,
+            self._layouts,
+            self.n_bins,
+            factors,
+        )
+        weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
+        windows = [constant(self._window, x.dtype), constant(self._window, wide)]
+        constants = CfpConstants(windows[0], windows[1], weights, products, wide_products, low_bins)
+        maps: Tensor = combined_frequency_periodicity(x, plan, constants)
+        return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
+
+
+class CFP(_FrequencyPeriodicity):
+    """Combined frequency and periodicity of a waveform: a pitch salience that is high where a partial and
+    a period meet.
+
+    A magnitude spectrum to the power ``g[0]`` is transformed to the lag domain (the generalized
+    cepstrum), rectified and raised to ``g[1]``, transformed back, rectified and raised to ``g[2]``, and so
+    on. Harmonics survive in the last layer over frequency, subharmonics in the last one over lag;
+    both are mapped to the same log-frequency bins and multiplied, which leaves the pitches. Frames are
+    centred and zero-padded; a layer loses frequencies below ``fc``, or lags below ``tc``.
+
+    The gradient is finite everywhere: where a layer is exactly 0, silence included, its slope counts as 0.
+
+    Args:
+        fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.
+        fs: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        window_size: length of the Blackman-Harris window, samples, 1 to ``n_fft``.
+        fc: lowest frequency, Hz, at least about ``2 * fr``.
+        tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
+        g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
+        NumPerOct: bins per octave, > 0.
+        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
+            what other runtimes want; ``"auto"`` is fft.
+
+    Shape:
+        x: ``(..., time)``, ``time >= 1``
+        returns: ``(..., n_bins, frames)``; ``frames = 1 + (time - n_fft % 2) // hop_length``. Row ``i``
+        lies at ``frequencies[i] = fc * 2 ** (i / NumPerOct)``; row 0 is always 0
+
+    Raises:
+        ValueError: if an argument is out of its range.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        A tone of 220 Hz with ten harmonics of equal strength:
+
+        >>> import torch
+        >>> from nnaudio2_core import CFP
+        >>> time = torch.arange(16000) / 16000
+        >>> x = sum(torch.sin(2 * torch.pi * 220 * k * time) for k in range(1, 11))
+        >>> cfp = CFP(fr=2, fs=16000)
+        >>> salience = cfp(x)
+        >>> salience.shape
+        torch.Size([174, 51])
+        >>> round(cfp.frequencies[salience[:, 25].argmax()].item())
+        220
+
+    Source: Su and Yang (2015), "Combining spectral and temporal representations for multipitch estimation
+    of polyphonic music", IEEE/ACM TASLP 23(10), section III; in the form of Su (2018), "Vocal melody
+    extraction using patch-based CNN", arXiv:1804.09202, section 2. Numerically nnAudio's.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Salience: the product of the last frequency layer and the last lag layer."""
+        return restore_leading(self._salience(flatten_waveform(x, self.min_samples), False)[0], x)
+
+
+class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
+    """Combined frequency and periodicity with its factors, as in Su's original code.
+
+    Arguments and definitions are those of :class:`CFP`. The first and the last frame, which reach beyond
+    the clip by half a window, are left out.
+
+    Args:
+        fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.
+        fs: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        window_size: length of the Blackman-Harris window, samples, 1 to ``n_fft``.
+        fc: lowest frequency, Hz, at least about ``2 * fr``.
+        tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
+        g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
+        NumPerOct: bins per octave, > 0.
+        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
+            what other runtimes want; ``"auto"`` is fft.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
+        returns: ``(Z, tfrL0, tfrLF, tfrLQ)``, the salience ``tfrLF * tfrLQ``, the magnitude spectrum, the
+        last frequency layer and the last lag layer, each ``(..., n_bins, frames)``;
+        ``frames = (time - n_fft % 2) // hop_length - 1``
+
+    Raises:
+        ValueError: if an argument is out of its range, or a clip shorter than ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import CombinedFrequencyPeriodicity
+        >>> Z, spectrum, frequency, lag = CombinedFrequencyPeriodicity()(torch.randn(2, 16000))
+        >>> Z.shape
+        torch.Size([2, 174, 49])
+        >>> torch.equal(Z, frequency * lag)
+        True
+
+    Source: as for :class:`CFP`.
+    """
+
+    _SKIP = 1
+
+    def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Salience, spectrum, frequency layer and lag layer."""
+        maps = self._salience(flatten_waveform(x, self.min_samples), True)
+        salience, spectrum, frequency, lag = maps.unbind(0)
+        return (
+            restore_leading(salience, x),
+            restore_leading(spectrum, x),
+            restore_leading(frequency, x),
+            restore_leading(lag, x),
+        )
+
+
+def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
+    if not isinstance(g, (list, tuple, np.ndarray, Tensor)) or isinstance(plain(g), (int, float)):
+        raise TypeError(f"g must be a list of numbers, got {shown(g)}")
+    if len(g) < 2:
+        raise ValueError(f"g must hold at least 2 exponents, got {shown(g)}")
+    first = require_number("g[0]", g[0], above=0.0)
+    others = [require_number(f"g[{layer}]", g[layer], at_least=0.0) for layer in range(1, len(g))]
+    return (first, *others)
+
+
+def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> bases.Array:
+    """Centre frequencies from ``fc`` to ``1 / tc``, Hz, where the FFT has bins and lags for all of them."""
+    fc = require_number("fc", fc, above=0.0)
+    tc = require_number("tc", tc, above=0.0)
+    bins_per_octave = require_number("NumPerOct", NumPerOct, above=0.0)
+    # The lag of fc must lie in the half of the lags that is not a mirror image.
+    lags = round(n_fft / 2)
+    if round(min(fs / fc, 1e18)) >= lags:
+        raise ValueError(f"fc must be > fs / {lags - 0.5:g} = {fs / (lags - 0.5):g} Hz, got {fc:g}")
+    # 1e-9: 1 / tc is meant to reach fs / 2 where tc was written as 2 / fs.
+    if 1.0 / tc > fs / 2.0 * (1.0 + 1e-9):
+        raise ValueError(f"tc must be >= 2 / fs = {2 / fs:g} s, got {tc:g}")
+    if 1.0 / tc <= fc:
+        raise ValueError(f"tc must be < 1 / fc = {1 / fc:g} s, got {tc:g}")
+    if bins_per_octave > MOST_BANDS:
+        raise ValueError(f"NumPerOct must be <= {MOST_BANDS}, got {bins_per_octave:g}")
+    centres = bases.log_centres(fc, 1.0 / tc, bins_per_octave)
+    if len(centres) < 3:
+        raise ValueError(
+            f"NumPerOct must put at least 3 centres between fc = {fc:g} Hz and 1 / tc = {1 / tc:g} Hz, "
+            f"got {bins_per_octave:g}, which puts {len(centres)}"
+        )
+    return centres

@@ -1,0 +1,1 @@
+"""Constant-Q and variable-Q transforms."""

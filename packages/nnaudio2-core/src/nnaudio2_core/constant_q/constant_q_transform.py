@@ -1,0 +1,288 @@
+"""What the transforms with constant-Q or variable-Q kernels share: arguments, bank, output formats."""
+
+from typing import Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..bank.design_plan import plan_filterbank
+from ..bank.groups import convolution_adjoint, convolution_analysis
+from ..bank.strided_bank import adjoint, analysis
+from ..framing.design_window import Window
+from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
+from ..module.arguments import require_bool, require_choice, require_int, require_number, require_room
+from ..module.call_checks import require_text
+from ..module.engines import resolve_engine
+from ..module.magnitude_phase import magnitude, unit_phase
+from ..module.precision import constant, conv1d, split_constant
+from ..module.shapes import check_frames, check_samples, flatten_waveform, restore_leading
+from ..module.transform import Transform, parameter
+from .design_kernels import (
+    FILTER_LENGTHS,
+    ConstantQBasis,
+    bins_below_nyquist,
+    bins_between,
+    constant_q_basis,
+    constant_q_frequencies,
+    constant_q_lengths,
+)
+
+OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
+MOST_KERNEL_SAMPLES = 2**21
+
+
+def require_norm(name: str, value: Optional[float]) -> Optional[float]:
+    """The order of a vector norm; None and 0 stand for none."""
+    if value is None or (isinstance(value, float) and value == float("inf")):
+        return value
+    norm = require_number(name, value, at_least=0.0, at_most=1000.0)
+    if 0.0 < norm < 0.1:
+        raise ValueError(f"{name} must be None, 0, or at least 0.1, got {norm:g}")
+    return norm
+
+
+class ConstantQOutput(Transform):
+    """Arguments and output formats of every constant-Q transform, whatever computes it."""
+
+    scale: Tensor
+
+    def constant_q_arguments(
+        self,
+        sr: float,
+        hop_length: int,
+        fmin: float,
+        fmax: Optional[float],
+        n_bins: int,
+        bins_per_octave: float,
+        filter_scale: float,
+        pad_mode: str,
+        output_format: str,
+    ) -> None:
+        """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
+        self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
+        self.hop_length = require_int("hop_length", hop_length, 1)
+        self.fmin = require_number("fmin", fmin, above=0.0, at_least=1e-6)
+        self.bins_per_octave = require_number("bins_per_octave", bins_per_octave, 0.0, 0.01, 1e5)
+        self.filter_scale = require_number("filter_scale", filter_scale, 0.0, 1e-6, 1e6)
+        self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
+        self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
+        most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
+        if most == 0:
+            raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {self.fmin:g}")
+        if fmax is None:
+            self.n_bins = require_int("n_bins", n_bins, 1)
+        else:
+            fmax = require_number("fmax", fmax, above=self.fmin)
+            self.n_bins = bins_between(self.fmin, fmax, self.bins_per_octave)
+        if self.n_bins > most:
+            given = f"{self.n_bins}" if fmax is None else f"{self.n_bins} (fmax={fmax:g})"
+            raise ValueError(
+                f"n_bins must be <= {most}, or the top bin exceeds sr / 2 = {self.sr / 2:g} Hz, got {given}"
+                f" from fmin = {self.fmin:g} with bins_per_octave = {self.bins_per_octave:g}"
+            )
+        require_room("n_bins", self.n_bins)
+
+    def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
+        """A ValueError before kernels are built that would exhaust the memory."""
+        frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
+        lengths = constant_q_lengths(
+            frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma, filter_lengths
+        )
+        if lengths[0] > MOST_KERNEL_SAMPLES:
+            raise ValueError(
+                f"filter_scale * sr / fmin must be smaller with bins_per_octave = {self.bins_per_octave:g}: "
+                f"the longest kernel would have {lengths[0]:.3g} samples, more than {MOST_KERNEL_SAMPLES}"
+            )
+        # Complex numbers; a dense table has rows of up to four times the longest kernel.
+        total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
+        require_room("n_bins", 2 * int(total))
+
+    def finish(
+        self, X: Tensor, x: Tensor, output_format: Optional[str], normalization_type: str, complex_free: bool
+    ) -> Tensor:
+        """Coefficients with the ``"librosa"`` normalisation to what was asked for.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``
+            x: ``(..., time)``
+            returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+        """
+        if output_format is None:
+            output_format = self.output_format
+        if not torch.jit.is_scripting():
+            require_text("output_format", output_format)
+            require_text("normalization_type", normalization_type)
+        if normalization_type == "convolutional":
+            X = X / constant(self.scale, X.dtype)
+        elif normalization_type == "wrap":
+            X = X * (2.0 / constant(self.scale, X.dtype))
+        elif normalization_type != "librosa":
+            raise ValueError(
+                "normalization_type must be one of 'librosa', 'convolutional', 'wrap', "
+                f"got '{normalization_type}'"
+            )
+        if output_format == "Magnitude":
+            return restore_leading(magnitude(X, complex_free), x)
+        if output_format == "Phase":
+            return restore_leading(unit_phase(X), x)
+        if output_format != "Complex":
+            raise ValueError(
+                f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
+            )
+        return restore_leading(X, x)
+
+
+class DirectConstantQ(ConstantQOutput):
+    """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
+
+    __constants__ = ["conv", "trainable"]
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    bank: Tensor
+    cqt_kernels_real: Tensor
+    cqt_kernels_imag: Tensor
+
+    def build(
+        self,
+        norm: Optional[float],
+        window: Window,
+        gamma: float,
+        filter_lengths: str,
+        center: bool,
+        trainable: bool,
+        engine: str,
+        tolerance: float,
+    ) -> None:
+        """Check the rest of the arguments and build the filter bank."""
+        require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
+        gamma = require_number("gamma", gamma, at_least=0.0, at_most=1e12)
+        self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
+        self.center = require_bool("center", center)
+        self.trainable = require_bool("trainable", trainable)
+        self.require_short_kernels(gamma, filter_lengths, self.trainable)
+        self.engine = resolve_engine(engine, self.trainable, "trainable")
+        self.conv = self.engine == "conv"
+        self._kernel_arguments = (norm, window, gamma, filter_lengths)
+        basis = self.basis()
+        self._frequencies, self._lengths = basis.frequencies, basis.lengths
+        self.kernel_width = basis.width
+        scale = np.sqrt(basis.lengths)
+        self.constant_buffer("scale", split_constant(scale[:, None, None]))
+        # A frame reaches as far as its longest kernel; trained kernels may fill their whole width.
+        reach = max(max(-o, o + k.size) for o, k in zip(basis.offsets, basis.kernels, strict=True))
+        half = basis.width // 2 if self.trainable or not self.center else reach
+        self.pad = half if self.center else 0
+        self.frame_width = 2 * half
+        self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
+        if self.trainable:
+            dense = basis.dense()[:, None]
+            self.cqt_kernels_real = parameter(dense.real.copy())
+            self.cqt_kernels_imag = parameter(dense.imag.copy())
+            self.layout = [0]
+            return
+        plan = plan_filterbank(
+            [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)],
+            [half + offset for offset in basis.offsets],
+            self.hop_length,
+            self.frame_width,
+            self.engine,
+            self.tolerance,
+        )
+        self.constant_buffer("bank", split_constant(plan.constants))
+        self.layout = plan.layout
+
+    @torch.jit.unused
+    def basis(self) -> ConstantQBasis:
+        """The kernels, in float64, as they are before training and without the factor ``sqrt(length)``."""
+        norm, window, gamma, filter_lengths = self._kernel_arguments
+        return constant_q_basis(
+            self.sr,
+            self.fmin,
+            self.n_bins,
+            self.bins_per_octave,
+            self.filter_scale,
+            norm,
+            window,
+            gamma,
+            filter_lengths,
+            self.hop_length,
+        )
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies.copy())
+
+    @property
+    def lengths(self) -> Tensor:
+        """Filter length of each bin, samples: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._lengths.copy())
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        check_samples(time, self.min_samples)
+        return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
+
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+    ) -> Tensor:
+        """Transform a waveform; see the class."""
+        X = self.analysis(flatten_waveform(x, self.min_samples))
+        return self.finish(X, x, output_format, normalization_type, self.conv)
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        return self.direct_analysis(x)
+
+    def direct_analysis(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` by the exact kernels."""
+        x = pad_waveform(x, self.pad, self.pad_mode)
+        if self.trainable:
+            X = conv1d(x.unsqueeze(1), self.trained_weights().to(x.dtype), self.hop_length)
+            return torch.stack(X.chunk(2, 1), -1) * constant(self.scale, x.dtype)
+        bank = constant(self.bank, x.dtype)
+        if self.conv:
+            return convolution_analysis(x, bank, self.layout, self.hop_length, self.frame_width)
+        return analysis(x, bank, self.layout, self.hop_length, self.frame_width, self.n_bins)
+
+    def trained_weights(self) -> Tensor:
+        """Kernels of the real, then of the imaginary parts: ``(2 * n_bins, 1, kernel_width)``."""
+        return torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`, coefficients seen as pairs of real numbers.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
+            returns: ``(batch, length)``
+
+        Raises:
+            RuntimeError: with ``trainable=True``, whose kernels are not those of a bank.
+        """
+        return self.direct_adjoint(X, length)
+
+    def direct_adjoint(self, X: Tensor, length: int) -> Tensor:
+        """:meth:`adjoint` by the exact kernels."""
+        if self.trainable:
+            raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
+        check_frames(X.size(2), self.n_frames(length))
+        bank = constant(self.bank, X.dtype)
+        total = length + 2 * self.pad
+        if self.conv:
+            y = convolution_adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        else:
+            y = adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        return pad_waveform_adjoint(y, self.pad, self.pad_mode)

@@ -1,0 +1,204 @@
+"""Constant-Q transforms by exact kernels: CQT1992v2, its plain name CQT, and CQT1992."""
+
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from ..framing.design_window import Window
+from ..module.arguments import require_bool
+from .constant_q_transform import DirectConstantQ, require_norm
+from .design_spectra import kernel_spectra
+from .octaves import weights_from_spectra
+from .spectral_kernels import keep_spectra
+
+
+class CQT1992v2(DirectConstantQ):
+    """Constant-Q transform of a waveform by exact kernels.
+
+    ``X[k, n] = sqrt(L_k) sum_t x[n * hop_length + t] conj(g_k[t])`` with ``g_k`` a window of ``L_k`` samples
+    times ``exp(2 pi i f_k t / sr)``, centred on ``t = 0`` and of unit ``norm``, and ``f_k = fmin *
+    2 ** (k / bins_per_octave)``. With ``center`` frame ``n`` lies around sample ``n * hop_length``.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1; odd and prime ones included.
+        fmin: centre of the lowest bin, Hz, > 0.
+        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6; below 1 the filters are shorter and wider.
+        norm: order of the vector norm of each kernel that is scaled to one, 1, 2 or ``inf``; None or 0
+            leaves window over length.
+        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        center: pad both ends so that frames lie around their sample; else frame ``n`` begins at sample
+            ``n * hop_length`` and has ``kernel_width`` samples, kernels in the middle.
+        pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
+        trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
+        output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        filter_lengths: ``"integer"`` for nnAudio's, ``ceil(Q sr / f_k)`` with ``Q = filter_scale /
+            (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
+        engine: ``"fft"``, ``"conv"`` (convolutions with kernels: trainable, free of complex numbers), or
+            ``"auto"``: conv if trainable, else fft.
+        tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
+            error that white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
+            nothing and takes two to four times as long.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``;
+        ``frames = 1 + time // hop_length`` with ``center``
+
+    The call takes ``output_format`` and ``normalization_type`` too: ``"librosa"`` as above,
+    ``"convolutional"`` without the factor ``sqrt(L_k)``, ``"wrap"`` with 2 in its place, so that a sine of
+    amplitude 1 has magnitude 1.
+
+    Raises:
+        ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
+            ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> cqt = CQT1992v2(sr=22050, hop_length=512, fmin=55.0, n_bins=60)
+        >>> x = torch.sin(2 * torch.pi * 440 * torch.arange(22050) / 22050)
+        >>> X = cqt(x)
+        >>> X.shape
+        torch.Size([60, 44])
+        >>> int(X[:, 22].argmax())  # 440 Hz is three octaves above 55 Hz
+        36
+        >>> round(float(cqt(x, "Magnitude", "wrap")[36, 22]), 3)
+        1.0
+
+    Source: Brown (1991), Brown & Puckette (1992); normalisations of Cheuk et al. (2020), nnAudio.
+    """
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        *,
+        fmin: float = 32.70,
+        fmax: Optional[float] = None,
+        n_bins: int = 84,
+        bins_per_octave: float = 12,
+        filter_scale: float = 1,
+        norm: Optional[float] = 1,
+        window: Window = "hann",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        trainable: bool = False,
+        output_format: str = "Magnitude",
+        filter_lengths: str = "integer",
+        engine: str = "auto",
+        tolerance: float = 2e-6,
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+        )
+        norm = require_norm("norm", norm)
+        self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
+
+
+class CQT(CQT1992v2):
+    """Constant-Q transform of a waveform: another name of :class:`CQT1992v2`, which describes it.
+
+    Example:
+        >>> import torch
+        >>> CQT(sr=16000, hop_length=256, n_bins=72)(torch.zeros(2, 16000)).shape
+        torch.Size([2, 72, 63])
+    """
+
+
+class CQT1992(DirectConstantQ):
+    """Constant-Q transform of a waveform by products of spectra, after Brown & Puckette (1992).
+
+    It is the transform of :class:`CQT1992v2`, whose arguments it shares. With frozen kernels both are
+    computed by the same engine. Trained, this one is a short-time Fourier transform with a rectangular
+    window and kernels ``wsin`` and ``wcos``, multiplied by the one-sided spectra ``cqt_kernels_real`` and
+    ``cqt_kernels_imag`` of the constant-Q kernels. One side holds a kernel to 2e-4 of the
+    maximum with a Hann window and 12 bins per octave; with windows that do not fall to zero it differs by
+    some per cent.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        fmin: centre of the lowest bin, Hz, > 0.
+        fmax: end of the frequency range, Hz; where given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1. The default, 60, is what fits below 11 025 Hz; nnAudio's 84 does not.
+        trainable_STFT: make ``wsin`` and ``wcos``, ``(kernel_width // 2 + 1, 1, kernel_width)``, parameters.
+        trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``,
+            ``(n_bins, kernel_width // 2 + 1)``, parameters.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
+        output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        norm: as in :class:`CQT1992v2`.
+        window: as in :class:`CQT1992v2`.
+        center: as in :class:`CQT1992v2`.
+        pad_mode: as in :class:`CQT1992v2`.
+        filter_lengths: as in :class:`CQT1992v2`.
+        engine: as in :class:`CQT1992v2`; auto is conv if anything is trained.
+        tolerance: as in :class:`CQT1992v2`.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+
+    Raises:
+        ValueError: as :class:`CQT1992v2`.
+        TypeError: as :class:`CQT1992v2`.
+
+    Example:
+        >>> import torch
+        >>> CQT1992(sr=22050, fmin=220.0, n_bins=48)(torch.zeros(22050)).shape
+        torch.Size([48, 44])
+
+    Source: Brown & Puckette (1992), "An efficient algorithm for the calculation of a constant Q
+    transform", eq. 5.
+    """
+
+    wsin: Tensor
+    wcos: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        *,
+        fmin: float = 220,
+        fmax: Optional[float] = None,
+        n_bins: int = 60,
+        trainable_STFT: bool = False,
+        trainable_CQT: bool = False,
+        bins_per_octave: float = 12,
+        filter_scale: float = 1,
+        output_format: str = "Magnitude",
+        norm: Optional[float] = 1,
+        window: Window = "hann",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        filter_lengths: str = "integer",
+        engine: str = "auto",
+        tolerance: float = 2e-6,
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+        )
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
+        trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
+        trainable = trainable_STFT or trainable_CQT
+        norm = require_norm("norm", norm)
+        self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
+        if trainable:
+            self._replace_by_spectra(trainable_STFT, trainable_CQT)
+
+    def _replace_by_spectra(self, trainable_STFT: bool, trainable_CQT: bool) -> None:
+        """Kernels in time, as the base class keeps them, give way to Fourier kernels and spectra."""
+        real, imag = self.cqt_kernels_real.detach().double(), self.cqt_kernels_imag.detach().double()
+        del self.cqt_kernels_real, self.cqt_kernels_imag
+        spectra = kernel_spectra(torch.complex(real, imag)[:, 0].numpy())
+        keep_spectra(self, spectra, trainable_STFT, trainable_CQT)
+
+    def trained_weights(self) -> Tensor:
+        """Kernels in time from what is trained, ``(2 * n_bins, 1, kernel_width)``."""
+        return weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)

@@ -1,0 +1,246 @@
+"""Constant-Q transforms octave by octave, as nnAudio computes them: CQT2010v2 and CQT2010."""
+
+from typing import Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..framing.design_window import Window
+from ..module.arguments import require_bool
+from ..module.call_checks import require_text
+from ..module.precision import constant, split_constant
+from ..module.shapes import flatten_waveform
+from ..module.transform import parameter
+from .constant_q_transform import require_norm
+from .design_spectra import kernel_spectra
+from .octaves import weights_from_spectra
+from .octaves_transform import MultirateConstantQ
+from .spectral_kernels import keep_spectra
+
+
+class CQT2010v2(MultirateConstantQ):
+    """Constant-Q transform of a waveform, octave by octave, by convolutions.
+
+    The top octave's kernels serve all octaves, on a signal that is low-pass filtered and halved in rate
+    from one to the next. The filters' transition bands and each octave's own padding make it differ from
+    :class:`CQT1992v2` by about 1 % (rms), 3 % with reflected ends; it is kept because models were trained on
+    it. Use :class:`CQT` otherwise: it is exact and faster.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1, a multiple of 2 to the number of octaves less one, times
+            the factor of the early down-sampling.
+        fmin: centre of the lowest bin, Hz, > 0.
+        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
+        bins_per_octave: bins in each octave, >= 1.
+        basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
+        window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio takes any for "hann").
+        pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, at every octave.
+        earlydownsample: lower the rate before the top octave where hop and top bin allow it.
+        trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
+        output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+
+    The call takes ``output_format`` and ``normalization_type`` as :class:`CQT1992v2` does.
+
+    Raises:
+        ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
+            ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> cqt = CQT2010v2(sr=22050, fmin=55.0, n_bins=60)
+        >>> x = torch.sin(2 * torch.pi * 440 * torch.arange(22050) / 22050)
+        >>> int(cqt(x)[:, 22].argmax())
+        36
+
+    Source: Schörkhuber & Klapuri (2010); Cheuk et al. (2020), nnAudio.
+    """
+
+    __constants__ = ["trainable"]
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    cqt_kernels_real: Tensor
+    cqt_kernels_imag: Tensor
+    weights: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        *,
+        fmin: float = 32.70,
+        fmax: Optional[float] = None,
+        n_bins: int = 84,
+        filter_scale: float = 1,
+        bins_per_octave: int = 12,
+        basis_norm: Optional[float] = 1,
+        window: Window = "hann",
+        pad_mode: str = "reflect",
+        earlydownsample: bool = True,
+        trainable: bool = False,
+        output_format: str = "Magnitude",
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+        )
+        self.trainable = require_bool("trainable", trainable)
+        self.build_octaves(earlydownsample, 0.0)
+        basis_norm = require_norm("basis_norm", basis_norm)
+        kernels = self.octave_kernels(0, self.sr / self.downsample_factor, basis_norm, window, 0.0)
+        self.min_samples = self.shortest_clip([kernels.shape[1]] * self.n_octaves)
+        if self.trainable:
+            self.cqt_kernels_real = parameter(kernels.real[:, None].copy())
+            self.cqt_kernels_imag = parameter(kernels.imag[:, None].copy())
+        else:
+            weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
+            self.constant_buffer("weights", split_constant(weights))
+
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+    ) -> Tensor:
+        """Transform a waveform; see the class."""
+        X = self.analysis(flatten_waveform(x, self.min_samples))
+        return self.finish(X, x, output_format, normalization_type, True)
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        if self.trainable:
+            weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag]).to(x.dtype)
+        else:
+            weights = constant(self.weights, x.dtype)
+        X = self.octaves_of(x, [weights] * self.n_octaves)
+        return X * (constant(self.scale, x.dtype) * self.downsample_factor)
+
+
+class CQT2010(MultirateConstantQ):
+    """Constant-Q transform of a waveform, octave by octave, by products of spectra.
+
+    The algorithm of :class:`CQT2010v2`, with one-sided spectra of the kernels in place of the kernels. Its
+    numbers are nnAudio's, also where those differ from CQT2010v2's: they are the complex conjugates,
+    early down-sampling by d makes them smaller by d, and ``"convolutional"`` ones are larger by the width
+    of the kernels.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        hop_length: as in :class:`CQT2010v2`.
+        fmin: centre of the lowest bin, Hz, > 0.
+        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1.
+        bins_per_octave: bins in each octave, >= 1.
+        basis_norm: as in :class:`CQT2010v2`.
+        window: as in :class:`CQT2010v2`.
+        pad_mode: as in :class:`CQT2010v2`.
+        trainable_STFT: make ``wsin`` and ``wcos``, ``(width // 2 + 1, 1, width)``, parameters.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
+        trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``, ``(bins of an octave,
+            width // 2 + 1)``, parameters.
+        output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        earlydownsample: as in :class:`CQT2010v2`.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+
+    Raises:
+        ValueError: as :class:`CQT2010v2`.
+        TypeError: as :class:`CQT2010v2`.
+
+    Example:
+        >>> import torch
+        >>> CQT2010(sr=22050, n_bins=72)(torch.zeros(22050)).shape
+        torch.Size([72, 44])
+
+    Source: Schörkhuber & Klapuri (2010); Cheuk et al. (2020), nnAudio.
+    """
+
+    __constants__ = ["trainable"]
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    wsin: Tensor
+    wcos: Tensor
+    cqt_kernels_real: Tensor
+    cqt_kernels_imag: Tensor
+    weights: Tensor
+    conjugating_scale: Tensor
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        *,
+        fmin: float = 32.70,
+        fmax: Optional[float] = None,
+        n_bins: int = 84,
+        bins_per_octave: int = 12,
+        basis_norm: Optional[float] = 1,
+        window: Window = "hann",
+        pad_mode: str = "reflect",
+        trainable_STFT: bool = False,
+        filter_scale: float = 1,
+        trainable_CQT: bool = False,
+        output_format: str = "Magnitude",
+        earlydownsample: bool = True,
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+        )
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
+        trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
+        self.trainable = trainable_STFT or trainable_CQT
+        self.build_octaves(earlydownsample, 0.0)
+        basis_norm = require_norm("basis_norm", basis_norm)
+        kernels = self.octave_kernels(0, self.sr / self.downsample_factor, basis_norm, window, 0.0)
+        self.kernel_width = kernels.shape[1]
+        self.min_samples = self.shortest_clip([self.kernel_width] * self.n_octaves)
+        conjugation = np.array([1.0, -1.0])
+        self.constant_buffer(
+            "conjugating_scale", split_constant(np.sqrt(self._lengths)[:, None, None] * conjugation)
+        )
+        spectra = kernel_spectra(kernels)
+        if self.trainable:
+            keep_spectra(self, spectra, trainable_STFT, trainable_CQT)
+        else:
+            weights = weights_from_spectra(*(torch.from_numpy(spectrum) for spectrum in spectra))
+            self.constant_buffer("weights", split_constant(weights.numpy()))
+
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+    ) -> Tensor:
+        """Transform a waveform; see the class."""
+        X = self.analysis(flatten_waveform(x, self.min_samples))
+        if not torch.jit.is_scripting():
+            require_text("normalization_type", normalization_type)
+        if normalization_type == "convolutional":
+            X = X * self.kernel_width
+        return self.finish(X, x, output_format, normalization_type, True)
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        if self.trainable:
+            weights = weights_from_spectra(
+                self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin
+            ).to(x.dtype)
+        else:
+            weights = constant(self.weights, x.dtype)
+        X = self.octaves_of(x, [weights] * self.n_octaves)
+        return X * constant(self.conjugating_scale, x.dtype)

@@ -1,0 +1,115 @@
+"""What the octave-by-octave transforms share: filters, rates, shortest clip."""
+
+from typing import List, Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..framing.design_window import Window
+from ..module.arguments import require_bool
+from ..module.precision import constant, split_constant
+from ..module.shapes import check_samples
+from .constant_q_transform import ConstantQOutput
+from .design_kernels import constant_q_basis, constant_q_frequencies
+from .design_octaves import cut_into_octaves, lowpass_filter, octave_lengths
+from .octaves import decimate, octave_analysis
+
+
+class MultirateConstantQ(ConstantQOutput):
+    """A constant-Q transform that halves the sampling rate from octave to octave."""
+
+    lowpass: Tensor
+    early_lowpass: Tensor
+    min_samples: int
+
+    def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
+        """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
+        self.require_short_kernels(gamma, "integer", False)
+        bins = int(self.bins_per_octave)
+        if bins != self.bins_per_octave:
+            raise ValueError(f"bins_per_octave must be whole octave by octave, got {self.bins_per_octave:g}")
+        arguments = (self.sr, self.hop_length, self.fmin, self.n_bins, bins, self.filter_scale)
+        octaves = cut_into_octaves(*arguments, require_bool("earlydownsample", earlydownsample))
+        self.n_octaves, self.n_filters, self.fmin_top, self.downsample_factor = octaves
+        unit = self.downsample_factor * 2 ** (self.n_octaves - 1)
+        if self.hop_length % unit:
+            raise ValueError(
+                f"hop_length must be a multiple of {unit}, so that {self.n_octaves} octaves, each at half "
+                f"the rate of the last, stay in step, got {self.hop_length}"
+            )
+        self.top_hop = self.hop_length // self.downsample_factor
+        self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, bins)
+        lengths = octave_lengths(
+            self.sr / self.downsample_factor, self.fmin, self.n_bins, bins, self.filter_scale, gamma
+        )
+        self._lengths = lengths
+        self.constant_buffer("scale", split_constant(np.sqrt(lengths)[:, None, None]))
+        self.constant_buffer("lowpass", split_constant(lowpass_filter(0.5, 0.001)))
+        early = lowpass_filter(1 / self.downsample_factor, 0.03) if self.downsample_factor > 1 else np.ones(1)
+        self.constant_buffer("early_lowpass", split_constant(early))
+
+    def octave_kernels(
+        self, octave: int, sr: float, norm: Optional[float], window: Window, gamma: float
+    ) -> "np.typing.NDArray[np.complex128]":
+        """Kernels of one octave, counted from the top, ``sr`` being the rate of the top octave.
+
+        Shape:
+            returns: ``(n_filters, width)``
+        """
+        return constant_q_basis(
+            sr / 2**octave,
+            self.fmin_top / 2**octave,
+            self.n_filters,
+            self.bins_per_octave,
+            self.filter_scale,
+            norm,
+            window,
+            gamma,
+        ).dense()
+
+    def shortest_clip(self, widths: List[int]) -> int:
+        """Fewest samples with which every octave, of kernels ``widths`` from the top, can be padded."""
+        samples = 1
+        for octave, width in enumerate(widths):
+            least = width // 2 + 1 if self.pad_mode == "reflect" else 1
+            if self.pad_mode == "circular":
+                least = width // 2
+            samples = max(samples, least * 2**octave)
+        factor = self.downsample_factor
+        return samples if factor == 1 else (samples - 1) * factor + 2
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies)
+
+    @property
+    def lengths(self) -> Tensor:
+        """Filter length of each bin, samples of the top octave's rate: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._lengths)
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        check_samples(time, self.min_samples)
+        if self.downsample_factor > 1:
+            time = 1 + (time - 2) // self.downsample_factor
+        return 1 + time // self.top_hop
+
+    def octaves_of(self, x: Tensor, weights: List[Tensor]) -> Tensor:
+        """Coefficients with the given kernels, not scaled.
+
+        Shape:
+            x: ``(batch, time)``
+            weights: for each octave from the top down ``(2 * n_filters, 1, width)``
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        if self.downsample_factor > 1:
+            x = decimate(x, constant(self.early_lowpass, x.dtype), self.downsample_factor)
+        X = octave_analysis(x, weights, constant(self.lowpass, x.dtype), self.top_hop, self.pad_mode)
+        return X[:, -self.n_bins :]

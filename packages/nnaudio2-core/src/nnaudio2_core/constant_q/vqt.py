@@ -1,0 +1,254 @@
+"""Variable-Q transform, by exact kernels or octave by octave."""
+
+from typing import List, Optional
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..framing.design_window import Window
+from ..module.arguments import require_bool, require_choice, require_number
+from ..module.engines import ENGINES
+from ..module.precision import constant, split_constant
+from ..module.shapes import check_samples
+from ..module.transform import Transform, parameter
+from .constant_q_transform import DirectConstantQ, require_norm
+from .design_kernels import FILTER_LENGTHS
+from .octaves_transform import MultirateConstantQ
+
+ALGORITHMS = ("direct", "multirate")
+
+
+class VQT(DirectConstantQ):
+    """Variable-Q transform of a waveform: bins of bandwidth ``alpha f_k + gamma``.
+
+    As :class:`CQT1992v2`, with filter lengths ``filter_scale * sr / (alpha f_k + gamma)``, where ``alpha =
+    2 ** (1 / bins_per_octave) - 1``: with ``gamma > 0`` the low bins are wider in frequency and sharper in
+    time. ``gamma = 0`` is CQT1992v2, bit for bit, and ``gamma -> 0`` converges to it.
+
+    Args:
+        sr: sampling rate, Hz, > 0.
+        hop_length: samples between frames, >= 1.
+        fmin: centre of the lowest bin, Hz, > 0.
+        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1.
+        filter_scale: factor on all filter lengths, 1e-6 to 1e6.
+        bins_per_octave: bins in each octave, 0.01 to 1e5.
+        basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
+        gamma: bandwidth added to every bin, Hz, >= 0.
+        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
+        earlydownsample: lower the rate before the top octave where possible; ``"multirate"`` alone.
+        trainable: make the kernels parameters.
+        output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        algorithm: ``"direct"``: exact kernels; ``"multirate"``: nnAudio's, octave by octave, with its
+            errors of some percent (and, with early down-sampling, filters longer than ``gamma`` says); there
+            ``gamma = 0`` is computed directly.
+        center: as in :class:`CQT1992v2`; ``"direct"`` alone.
+        filter_lengths: as in :class:`CQT1992v2`; ``"direct"`` alone.
+        engine: as in :class:`CQT1992v2`; ``"direct"`` alone.
+        tolerance: as in :class:`CQT1992v2`; ``"direct"`` alone.
+
+    Shape:
+        x: ``(..., time)``, ``time >= min_samples``
+        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``;
+        ``frames = 1 + time // hop_length`` with ``center``
+
+    The call takes ``output_format`` and ``normalization_type`` as :class:`CQT1992v2` does.
+
+    Raises:
+        ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
+            ``min_samples``.
+        TypeError: for audio that is not of a floating type.
+
+    Example:
+        >>> import torch
+        >>> vqt = VQT(sr=22050, n_bins=72, gamma=20.0)
+        >>> vqt(torch.zeros(2, 22050)).shape
+        torch.Size([2, 72, 44])
+        >>> [int(n) for n in vqt.lengths[[0, 71]]]  # a CQT has 11341 and 188 samples
+        [1005, 161]
+
+    Source: Schörkhuber, Klapuri, Holighaus & Dörfler (2014), eq. 1 and section 2.2.
+    """
+
+    __constants__ = ["conv", "trainable", "multirate"]
+
+    def __init__(
+        self,
+        sr: float = 22050,
+        hop_length: int = 512,
+        *,
+        fmin: float = 32.70,
+        fmax: Optional[float] = None,
+        n_bins: int = 84,
+        filter_scale: float = 1,
+        bins_per_octave: float = 12,
+        basis_norm: Optional[float] = 1,
+        gamma: float = 0,
+        window: Window = "hann",
+        pad_mode: str = "reflect",
+        earlydownsample: bool = True,
+        trainable: bool = False,
+        output_format: str = "Magnitude",
+        algorithm: str = "direct",
+        center: bool = True,
+        filter_lengths: str = "integer",
+        engine: str = "auto",
+        tolerance: float = 2e-6,
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+        )
+        self.gamma = require_number("gamma", gamma, at_least=0.0)
+        require_choice("algorithm", algorithm, ALGORITHMS)
+        earlydownsample = require_bool("earlydownsample", earlydownsample)
+        self.multirate = algorithm == "multirate" and self.gamma > 0
+        if not self.multirate:
+            basis_norm = require_norm("basis_norm", basis_norm)
+            self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
+            return
+        only_direct = {
+            "center": (require_bool("center", center), True),
+            "filter_lengths": (require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS), "integer"),
+            "engine": (require_choice("engine", engine, ENGINES), "auto"),
+            "tolerance": (require_number("tolerance", tolerance), 2e-6),
+        }
+        for name, (value, only) in only_direct.items():
+            if value != only:
+                raise ValueError(f"{name} must be {only!r} with algorithm='multirate', got {value!r}")
+        self.octaves = VariableQOctaves(
+            sr,
+            hop_length,
+            fmin=fmin,
+            n_bins=self.n_bins,
+            bins_per_octave=bins_per_octave,
+            filter_scale=filter_scale,
+            basis_norm=basis_norm,
+            gamma=self.gamma,
+            window=window,
+            pad_mode=pad_mode,
+            earlydownsample=earlydownsample,
+            trainable=require_bool("trainable", trainable),
+        )
+        self.trainable, self.conv = bool(trainable), True
+        self.min_samples = self.octaves.min_samples
+        self._frequencies, self._lengths = self.octaves.frequencies.numpy(), self.octaves.lengths.numpy()
+        self.constant_buffer("scale", self.octaves.scale)
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples.
+
+        Raises:
+            ValueError: if ``time`` is less than ``min_samples``.
+        """
+        if self.multirate:
+            return self.octaves.n_frames(time)
+        check_samples(time, self.min_samples)
+        return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        if self.multirate:
+            return self.octaves.analysis(x)
+        return self.direct_analysis(x)
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`; see :meth:`CQT1992v2.adjoint`.
+
+        Raises:
+            RuntimeError: with ``trainable=True`` or ``algorithm="multirate"``.
+        """
+        if self.multirate:
+            raise RuntimeError("algorithm must be 'direct' for the adjoint, got 'multirate'")
+        return self.direct_adjoint(X, length)
+
+
+class VariableQOctaves(MultirateConstantQ):
+    """The octave-by-octave variable-Q transform, which has kernels of its own in every octave."""
+
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    def __init__(
+        self,
+        sr: float,
+        hop_length: int,
+        *,
+        fmin: float,
+        n_bins: int,
+        bins_per_octave: float,
+        filter_scale: float,
+        basis_norm: Optional[float],
+        gamma: float,
+        window: Window,
+        pad_mode: str,
+        earlydownsample: bool,
+        trainable: bool,
+    ) -> None:
+        self.constant_q_arguments(
+            sr, hop_length, fmin, None, n_bins, bins_per_octave, filter_scale, pad_mode, "Complex"
+        )
+        self.build_octaves(earlydownsample, gamma)
+        basis_norm = require_norm("basis_norm", basis_norm)
+        # The rate is nnAudio's: not that of the down-sampled signal, but the original one.
+        kernels = [
+            self.octave_kernels(octave, self.sr, basis_norm, window, gamma)
+            for octave in range(self.n_octaves)
+        ]
+        self.min_samples = self.shortest_clip([kernel.shape[1] for kernel in kernels])
+        self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        weights: List[Tensor] = []
+        for kernels in self.kernels:
+            weights.append(kernels(x))  # noqa: PERF401  # TorchScript has no comprehension over modules
+        return self.octaves_of(x, weights) * (constant(self.scale, x.dtype) * self.downsample_factor)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As :meth:`analysis`."""
+        return self.analysis(x)
+
+
+class OctaveKernels(Transform):
+    """The kernels of one octave, fixed or trained."""
+
+    __constants__ = ["trainable"]
+
+    cqt_kernels_real: Tensor
+    cqt_kernels_imag: Tensor
+    weights: Tensor
+
+    def __init__(self, kernels: "np.typing.NDArray[np.complex128]", trainable: bool = False) -> None:
+        super().__init__()
+        self._config = {"trainable": bool(trainable)}
+        self.trainable = bool(trainable)
+        if self.trainable:
+            self.cqt_kernels_real = parameter(kernels.real[:, None].copy())
+            self.cqt_kernels_imag = parameter(kernels.imag[:, None].copy())
+        else:
+            weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
+            self.constant_buffer("weights", split_constant(weights))
+
+    def build_constants_again(self) -> None:
+        """Nothing: the transform around them fills them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Weights in the dtype of ``x``: ``(2 * bins, 1, width)``."""
+        if self.trainable:
+            return torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag]).to(x.dtype)
+        return constant(self.weights, x.dtype)

@@ -1,0 +1,1 @@
+"""Short-time Fourier transform, its inverse, Griffin-Lim."""

@@ -1,0 +1,200 @@
+"""Waveform from a magnitude spectrogram."""
+
+import math
+from typing import Optional
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..framing.design_window import Window, analysis_window
+from ..framing.window_sum import finish_overlap_add
+from ..module.arguments import require_choice, require_int, require_number, require_room
+from ..module.call_checks import require_dense
+from ..module.engines import resolve_engine
+from ..module.magnitude_phase import root
+from ..module.precision import working_dtype
+from ..module.shapes import restore_leading
+from ..module.transform import frozen
+from .by_factors import product_spectrum, product_synthesis
+from .by_fft import spectrum, synthesis
+from .by_kernels import kernel_spectrum, kernel_synthesis
+from .design_factors import products_pay
+from .design_invertibility import obstacle_to_inversion
+from .design_kernels import fourier_bins, fourier_kernels
+from .framed_transform import FramedTransform
+from .onesided import check_length
+from .phases import random_angles, sloping_angles, with_phases_of
+
+MOST_STEPS = 10_000  # more is a slip: quality saturates between 30 and 100
+
+
+class GriffinLim(FramedTransform):
+    """Waveform whose STFT has nearly the given magnitude, by the fast Griffin-Lim algorithm.
+
+    Phases start as ``init`` says and are replaced, ``n_iter`` times, by those of the STFT of the waveform
+    that overlap-add makes of them, pushed on by ``momentum``. Nothing depends on a random generator.
+
+    Args:
+        n_fft: length of a frame, samples, >= 2.
+        n_iter: number of steps, 0 to 10 000. Quality saturates between 30 and 100.
+        hop_length: samples between frames, >= 1; None means ``win_length // 4``.
+        win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
+        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        center: whether the STFT padded its ends by half a frame.
+        pad_mode: how it padded them: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
+        momentum: 0 for the algorithm of 1984, up to about 1 for the fast one.
+        power: exponent of the given spectrogram, > 0: 1 for magnitude, 2 for power.
+        init: ``"gradient"`` starts from phases that follow from the slopes of the log magnitude, a tenth of
+            a random turn added: about half the error after the same steps. ``"random"`` starts from
+            random phases.
+        seed: which random phases, >= 0; the same seed gives the same waveform everywhere.
+        engine: ``"fft"``, ``"conv"`` (free of complex numbers), or ``"auto"``: fft.
+
+    Shape:
+        S: ``(..., n_fft // 2 + 1, frames)``, >= 0, ``frames >= min_frames``
+        returns: ``(..., length)``
+
+    Raises:
+        ValueError: for an argument out of range, or a spectrogram of the wrong shape.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import STFT
+        >>> x = torch.sin(2 * torch.pi * 440 * torch.arange(8000) / 8000)
+        >>> stft = STFT(n_fft=512, hop_length=128, output_format="Magnitude")
+        >>> S = stft(x)
+        >>> y = GriffinLim(n_fft=512, hop_length=128)(S, length=8000)
+        >>> bool((stft(y) - S).norm() < 0.1 * S.norm())
+        True
+
+    Source: Griffin & Lim (1984); Perraudin, Balazs & Søndergaard (2013), "A fast Griffin-Lim algorithm",
+    algorithm 2.
+    """
+
+    __constants__ = ["by_kernels", "by_products"]
+
+    wcos: Tensor
+    wsin: Tensor
+
+    def __init__(
+        self,
+        n_fft: int = 2048,
+        n_iter: int = 32,
+        *,
+        hop_length: Optional[int] = None,
+        win_length: Optional[int] = None,
+        window: Window = "hann",
+        center: bool = True,
+        pad_mode: str = "reflect",
+        momentum: float = 0.99,
+        power: float = 1.0,
+        init: str = "gradient",
+        seed: int = 0,
+        engine: str = "auto",
+    ) -> None:
+        self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
+        self.n_iter = require_int("n_iter", n_iter, 0, MOST_STEPS)
+        self.momentum = require_number("momentum", momentum, at_least=0.0)
+        self.power = require_number("power", power, above=0.0)
+        self.init = require_choice("init", init, ("gradient", "random"))
+        self.seed = require_int("seed", seed, 0)
+        self.engine = resolve_engine(engine, False, "")
+        exact = analysis_window(window, self.win_length, self.n_fft)
+        self.n_bins = self.n_fft // 2 + 1
+        obstacle = obstacle_to_inversion("no", self.n_bins, self.hop_length, exact)
+        if obstacle:
+            raise ValueError(obstacle)
+        conv = self.engine == "conv"
+        self.by_products = conv and products_pay(self.n_fft, self.n_bins)
+        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
+        self.by_kernels = conv and not self.by_products
+        if self.by_kernels:
+            require_room("n_fft", self.n_fft * self.n_bins)
+            bins = fourier_bins("no", self.n_bins, self.n_fft, 0.0, 1.0, 1.0)
+            wcos, wsin = fourier_kernels(bins, exact)
+            self.constant_buffer("wcos", frozen(torch.from_numpy(wcos).unsqueeze(1)))
+            self.constant_buffer("wsin", frozen(torch.from_numpy(wsin).unsqueeze(1)))
+        moments = [float((exact**2 * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
+        self.spread = moments[2] / moments[0] - (moments[1] / moments[0]) ** 2
+        # A waveform of F frames has unpadded + (F - 1) * hop_length samples or up to a hop more.
+        self.unpadded = self.n_fft - 2 * self.pad
+        self.min_frames = 1 + max(0, -(-(self.min_samples - self.unpadded) // self.hop_length))
+
+    def forward(self, S: Tensor, length: Optional[int] = None) -> Tensor:
+        """Find a waveform; see the class.
+
+        Args:
+            S: spectrogram.
+            length: samples to return, >= 0; None means as many as the frames cover between the paddings.
+        """
+        if not torch.jit.is_scripting():
+            require_dense("S", S)
+        if not S.is_floating_point():
+            raise TypeError(f"S must be a real float tensor, got {S.dtype}")
+        if S.dim() < 2 or S.size(-2) != self.n_bins:
+            raise ValueError(f"S must have the shape (..., {self.n_bins}, frames), got {list(S.shape)}")
+        if S.size(-1) < self.min_frames:
+            raise ValueError(f"S must have at least {self.min_frames} frames, got {S.size(-1)}")
+        if S.numel() == 0:
+            raise ValueError(f"S must hold at least one spectrogram, got the shape {list(S.shape)}")
+        if length is not None:
+            check_length(length, S.size(-1) * self.hop_length + self.n_fft)
+        flat = S.unsqueeze(0) if S.dim() == 2 else S.flatten(0, -3)
+        magnitudes = flat.to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
+        if self.power != 1.0:
+            exponent = 1.0 / self.power
+            magnitudes = magnitudes.pow(exponent) if exponent > 1.0 else root(magnitudes, exponent)
+        # The waveform grows with the magnitudes; with 1 for the largest no square over- or underflows.
+        loudest = magnitudes.detach().amax([1, 2], keepdim=True)
+        loudest = torch.where(loudest > 0, loudest, 1.0)
+        waveform = self._solve(magnitudes / loudest, length) * loudest.squeeze(2)
+        return restore_leading(waveform, S, 2)
+
+    def _solve(self, magnitudes: Tensor, length: Optional[int]) -> Tensor:
+        """``(batch, frames, bins)`` to ``(batch, time)``."""
+        frames = magnitudes.size(1)
+        angles = self._first_angles(magnitudes)
+        X = torch.stack([magnitudes * angles.cos(), magnitudes * angles.sin()], -1)
+        between = self._length_between(frames, length)
+        weight = self.momentum / (1.0 + self.momentum)
+        previous = torch.zeros_like(X)
+        for _ in range(self.n_iter):
+            consistent = self._spectra(self._waveform(X, between))
+            X = with_phases_of(magnitudes, consistent - weight * previous, self.engine == "conv")
+            previous = consistent
+        return self._waveform(X, length)
+
+    def _first_angles(self, magnitudes: Tensor) -> Tensor:
+        """Radians, ``(batch, frames, bins)`` or what broadcasts to it."""
+        angles = random_angles(magnitudes.size(1), self.n_bins, self.seed, magnitudes).unsqueeze(0)
+        if self.init == "gradient":
+            sloping = sloping_angles(magnitudes, self.n_fft, self.hop_length, self.spread)
+            angles = sloping + 0.1 * (angles - math.pi)
+        return angles
+
+    def _length_between(self, frames: int, length: Optional[int]) -> Optional[int]:
+        """Length of the waveform between the steps: the wanted one if it has as many frames."""
+        if length is not None:
+            time = self.unpadded + (frames - 1) * self.hop_length
+            if time <= length and length < time + self.hop_length:
+                return length
+        return None
+
+    def _waveform(self, X: Tensor, length: Optional[int]) -> Tensor:
+        window = self.window_in(X.dtype)
+        if self.by_kernels:
+            y = kernel_synthesis(X.transpose(1, 2), self.wcos, self.wsin, self.hop_length)
+        elif self.by_products:
+            y = product_synthesis(X, window, self.products_in(X.dtype), self.hop_length)
+        else:
+            y = synthesis(X, window, self.hop_length, self.n_fft)
+        return finish_overlap_add(y, window, X.size(1), self.hop_length, self.pad, length)
+
+    def _spectra(self, waveform: Tensor) -> Tensor:
+        x = self.padded(waveform)
+        if self.by_kernels:
+            return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length).transpose(1, 2)
+        if self.by_products:
+            return product_spectrum(x, self.window_in(x.dtype), self.products_in(x.dtype), self.hop_length)
+        return spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)

@@ -1,0 +1,1 @@
+"""Padding, frames, overlap-add, windows."""

@@ -1,0 +1,96 @@
+"""Cutting a waveform into overlapping frames, and adding frames back up."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..module.graph_capture import capturing_graph
+
+
+def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
+    """Overlapping frames as a view.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
+    """
+    if width == hop_length and capturing_graph():
+        # A view of x would be contiguous for whole frames alone, and the graph valid for no such length.
+        n_frames = x.size(1) // width
+        padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
+        return padded.view(x.size(0), n_frames + 1, width)[:, :n_frames]
+    return x.unfold(-1, width, hop_length)
+
+
+def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
+    """The frames of :func:`frame`, in graphs as slices and one concatenation.
+
+    Small runtimes have no such views, and gather sample by sample.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, frames, width)``
+    """
+    blocks = (width + hop_length - 1) // hop_length
+    if blocks > 16 or not capturing_graph():  # an operator for each block would make graphs large
+        return frame(x, width, hop_length)
+    n_frames = 1 + (x.size(1) - width) // hop_length
+    rows = F.pad(x, [0, (n_frames + blocks) * hop_length - x.size(1)])
+    rows = rows.view(x.size(0), n_frames + blocks, hop_length)
+    parts = [rows[:, block : block + n_frames] for block in range(blocks)]
+    return torch.cat(parts, 2)[:, :, :width]
+
+
+def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
+    """Sum of frames, each ``hop_length`` samples after the last: the transpose of :func:`frame`.
+
+    Shape:
+        frames: ``(batch, frames, width)``
+        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
+    """
+    batch, n_frames, width = frames.shape
+    time = (n_frames - 1) * hop_length + width
+    blocks = (width + hop_length - 1) // hop_length
+    if capturing_graph():
+        return _overlap_add_of_graphs(frames, hop_length)
+    # Block by block reads and writes whole rows, but the count of operations grows with the overlap:
+    # beyond this one scatter is cheaper.
+    if blocks > 32:
+        scattered: Tensor = torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
+        return scattered
+    first = min(width, hop_length)
+    rows = F.pad(frames[:, :, :first], [0, hop_length - first, 0, blocks - 1])
+    for block in range(1, blocks):
+        start = block * hop_length
+        stop = min(width, start + hop_length)
+        rows[:, block : block + n_frames, : stop - start] += frames[:, :, start:stop]
+    return rows.flatten(1)[:, :time]
+
+
+def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
+    """The same of padding and sums, which every runtime has and none is slow at."""
+    n_frames, width = frames.size(1), frames.size(2)
+    blocks = (width + hop_length - 1) // hop_length
+    padded = F.pad(frames, [0, blocks * hop_length - width])
+    if blocks <= 16:
+        rows = F.pad(padded[:, :, :hop_length], [0, 0, 0, blocks - 1])
+        for block in range(1, blocks):
+            part = padded[:, :, block * hop_length : (block + 1) * hop_length]
+            rows = rows + F.pad(part, [0, 0, block, blocks - 1 - block])
+    else:  # an operator for each block would make graphs large
+        rows = _sheared(padded.unflatten(2, [blocks, hop_length]).transpose(1, 2)).sum(1)
+    return rows.flatten(1)[:, : (n_frames - 1) * hop_length + width]
+
+
+def _sheared(parts: Tensor) -> Tensor:
+    """Block ``b`` moved ``b`` frames later: read on from one block to the next with one row less to each.
+
+    Shape:
+        parts: ``(batch, blocks, frames, hop_length)``
+        returns: ``(batch, blocks, frames + blocks - 1, hop_length)``
+    """
+    blocks = parts.size(1)
+    rows = F.pad(parts, [0, 0, 0, blocks])
+    least = rows.size(2) - 1
+    sheared: Tensor = rows.flatten(1, 2)[:, : blocks * least].unflatten(1, [blocks, least])
+    return sheared

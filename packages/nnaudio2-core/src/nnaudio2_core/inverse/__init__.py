@@ -1,0 +1,1 @@
+"""Least-squares inverses: iCQT, iVQT, Inverse."""

@@ -1,0 +1,227 @@
+"""What the inverses share: a direct solve, conjugate gradients, or Landweber's iteration."""
+
+from typing import Any, Optional, Tuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..constant_q.constant_q_transform import DirectConstantQ
+from ..fourier.design_kernels import fourier_bins, fourier_kernels
+from ..fourier.onesided import check_length
+from ..fourier.stft import STFT
+from ..framing.design_window import analysis_window
+from ..module.arguments import require_choice, require_int, require_number, require_room
+from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
+from ..module.transform import Transform
+from .block_solver import Bank, DirectSolver
+from .conjugate_gradients import conjugate_step, energy, ratio
+
+SOLVERS = ("direct", "cg", "landweber")
+DAMPING = 1e-4
+MOST_STEPS = 10_000
+_POWER_STEPS = 20
+
+
+def constant_q_bank(transform: DirectConstantQ) -> Bank:
+    """The kernels of a constant-Q or variable-Q transform, with the ``"librosa"`` normalisation."""
+    basis = transform.basis()
+    scale = np.sqrt(basis.lengths)
+    kernels = [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)]
+    omega = 2 * np.pi * basis.frequencies / transform.sr
+    return Bank(kernels, basis.offsets, transform.frame_width, omega)
+
+
+def fourier_bank(stft: STFT) -> Bank:
+    """The kernels of a short-time Fourier transform on any frequencies."""
+    config = stft.config
+    bins = fourier_bins(stft.freq_scale, stft.freq_bins, stft.n_fft, config["fmin"], config["fmax"], stft.sr)
+    cosines, sines = fourier_kernels(bins, analysis_window(config["window"], stft.win_length, stft.n_fft))
+    omega = 2 * np.pi * bins / stft.n_fft
+    return Bank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft, omega)
+
+
+class LeastSquaresInverse(Transform):
+    """The waveform whose transform comes nearest to given coefficients."""
+
+    __jit_unused_properties__ = ["config", "highest_frequency", "frequencies"]
+
+    def invert(
+        self, transform: nn.Module, bank: Bank, solver: str, n_iter: Optional[int], damping: float
+    ) -> None:
+        """Check the solver's arguments and precompute what it needs.
+
+        Args:
+            transform: what is inverted, with ``analysis`` and ``adjoint``.
+            bank: the same as arrays.
+            solver: one of ``SOLVERS``.
+            n_iter: steps of an iterative solver, or of conjugate gradients after the direct one.
+            damping: see :func:`nnaudio2_core.inverse.design_block_inverse.alias_groups`.
+        """
+        self.solver = require_choice("solver", solver, SOLVERS)
+        default = 0 if self.solver == "direct" else 32
+        self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0, MOST_STEPS)
+        self.damping = require_number("damping", damping, above=0.0, at_least=1e-12)
+        given: Any = transform
+        self.hop_length: int = given.hop_length
+        self.frame_width = bank.width
+        self.pad: int = given.pad
+        # Without padding no kernel sees anything outside of the clip: as good as zeros.
+        pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
+        self.min_samples: int = given.min_samples
+        self.n_bins = len(bank.kernels)
+        self._frequencies: Tensor = given.frequencies
+        lengths = torch.tensor([kernel.size for kernel in bank.kernels])
+        self._sampled = self._frequencies[lengths >= 2 * self.hop_length]
+        self.transform = transform
+        self.engine: str = given.engine
+        self.direct = None
+        if self.solver == "direct":
+            conv = self.engine == "conv"
+            # Blocks of some 10 kernels, or 240 hops, but no more than 40 kernels and no less than 20 hops.
+            reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
+            numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
+            require_room("n_bins and hop_length", numbers)
+            self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
+        self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
+
+    def _upper_frame_bound(self) -> float:
+        """Largest eigenvalue of adjoint after analysis, by power iteration on a seeded probe."""
+        generator = torch.Generator().manual_seed(0)
+        probe = torch.randn(1, 4 * self.frame_width, generator=generator, dtype=torch.float32)
+        bound = 0.0
+        with torch.no_grad():
+            for _ in range(_POWER_STEPS + 1):
+                probe = probe / probe.norm()
+                probe = self.adjoint(self.analysis(probe), probe.size(1))
+                bound = float(probe.norm())
+        return bound
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return self._frequencies.clone()
+
+    @property
+    def highest_frequency(self) -> float:
+        """Highest frequency, Hz, up to which frames are dense enough for any signal; 0 if there is none.
+
+        It is the centre of the highest bin whose filter spans two hops, ``f <= Q sr / (2 hop_length)``
+        for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin, and what comes
+        back fades away over the next octave. Bins that leave gaps between them (``filter_scale`` well above
+        1) lose what lies there at any frequency; the residual of :meth:`solve` tells.
+        """
+        return float(self._sampled.max()) if self._sampled.numel() > 0 else 0.0
+
+    @torch.jit.export
+    def analysis(self, x: Tensor) -> Tensor:
+        """The transform that is inverted.
+
+        Shape:
+            x: ``(batch, time)``, ``time >= min_samples``
+            returns: ``(batch, n_bins, frames, 2)``
+        """
+        X: Tensor = self.transform.analysis(x)  # type: ignore[operator]
+        return X
+
+    @torch.jit.export
+    def adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`analysis`, that of the padding included.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``, as many frames as a clip of ``length`` samples has
+            returns: ``(batch, length)``
+        """
+        x: Tensor = self.transform.adjoint(X, length)  # type: ignore[operator]
+        return x
+
+    def forward(self, X: Tensor, length: Optional[int] = None) -> Tensor:
+        """Reconstruct the waveform; see the class."""
+        X = as_real_pairs(X)
+        waveform = self._solved(self._checked(X, length), length)
+        return restore_leading(waveform, X, 3)
+
+    @torch.jit.export
+    def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
+        """Reconstruct the waveform, and say how well its transform fits.
+
+        Shape:
+            X: ``(..., n_bins, frames, 2)``
+            returns: the waveform, ``(..., length)``; the norm of the residual relative to that of ``X``,
+            ``(...)``; the number of iterative steps
+        """
+        X = as_real_pairs(X)
+        spectra = self._checked(X, length)
+        n_frames = spectra.size(2)
+        waveform = self._solved(spectra, length)
+        clip = _fitted(waveform, self._clip_samples(n_frames, length))
+        rest = spectra - self._first_frames(clip, n_frames)
+        residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
+        return restore_leading(waveform, X, 3), restore_leading(residual, X, 3), self.n_iter
+
+    def _checked(self, X: Tensor, length: Optional[int]) -> Tensor:
+        spectra = flatten_pairs(X)
+        if spectra.size(1) != self.n_bins:
+            raise ValueError(f"X must have n_bins = {self.n_bins} bins, got {spectra.size(1)}")
+        if length is not None:
+            check_length(length, spectra.size(2) * self.hop_length + self.frame_width)
+        return spectra
+
+    def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
+        """Samples of the clip that is solved for: as near to ``length`` as the number of frames allows."""
+        fewest = (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad
+        most = max(1, fewest + self.hop_length - 1)
+        if length is None:
+            # One centred frame may stand for no sample at all; the most that it can stand for says more.
+            return most if n_frames == 1 else fewest
+        return min(max(length, max(fewest, 1)), most)
+
+    def _solved(self, X: Tensor, length: Optional[int]) -> Tensor:
+        time = self._clip_samples(X.size(2), length)
+        if self.solver == "landweber":
+            waveform = self._landweber(X, time)
+        else:
+            waveform = X.new_zeros([X.size(0), time]) if self.direct is None else self.direct(X, time)
+            if self.n_iter > 0:
+                waveform = self._conjugate_gradients(X, waveform)
+        return waveform if length is None else _fitted(waveform, length)
+
+    def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
+        """Analysis of a clip that may be too short for the padding, then extended by zeros."""
+        return self.analysis(F.pad(x, [0, max(0, self.min_samples - x.size(1))]))[:, :, :n_frames]
+
+    def _first_frames_adjoint(self, X: Tensor, time: int) -> Tensor:
+        samples = max(time, self.min_samples)
+        n_frames = 1 + (samples + 2 * self.pad - self.frame_width) // self.hop_length
+        return self.adjoint(F.pad(X, [0, 0, 0, n_frames - X.size(2)]), samples)[:, :time]
+
+    def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
+        n_frames, time = X.size(2), x.size(1)
+        # With 1 for the largest coefficient of each item no energy over- or underflows.
+        largest = X.detach().abs().amax([1, 2, 3])
+        largest = torch.where(largest > 0, largest, 1.0).unsqueeze(1)
+        X, x = X / largest.unsqueeze(2).unsqueeze(3), x / largest
+        residual = X - self._first_frames(x, n_frames)
+        gradient = self._first_frames_adjoint(residual, time)
+        direction = gradient
+        gain = energy(gradient)
+        for _ in range(self.n_iter):
+            image = self._first_frames(direction, n_frames)
+            x, residual = conjugate_step(x, direction, residual, image, gain)
+            gradient = self._first_frames_adjoint(residual, time)
+            last, gain = gain, energy(gradient)
+            direction = gradient + ratio(gain, last) * direction
+        return x * largest
+
+    def _landweber(self, X: Tensor, time: int) -> Tensor:
+        x = X.new_zeros([X.size(0), time])
+        for _ in range(self.n_iter):
+            residual = X - self._first_frames(x, X.size(2))
+            x = x + self.step * self._first_frames_adjoint(residual, time)
+        return x
+
+
+def _fitted(x: Tensor, time: int) -> Tensor:
+    """The first ``time`` samples, zeros after what there is."""
+    return F.pad(x[:, :time], [0, max(0, time - x.size(1))])

@@ -1,0 +1,1 @@
+"""Base classes, argument checks, precision, shapes, magnitude and phase."""

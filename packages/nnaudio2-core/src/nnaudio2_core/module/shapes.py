@@ -1,0 +1,100 @@
+"""Waveforms and spectrograms with any leading axes, as the 2-D and 4-D batches that the ops work on."""
+
+from typing import List
+
+import torch
+from torch import Tensor
+
+from .call_checks import require_dense
+from .graph_capture import capturing_graph
+from .precision import working_dtype
+
+
+def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
+    """Check a waveform and flatten its leading axes.
+
+    Shape:
+        x: ``(..., time)``, a real floating type
+        returns: ``(batch, time)``, float32 or float64
+
+    Raises:
+        TypeError: if ``x`` is no dense tensor of a real floating type.
+        ValueError: if ``x`` has no axis or fewer than ``min_samples`` samples.
+    """
+    if not torch.jit.is_scripting():
+        require_dense("x", x)
+    if not x.is_floating_point():
+        raise TypeError(
+            f"x must be a float tensor, got {x.dtype}; "
+            "convert integer audio first, e.g. x.float() / 32768 for 16-bit samples"
+        )
+    if x.dim() == 0:
+        raise ValueError("x must have a time axis, got a scalar")
+    check_samples(x.size(-1), min_samples)
+    if x.numel() == 0:
+        raise ValueError(f"x must hold at least one waveform, got the shape {list(x.shape)}")
+    if x.dim() == 1:
+        x = x.unsqueeze(0)
+    else:
+        x = x.flatten(0, -2)
+    return x.to(working_dtype(x.dtype))
+
+
+def check_samples(time: int, min_samples: int) -> None:
+    """Raise a ValueError for a clip shorter than ``min_samples``."""
+    if time < min_samples:
+        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+
+
+def check_frames(frames: int, expected: int) -> None:
+    """Raise a ValueError for coefficients of another number of frames; a graph is for any."""
+    if not capturing_graph() and frames != expected:
+        raise ValueError(f"X must have n_frames(length) = {expected} frames, got {frames}")
+
+
+def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
+    """Give ``y`` back the leading axes and the dtype of ``x``, whose last ``axes`` axes were its own.
+
+    Shape:
+        y: ``(batch, *)``
+        x: ``(..., *)``
+        returns: ``(..., *)``, the dtype of ``x``
+    """
+    lead: List[int] = list(x.shape)[: x.dim() - axes]
+    tail: List[int] = list(y.shape)[1:]
+    return y.reshape(lead + tail).to(x.dtype)
+
+
+def as_real_pairs(X: Tensor) -> Tensor:
+    """A tensor of a complex type as real numbers with a last axis of 2; others as they are."""
+    if not torch.jit.is_scripting():
+        require_dense("X", X)
+    if X.is_complex():
+        return torch.view_as_real(X.resolve_conj())
+    return X
+
+
+def flatten_pairs(X: Tensor) -> Tensor:
+    """Check a complex spectrogram (real, last axis of 2) and flatten its leading axes.
+
+    Shape:
+        X: ``(..., bins, frames, 2)``
+        returns: ``(batch, bins, frames, 2)``, float32 or float64
+
+    Raises:
+        TypeError: if ``X`` is not of a real floating type.
+        ValueError: if ``X`` has another shape, or no frame.
+    """
+    if not X.is_floating_point():
+        raise TypeError(f"X must be a float or complex tensor, got {X.dtype}")
+    if X.dim() < 3 or X.size(-1) != 2:
+        raise ValueError(f"X must have the shape (..., bins, frames, 2), got {list(X.shape)}")
+    if X.size(-2) == 0:
+        raise ValueError("X must have at least 1 frame, got 0")
+    if X.numel() == 0:
+        raise ValueError(f"X must hold at least one spectrogram, got the shape {list(X.shape)}")
+    if X.dim() == 3:
+        X = X.unsqueeze(0)
+    else:
+        X = X.flatten(0, -4)
+    return X.to(working_dtype(X.dtype))

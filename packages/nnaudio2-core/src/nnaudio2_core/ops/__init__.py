@@ -1,1 +1,0 @@
-"""Apply: tensors in, tensors out; scriptable; nothing is built here."""

@@ -1,1 +1,0 @@
-"""Hold: modules that check arguments, build once, and apply."""

@@ -1,0 +1,132 @@
+"""The general inverse against dense pseudo-inverses, and its derivatives."""
+
+import numpy as np
+import pytest
+import torch
+from tests.oracles.dense_inverse import constant_q_rows, dense_analysis, fourier_rows, pseudo_inverse, snr
+from tests.tolerances import INVERSE_ENGINE_FLOAT64
+
+from nnaudio2_core import CQT, STFT, MelSpectrogram
+from nnaudio2_core.inverse.icqt import iCQT
+from nnaudio2_core.inverse.inverse import Inverse
+
+PADS = [(True, "reflect"), (True, "constant"), (True, "replicate"), (True, "circular"), (False, "reflect")]
+TIME = 121
+
+
+def stft(center=True, pad_mode="reflect", **arguments):
+    return STFT(32, hop_length=4, sr=32, center=center, pad_mode=pad_mode, **arguments)
+
+
+def dense_stft(center=True, pad_mode="reflect"):
+    return dense_analysis(fourier_rows(32, np.arange(17.0)), 4, TIME, center, pad_mode)
+
+
+def pairs(Y, bins):
+    return torch.view_as_real(torch.from_numpy(Y.reshape(1, bins, -1)))
+
+
+@pytest.mark.parametrize(("center", "pad_mode"), PADS)
+def test_analysis_is_the_dense_matrix(center, pad_mode):
+    x = np.random.default_rng(0).normal(size=TIME)
+    expected = dense_stft(center, pad_mode) @ x
+    inverse = Inverse(stft(center, pad_mode), solver="cg")
+    got = inverse.analysis(torch.from_numpy(x)[None])
+    error = (got - pairs(expected, 17)).norm() / got.norm()
+    assert error < INVERSE_ENGINE_FLOAT64
+
+
+@pytest.mark.parametrize("pad_mode", ["reflect", "constant", "replicate", "circular"])
+@pytest.mark.parametrize(("solver", "n_iter"), [("direct", 12), ("cg", 40)])
+def test_complete_transforms_are_inverted_like_the_pseudo_inverse(pad_mode, solver, n_iter):
+    """Coefficients with noise: no waveform has them, and the nearest is wanted, ends included."""
+    matrix = dense_stft(pad_mode=pad_mode)
+    rng = np.random.default_rng(0)
+    Y = matrix @ rng.normal(size=TIME)
+    Y = Y + 0.1 * np.abs(Y).mean() * (rng.normal(size=Y.size) + 1j * rng.normal(size=Y.size))
+    expected = pseudo_inverse(matrix, Y)
+    inverse = Inverse(stft(pad_mode=pad_mode), solver=solver, n_iter=n_iter)
+    got = inverse(pairs(Y, 17), length=TIME)[0].numpy()
+    assert snr(expected, got) > 60
+
+
+@pytest.mark.parametrize("pad_mode", ["reflect", "constant"])
+def test_direct_solve_alone_is_the_pseudo_inverse_inside(pad_mode):
+    matrix = dense_stft(pad_mode=pad_mode)
+    x = np.random.default_rng(0).normal(size=TIME)
+    Y = matrix @ x
+    got = Inverse(stft(pad_mode=pad_mode))(pairs(Y, 17), length=TIME)[0].numpy()
+    expected = pseudo_inverse(matrix, Y)
+    assert snr(x, expected) > 200
+    assert snr(expected, got, 16) > 60
+    assert snr(expected, got) > 40
+
+
+def test_constant_q_is_inverted_like_the_pseudo_inverse():
+    """Complete where it matters: tones within the bins, even about both ends so that padding keeps them."""
+    small = {"sr": 400, "hop_length": 4, "fmin": 50.0, "n_bins": 24, "bins_per_octave": 12}
+    time = 400
+    n = np.arange(time)
+    x = np.cos(2 * np.pi * 180 * n / (2 * time - 2)) + np.cos(2 * np.pi * 260 * n / (2 * time - 2))
+    matrix = dense_analysis(constant_q_rows(400, 50.0, 24, 12), 4, time, True, "reflect")
+    Y = matrix @ x
+    expected = pseudo_inverse(matrix, Y)
+    assert snr(x, expected) > 100
+    got = iCQT(**small)(pairs(Y, 24), length=time)[0].numpy()
+    assert snr(expected, got, 64) > 60  # half the longest kernel inside
+    got = iCQT(**small, n_iter=8)(pairs(Y, 24), length=time)[0].numpy()
+    assert snr(expected, got) > 60
+
+
+@pytest.mark.parametrize("solver", ["direct", "cg", "landweber"])
+def test_gradients_with_respect_to_the_coefficients(solver):
+    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=6, bins_per_octave=6)
+    inverse = Inverse(cqt, solver=solver, n_iter=2)
+    X = cqt.analysis(torch.randn(1, 120, dtype=torch.float64)).requires_grad_()
+    assert torch.autograd.gradcheck(lambda X: inverse(X, 120), (X,))
+
+
+@pytest.mark.parametrize("solver", ["direct", "cg"])
+def test_transforms_of_functions(solver):
+    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=6, bins_per_octave=6)
+    inverse = Inverse(cqt, solver=solver, n_iter=2)
+    X = cqt.analysis(torch.randn(3, 120, dtype=torch.float64))
+    whole = inverse(X, 120)
+    mapped = torch.func.vmap(lambda item: inverse(item, 120))(X)
+    assert torch.allclose(mapped, whole, rtol=0, atol=1e-12)  # float64 round-off of sums in another order
+    gradient = torch.func.grad(lambda X: inverse(X, 120).square().sum())(X)
+    assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "whole"),
+    [
+        ({"freq_scale": "no"}, 60),
+        ({"freq_scale": "linear", "freq_bins": 257, "fmin": 0, "fmax": 4000}, 60),
+        ({"freq_scale": "log", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
+        ({"freq_scale": "log2", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
+    ],
+)
+def test_stft_on_any_frequencies_comes_back(arguments, whole):
+    """What the overlap-add inverse refuses. A signal between the lowest and the highest bin."""
+    transform = STFT(512, hop_length=64, sr=8000, **arguments)
+    t = torch.arange(8000, dtype=torch.float64) / 8000
+    x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 400 * t**2))
+    X = transform(x)
+    y = Inverse(transform)(X, length=8000)
+    assert snr(x.numpy(), y.numpy()) > whole
+
+
+def test_complex_coefficients_are_taken():
+    transform = stft()
+    inverse = Inverse(transform)
+    X = transform(torch.randn(2, 3, TIME))
+    assert torch.equal(inverse(torch.view_as_complex(X), TIME), inverse(X, TIME))
+    assert inverse(X, TIME).shape == (2, 3, TIME)
+
+
+def test_wrong_transforms():
+    with pytest.raises(TypeError, match=r"transform must be a CQT, .* got MelSpectrogram"):
+        Inverse(MelSpectrogram())
+    with pytest.raises(ValueError, match="transform must have no trainable kernels"):
+        Inverse(stft(trainable=True))
