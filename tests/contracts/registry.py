@@ -24,7 +24,7 @@ class Entry:
     """Of a spectrogram or magnitude."""
     call: dict[str, Any] = field(default_factory=dict)
     """Keyword arguments of the call."""
-    engines: tuple[str, ...] = ("fft", "conv")
+    engines: tuple[str, ...] = ("fft", "real")
     trained: dict[str, Any] = field(default_factory=dict)
     """Arguments that make its parameters trainable."""
     small: dict[str, Any] = field(default_factory=dict)
@@ -193,10 +193,10 @@ ENTRIES = [
             batch_bound=tolerances.BATCH_CQT2010 if name == "CQT2010" else tolerances.BATCH,
         )
         for name, output_format, trained, engines in (
-            ("CQT", "", ["trainable"], ("fft", "conv")),
-            ("CQT1992v2", "Complex", ["trainable"], ("fft", "conv")),
-            ("CQT1992", "Complex", ["trainable_CQT"], ("fft", "conv")),
-            ("VQT", "Complex", ["trainable"], ("fft", "conv")),
+            ("CQT", "", ["trainable"], ("fft", "real")),
+            ("CQT1992v2", "Complex", ["trainable"], ("fft", "real")),
+            ("CQT1992", "Complex", ["trainable_CQT"], ("fft", "real")),
+            ("VQT", "Complex", ["trainable"], ("fft", "real")),
             ("CQT2010", "Complex", ["trainable_CQT", "trainable_STFT"], ()),
             ("CQT2010v2", "Complex", ["trainable"], ()),
         )
@@ -205,9 +205,9 @@ ENTRIES = [
     Entry(
         "VQT multirate",
         core.VQT,
-        {**PITCHES, "gamma": 10.0, "algorithm": "multirate"},
+        {**PITCHES, "gamma": 10.0, "algorithm": "octaves"},
         trained={"trainable": True},
-        small={**SMALL_PITCHES, "gamma": 10.0, "algorithm": "multirate"},
+        small={**SMALL_PITCHES, "gamma": 10.0, "algorithm": "octaves"},
         engines=(),
     ),
     *(

@@ -9,7 +9,7 @@ from tests.contracts.cases import assert_close, entries, tensors, total, trained
 
 import nnaudio2_core as core
 
-CHUNKED = ("framing.chunks", "bank.strided_bank", "cfp.layers")
+CHUNKED = ("framing.chunks", "bank.analysis", "cfp.layers")
 """The modules of core that ask how much a chunk holds."""
 
 

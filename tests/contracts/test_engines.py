@@ -37,8 +37,8 @@ def test_auto_is_conv_where_kernels_are_trained_else_fft(entry):
     fourier = {name: True for name in entry.trained if name not in ("trainable_mel", "trainable_bins")}
     fourier.pop("trainable_window", None)
     if fourier:
-        assert entry.build(**fourier).engine == "conv"
-        with pytest.raises(ValueError, match=r"^engine must be 'conv' or 'auto' with trainable\w*=True"):
+        assert entry.build(**fourier).engine == "real"
+        with pytest.raises(ValueError, match=r"^engine must be 'real' or 'auto' with trainable\w*=True"):
             entry.build(**fourier, engine="fft")
 
 

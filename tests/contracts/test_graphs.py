@@ -45,7 +45,7 @@ def test_trained_compiles_and_learns(entry):
     torch._dynamo.reset()
 
 
-@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("engine", ["fft", "real"])
 def test_a_graph_gives_back_the_length_that_comes_in(engine):
     """A mask or an effect on a spectrogram: which of the clip and its frames is longer, no graph asks."""
 

@@ -35,7 +35,7 @@ def run(entry: Entry, changes: dict) -> None:
     floor = 1e-3 if entry.make is core.MFCC else 1e-37
     assert_same_numbers(result, expected, bound, floor, changes)
     if entry.engines and "engine" not in changes:
-        other = entry.build(**changes, engine="conv")(x, **entry.call)
+        other = entry.build(**changes, engine="real")(x, **entry.call)
         assert_same_numbers(other, expected, bound, floor, changes)
 
 

@@ -7,24 +7,24 @@ from tests import tolerances
 
 from nnaudio2_core import STFT, GriffinLim, MelSpectrogram, iSTFT
 from nnaudio2_core.fourier.design_factors import (
-    fourier_products,
+    factored_dft,
+    factored_dft_numbers,
+    factors_pay,
     nearly_square,
-    products_numbers,
-    products_pay,
 )
 from nnaudio2_core.fourier.factored_dft import cosine_sums, one_sided_adjoint, one_sided_spectrum
 
 SIZES = [1, 2, 3, 12, 31, 60, 64, 97, 400, 441, 882, 2048]
 
 
-def products_of(n, dtype=torch.float64):
-    return [torch.from_numpy(matrix).to(dtype) for matrix in fourier_products(n)]
+def factors_of(n, dtype=torch.float64):
+    return [torch.from_numpy(matrix).to(dtype) for matrix in factored_dft(n)]
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_spectrum_is_numpys(n):
     x = np.random.default_rng(n).standard_normal((2, 3, n))
-    X = torch.view_as_complex(one_sided_spectrum(torch.from_numpy(x), products_of(n))).numpy()
+    X = torch.view_as_complex(one_sided_spectrum(torch.from_numpy(x), factors_of(n))).numpy()
     expected = np.fft.rfft(x)
     assert X.shape == expected.shape
     assert np.abs(X - expected).max() <= 1e-12 * np.abs(expected).max()  # round-off of at most 2048 terms
@@ -33,7 +33,7 @@ def test_spectrum_is_numpys(n):
 @pytest.mark.parametrize(("n", "given"), [(12, 1), (64, 8), (64, 9), (400, 399), (2048, 1)])
 def test_samples_that_are_not_given_are_zeros(n, given):
     x = np.random.default_rng(n).standard_normal((2, 3, given))
-    X = torch.view_as_complex(one_sided_spectrum(torch.from_numpy(x), products_of(n))).numpy()
+    X = torch.view_as_complex(one_sided_spectrum(torch.from_numpy(x), factors_of(n))).numpy()
     expected = np.fft.rfft(x, n)
     assert X.shape == expected.shape
     assert np.abs(X - expected).max() <= 1e-12 * np.abs(expected).max()
@@ -44,8 +44,8 @@ def test_adjoint_is_the_transpose(n):
     generator = torch.Generator().manual_seed(n)
     x = torch.randn(2, 3, n, dtype=torch.float64, generator=generator)
     Y = torch.randn(2, 3, n // 2 + 1, 2, dtype=torch.float64, generator=generator)
-    forth = (one_sided_spectrum(x, products_of(n)) * Y).sum()
-    back = (x * one_sided_adjoint(Y, products_of(n))).sum()
+    forth = (one_sided_spectrum(x, factors_of(n)) * Y).sum()
+    back = (x * one_sided_adjoint(Y, factors_of(n))).sum()
     assert abs(forth - back) <= 1e-12 * x.norm() * Y.norm() * n**0.5
 
 
@@ -53,7 +53,7 @@ def test_adjoint_is_the_transpose(n):
 def test_cosine_sums_are_numpys(n):
     half = np.random.default_rng(n).random((3, n // 2 + 1))
     whole = np.concatenate([half, half[:, 1 : (n + 1) // 2][:, ::-1]], 1)
-    sums = cosine_sums(torch.from_numpy(half), n, products_of(n)).numpy()
+    sums = cosine_sums(torch.from_numpy(half), n, factors_of(n)).numpy()
     assert np.abs(sums - np.fft.fft(whole).real[:, : n // 2 + 1]).max() <= 1e-12 * whole.sum(1).max()
 
 
@@ -70,17 +70,17 @@ def test_factors_lie_near_to_each_other():
 
 @pytest.mark.parametrize("n", [1, 12, 97, 2048])
 def test_numbers_are_counted(n):
-    assert products_numbers(n) == sum(matrix.size for matrix in fourier_products(n))
+    assert factored_dft_numbers(n) == sum(matrix.size for matrix in factored_dft(n))
 
 
-def test_products_pay_for_long_frames_with_factors():
-    assert [n for n in (128, 256, 400, 512, 1024, 1031, 2048) if products_pay(n, n // 2 + 1)] == [
+def test_factors_pay_for_long_frames_with_factors():
+    assert [n for n in (128, 256, 400, 512, 1024, 1031, 2048) if factors_pay(n, n // 2 + 1)] == [
         400,
         512,
         1024,
         2048,
     ]
-    assert not products_pay(2048, 20)  # few bins are as fast by their definition
+    assert not factors_pay(2048, 20)  # few bins are as fast by their definition
 
 
 FRAMES = [
@@ -97,8 +97,8 @@ FRAMES = [
 
 @pytest.mark.parametrize("arguments", FRAMES, ids=str)
 def test_stft_without_ffts_is_the_one_with_them(arguments):
-    with_ffts, without = STFT(**arguments), STFT(**arguments, engine="conv")
-    assert without.by_products
+    with_ffts, without = STFT(**arguments), STFT(**arguments, engine="real")
+    assert without.by_factors
     assert not hasattr(without, "wcos")
     x = torch.randn(2, 3000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     X, expected = without.analysis(x), with_ffts.analysis(x)
@@ -109,7 +109,7 @@ def test_stft_without_ffts_is_the_one_with_them(arguments):
 
 @pytest.mark.parametrize("arguments", FRAMES, ids=str)
 def test_graphs_cut_frames_as_eager_mode_does(arguments):
-    stft = STFT(**arguments, engine="conv")
+    stft = STFT(**arguments, engine="real")
     sizes = {"x": {0: torch.export.Dim("batch", min=1, max=8), 1: torch.export.Dim.AUTO}}
     x = torch.randn(2, 3000, generator=torch.Generator().manual_seed(0))
     program = torch.export.export(stft, (x,), dynamic_shapes=sizes).module()
@@ -125,9 +125,9 @@ def test_graphs_cut_frames_as_eager_mode_does(arguments):
 def test_inverses_without_ffts(trainable_window):
     frames = {"n_fft": 512, "hop_length": 128}
     x = torch.randn(2, 5000, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    stft = STFT(**frames, engine="conv")
-    inverse = iSTFT(**frames, engine="conv", trainable_window=trainable_window)
-    assert inverse.by_products
+    stft = STFT(**frames, engine="real")
+    inverse = iSTFT(**frames, engine="real", trainable_window=trainable_window)
+    assert inverse.by_factors
     X = stft(x)
     bound = 1e-6 if trainable_window else 1e-12  # a parameter is float32
     assert (inverse(X, onesided=True, length=5000) - x).abs().max() <= bound * x.abs().max()
@@ -141,8 +141,8 @@ def test_griffin_lim_without_ffts():
         torch.randn(2, 5000, dtype=torch.float64, generator=generator)
     )
     expected = GriffinLim(**frames, n_iter=8)(S)
-    without = GriffinLim(**frames, n_iter=8, engine="conv")
-    assert without.by_products
+    without = GriffinLim(**frames, n_iter=8, engine="real")
+    assert without.stft.by_factors
     assert (without(S) - expected).abs().max() <= 1e-9 * expected.abs().max()
 
 
@@ -156,10 +156,10 @@ def test_long_frames_need_no_table_of_kernels():
     """The kernels of 65536 points would be 4 GB."""
     x = torch.randn(1, 70_000, generator=torch.Generator().manual_seed(0))
     expected = STFT(n_fft=65536, hop_length=4096)(x)
-    result = STFT(n_fft=65536, hop_length=4096, engine="conv")(x)
+    result = STFT(n_fft=65536, hop_length=4096, engine="real")(x)
     assert (result - expected).abs().max() <= tolerances.ENGINES * expected.abs().max()
 
 
 def test_a_prime_number_of_points_is_refused_where_its_matrix_would_not_fit():
     with pytest.raises(ValueError, match="n_fft"):
-        STFT(n_fft=32749, engine="conv")
+        STFT(n_fft=32749, engine="real")

@@ -54,7 +54,7 @@ def reference(x, n_fft=2048, win_length=None, hop_length=None, window="hann", ce
     )
 
 
-@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("engine", ["fft", "real"])
 @pytest.mark.parametrize("arguments", CASES, ids=str)
 def test_equals_the_direct_sum(arguments, engine):
     x = torch.randn(3000 if arguments == {} else 500, dtype=torch.float64)
@@ -156,7 +156,7 @@ def test_round_trip(name, dtype, arguments, recording):
 
 
 @pytest.mark.parametrize("n_fft", [64, 65])
-@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("engine", ["fft", "real"])
 def test_two_sided_round_trip(n_fft, engine):
     x = torch.randn(2, 700)
     stft = STFT(n_fft, hop_length=16, freq_bins=n_fft, engine=engine)
@@ -225,14 +225,75 @@ def test_other_losses_are_refused_by_name():
         STFT(64, hop_length=64).inverse(X)
     with pytest.raises(ValueError, match="hop_length"):
         STFT(64, hop_length=64, iSTFT=True)
-    with pytest.raises(ValueError, match="33 bins with onesided=True, got 20"):
+    with pytest.raises(ValueError, match=r"must have n_fft // 2 \+ 1 = 33 bins or n_fft = 64, got 20"):
         STFT(64).inverse(X[:, :20])
+    with pytest.raises(ValueError, match="33 bins with onesided=True, got 20"):
+        STFT(64).inverse(X[:, :20], onesided=True)
     with pytest.raises(ValueError, match=r"n_fft = 64 bins with onesided=False, got 33; .*onesided=True"):
-        iSTFT(64)(X)
+        iSTFT(64)(X, onesided=False)
+    with pytest.raises(ValueError, match="freq_bins must be <= n_fft = 64, got 65"):
+        iSTFT(64, freq_bins=65)
     with pytest.raises(ValueError, match="length must be >= 0, got -1"):
         STFT(64).inverse(X, length=-1)
     with pytest.raises(ValueError, match="at least 1 frame, got 0"):
         STFT(64).inverse(X[:, :, :0])
+
+
+@pytest.mark.parametrize("n_fft", [2, 3, 64, 65])
+@pytest.mark.parametrize("engine", ["fft", "real"])
+def test_the_inverse_infers_the_sides(n_fft, engine):
+    x = torch.randn(2, 600, dtype=torch.float64)
+    hop = {"hop_length": 1} if n_fft < 4 else {}
+    bound = 1e-6 if engine == "real" else 1e-11  # kernels are float32
+    for freq_bins in {n_fft // 2 + 1, max(n_fft // 2 + 1, n_fft - 1), n_fft}:
+        frames = {"freq_bins": freq_bins, "window": "hamming", **hop}
+        stft, istft = STFT(n_fft, engine=engine, **frames), iSTFT(n_fft, engine=engine, **frames)
+        X = stft(x)
+        for inverse in (stft.inverse, istft, torch.jit.script(istft)):
+            assert (inverse(X, length=600) - x).abs().max() <= bound * x.abs().max()
+    X = STFT(n_fft, freq_bins=n_fft, window="hamming", **hop)(x)
+    assert (iSTFT(n_fft, window="hamming", **hop)(X, length=600) - x).abs().max() <= 1e-11 * x.abs().max()
+
+
+@pytest.mark.parametrize("engine", ["fft", "real"])
+def test_complex_tensors_go_out_and_in(engine):
+    x = torch.randn(2, 900)
+    stft = STFT(64, engine=engine, return_complex=True)
+    X = stft(x)
+    assert X.dtype == torch.complex64
+    theirs = torch.stft(x, 64, 16, window=torch.hann_window(64), return_complex=True)
+    assert (X - theirs).abs().max() <= 1e-5 * theirs.abs().max()
+    assert torch.equal(torch.view_as_real(X), stft(x, return_complex=False))
+    assert torch.equal(STFT(64, engine=engine)(x, return_complex=True), X)
+    assert torch.equal(torch.jit.script(stft)(x), X)
+    assert stft(x.double()).dtype == torch.complex128
+    assert stft(x.half()).dtype == torch.complex64
+    for inverse in (stft.inverse, iSTFT(64)):
+        assert (inverse(X, length=900) - x).abs().max() <= 1e-5
+    with pytest.raises(ValueError, match="return_complex must be False with output_format='Magnitude'"):
+        stft(x, "Magnitude")
+    with pytest.raises(ValueError, match="return_complex must be False with output_format='Phase'"):
+        STFT(64, output_format="Phase", return_complex=True)
+
+
+@pytest.mark.parametrize("engine", ["fft", "real"])
+def test_spectra_in_any_memory_order(engine):
+    stft, x = STFT(64, engine=engine), torch.randn(3, 900)
+    X = stft(x)
+    expected = stft.inverse(X, length=900)
+    apart = torch.stack([X[..., 0].contiguous(), X[..., 1].contiguous()]).permute(1, 2, 3, 0)
+    odd = torch.zeros(3, 33, X.size(2), 3)[..., 1:]
+    odd.copy_(X)
+    shifted = torch.empty(X.numel() + 1)[1:].view(X.shape).copy_(X)
+    for layout in (
+        X.contiguous(),
+        torch.view_as_complex(X.contiguous()),
+        apart,
+        odd,
+        shifted,
+        X[::1].clone(),
+    ):
+        assert (stft.inverse(layout, length=900) - expected).abs().max() <= 1e-6 * expected.abs().max()
 
 
 @pytest.mark.parametrize("trainable", [False, True])
@@ -298,7 +359,7 @@ def test_edited_synthesis_kernels_and_window_are_those_of_the_inverse():
         assert (inverse(X, True, 600) - x).abs().max() <= tolerances.STFT_CONV_KERNELS * x.abs().max()
 
 
-@pytest.mark.parametrize("inverse", [STFT(64).inverse, iSTFT(64), STFT(64, engine="conv").inverse])
+@pytest.mark.parametrize("inverse", [STFT(64).inverse, iSTFT(64), STFT(64, engine="real").inverse])
 def test_forward_mode_of_the_inverse_is_the_inverse_of_the_tangent(inverse):
     """Also where the spectrogram belongs to a graph: there a rule of our own is asked."""
     X, V = torch.randn(2, 2, 33, 20, 2, dtype=torch.float64)
@@ -324,7 +385,7 @@ def test_trainable_synthesis():
     assert window_only.synthesis_window.grad.abs().max() > 0
 
 
-@pytest.mark.parametrize("engine", ["fft", "conv"])
+@pytest.mark.parametrize("engine", ["fft", "real"])
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
 @pytest.mark.parametrize("arguments", CASES[1:], ids=str)
 def test_adjoint_passes_the_dot_product_test(arguments, dtype, bound, engine):
@@ -369,8 +430,8 @@ def test_gradient_of_the_inverse_to_second_order():
         ({"freq_scale": "linear", "fmax": 20000}, "fmax must be <= sr / 2 = 11025, got 20000"),
         ({"sr": 0}, "sr must be > 0, got 0"),
         ({"output_format": "Power"}, "output_format must be one of"),
-        ({"engine": "dft"}, "engine must be one of 'auto', 'fft', 'conv', got 'dft'"),
-        ({"engine": "fft", "trainable": True}, "engine must be 'conv' or 'auto' with trainable=True"),
+        ({"engine": "dft"}, "engine must be one of 'auto', 'fft', 'real', got 'dft'"),
+        ({"engine": "fft", "trainable": True}, "engine must be 'real' or 'auto' with trainable=True"),
     ],
 )
 def test_errors_name_argument_rule_and_value(arguments, message):

@@ -7,8 +7,8 @@ from tests import tolerances
 from tests.oracles import fourier
 
 from nnaudio2_core import STFT, iSTFT
-from nnaudio2_core.bank.short_kernels import convolution_product, convolution_product_adjoint
-from nnaudio2_core.fourier.by_fft import spectrum, spectrum_adjoint
+from nnaudio2_core.bank.short_kernels import real_product, real_product_adjoint
+from nnaudio2_core.fourier.by_fft import fft_adjoint, fft_spectra
 from nnaudio2_core.framing.frames import frame, overlap_add
 from nnaudio2_core.framing.window_sum import window_sum
 
@@ -55,9 +55,9 @@ def test_products_of_long_kernels_are_the_transpose_of_a_convolution(width, n_fr
     hop = 3
     matrix = torch.randn(width, 2 * 5, dtype=torch.float64)
     x = torch.randn(2, (n_frames - 1) * hop + width, dtype=torch.float64)
-    X = convolution_product(x, matrix, hop)
+    X = real_product(x, matrix, hop)
     Y = torch.randn_like(X)
-    back = convolution_product_adjoint(Y, matrix, hop)
+    back = real_product_adjoint(Y, matrix, hop)
     assert back.shape == x.shape
     assert ((X * Y).sum() - (x * back).sum()).abs() <= tolerances.ADJOINT_FLOAT64 * X.norm() * Y.norm()
 
@@ -70,9 +70,9 @@ def test_products_of_long_kernels_are_the_transpose_of_a_convolution(width, n_fr
 def test_spectrum_and_its_adjoint_pass_the_dot_product_test(n_fft, dtype, bound, time):
     window = torch.rand(n_fft, dtype=dtype)
     x = torch.randn(2, time, dtype=dtype)
-    X = spectrum(x, window, 8, n_fft)
+    X = fft_spectra(x, window, 8, n_fft)
     Y = torch.randn_like(X)
-    y = spectrum_adjoint(Y, window, 8, n_fft)
+    y = fft_adjoint(Y, window, 8, n_fft)
     difference = (X * Y).sum().double() - (x[:, : y.size(1)] * y).sum().double()
     assert difference.abs() <= bound * X.norm().double() * Y.norm().double()
 
@@ -81,10 +81,10 @@ def test_chunks_change_nothing():
     window = torch.hann_window(256)
     x = torch.randn(3, 150_000)
     whole = torch.view_as_real(torch.fft.rfft(x.unfold(-1, 256, 64) * window))
-    assert torch.equal(spectrum(x, window, 64, 256), whole)
+    assert torch.equal(fft_spectra(x, window, 64, 256), whole)
     many = torch.randn(2000, 600)
     whole = torch.view_as_real(torch.fft.rfft(many.unfold(-1, 256, 64) * window))
-    assert torch.equal(spectrum(many, window, 64, 256), whole)
+    assert torch.equal(fft_spectra(many, window, 64, 256), whole)
 
 
 @pytest.mark.parametrize(("n_fft", "first"), [(64, 1), (1024, 1), (1700, 1), (1800, 2), (2048, 2)])

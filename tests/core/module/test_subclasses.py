@@ -37,7 +37,8 @@ def test_config_rebuilds():
 
 
 def test_repr_shows_what_is_not_default():
-    assert repr(Floored(sr=16000)) == "Floored(sr=16000)"
+    assert Floored(sr=16000).extra_repr() == "sr=16000"
+    assert repr(CQT(sr=16000, n_bins=60)).startswith("CQT(\n  sr=16000, n_bins=60\n")
 
 
 class MyCQT(CQT):

@@ -1,4 +1,4 @@
-"""Audio front ends for PyTorch that one can train, invert and ship."""
+"""Trainable, invertible, deployable audio front ends for PyTorch."""
 
 from .__about__ import __version__ as __version__
 from .bands.gammatonegram import Gammatonegram as Gammatonegram
@@ -18,4 +18,5 @@ from .fourier.stft import STFT as STFT
 from .inverse.icqt import iCQT as iCQT
 from .inverse.icqt import iVQT as iVQT
 from .inverse.inverse import Inverse as Inverse
+from .module.frame_times import frame_times as frame_times
 from .module.transform import Transform as Transform

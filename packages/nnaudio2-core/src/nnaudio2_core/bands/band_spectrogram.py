@@ -1,33 +1,33 @@
-"""What the spectrograms over a filterbank share: mel and gammatone."""
+"""Base class of the spectrograms over bands: mel and gammatone."""
 
-from typing import Optional
+from typing import List, Optional
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..block_sparse.design_blocks import cut_into_bands
-from ..block_sparse.products import banded_product, filter_blocks
-from ..fourier.filtered_spectra import FrameFilters, framed_product
-from ..fourier.framed_transform import FramedTransform
+from ..block_sparse.block import Block
+from ..block_sparse.design_blocks import cut_into_blocks
+from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
 from ..fourier.stft import STFT
 from ..framing.design_window import Window
 from ..module.arguments import require_bool, require_number
+from ..module.constants import parameter
 from ..module.engines import resolve_engine
-from ..module.magnitude_phase import spectral_power
 from ..module.precision import constant, split_constant
-from ..module.transform import parameter
+from ..module.transform import Transform
 
 
-class FilterbankSpectrogram(FramedTransform):
+class BandSpectrogram(Transform):
     """A filterbank over the magnitude spectrogram to some power."""
 
-    __constants__ = ["conv"]
+    __jit_unused_properties__ = ["config", "frequencies"]
 
     weights: Tensor
+    blocks: List[Block]
 
-    def check_filterbank(
+    def keep_stft(
         self,
         sr: float,
         n_fft: int,
@@ -42,9 +42,22 @@ class FilterbankSpectrogram(FramedTransform):
         trainable_STFT: bool,
         engine: str,
     ) -> None:
-        """Check the shared arguments, keep them, and build the STFT if kernels are wanted."""
+        """Check and keep the shared arguments, and build the STFT."""
         self.sr = require_number("sr", sr, above=0.0)
-        self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
+        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
+        self.engine = resolve_engine(engine, trainable_STFT, "trainable_STFT")
+        self.stft = STFT(
+            n_fft,
+            win_length,
+            hop_length=hop_length,
+            window=window,
+            center=center,
+            pad_mode=pad_mode,
+            trainable=trainable_STFT,
+            engine=self.engine,
+        )
+        self.n_fft, self.hop_length, self.pad = self.stft.n_fft, self.stft.hop_length, self.stft.pad
+        self.min_samples, self.first_centre = self.stft.min_samples, self.stft.first_centre
         self.power = require_number("power", power, above=0.0, at_most=100.0)
         self.fmin = require_number("fmin", fmin, at_least=0.0)
         self.fmax = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=self.fmin)
@@ -52,23 +65,16 @@ class FilterbankSpectrogram(FramedTransform):
             raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {self.fmax:g}")
         if not self.fmin < self.fmax:
             raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {self.fmin:g}")
-        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
-        self.engine = resolve_engine(engine, trainable_STFT, "trainable_STFT")
-        self.conv = self.engine == "conv"
-        if self.conv:
-            self.stft = STFT(
-                n_fft,
-                win_length,
-                hop_length=hop_length,
-                window=window,
-                center=center,
-                pad_mode=pad_mode,
-                trainable=trainable_STFT,
-                engine="conv",
-            )
 
-    def keep_filterbank(self, filterbank: npt.NDArray[np.float64], name: str, trainable: bool) -> None:
+    def keep_filterbank(
+        self,
+        filterbank: npt.NDArray[np.float64],
+        centres: npt.NDArray[np.float64],
+        name: str,
+        trainable: bool,
+    ) -> None:
         """Keep the filterbank, ``(bands, bins)``: whole as a parameter, or as blocks without its zeros."""
+        self._frequencies = centres
         if not np.isfinite(filterbank).all():
             raise ValueError(
                 f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {self.fmin:g} and "
@@ -78,12 +84,22 @@ class FilterbankSpectrogram(FramedTransform):
         if trainable:
             self.register_parameter(name, parameter(torch.from_numpy(filterbank)))
             self.constant_buffer("weights", torch.zeros(2, 0))
-            self.layout = [0, n_bins, 0, n_bands]
+            self.blocks = [Block(0, n_bins, 0, n_bands)]
         else:
             self.register_parameter(name, None)
-            bands = cut_into_bands(filterbank)
-            self.constant_buffer("weights", split_constant(bands.weights))
-            self.layout = bands.layout
+            sparse = cut_into_blocks(filterbank)
+            self.constant_buffer("weights", split_constant(sparse.weights))
+            self.blocks = sparse.blocks
+
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each band, Hz: ``(bands,)``, float64."""
+        return torch.from_numpy(self._frequencies.copy())
+
+    @torch.jit.export
+    def n_frames(self, time: int) -> int:
+        """Frames of a clip of ``time`` samples; see :meth:`nnaudio2_core.STFT.n_frames`."""
+        return self.stft.n_frames(time)
 
     def bands(self, waveform: Tensor, trained: Optional[Tensor]) -> Tensor:
         """Filterbank of a batch of waveforms.
@@ -97,11 +113,5 @@ class FilterbankSpectrogram(FramedTransform):
             weights = constant(self.weights, waveform.dtype)
         else:
             weights = trained.to(waveform.dtype).t().flatten()
-        if self.conv:
-            if self.stft.by_kernels:  # which give bins first: half as many numbers to turn after the squares
-                spectrogram = spectral_power(self.stft.analysis(waveform), self.power, True).transpose(1, 2)
-            else:
-                spectrogram = spectral_power(self.stft.spectra(waveform), self.power, True)
-            return banded_product(spectrogram, filter_blocks(weights, self.layout), self.layout)
-        filters = FrameFilters(self.pad, self.pad_mode, self.hop_length, self.n_fft, self.layout, self.power)
-        return framed_product(waveform, self.window_in(waveform.dtype), weights, filters)
+        filters = FrameFilters(self.pad, self.stft.pad_mode, self.blocks, self.power)
+        return filtered_spectra(waveform, self.stft.fourier(waveform.dtype), weights, filters)

@@ -8,11 +8,12 @@ from torch import Tensor
 from ..framing.design_window import Window
 from ..module.arguments import MOST_BANDS, require_bool, require_int, require_room
 from ..module.shapes import flatten_waveform, restore_leading
-from .band_spectrogram import FilterbankSpectrogram
+from .band_spectrogram import BandSpectrogram
 from .design_gammatone import gammatone_filterbank
+from .design_scales import erb_frequencies
 
 
-class Gammatonegram(FilterbankSpectrogram):
+class Gammatonegram(BandSpectrogram):
     """Spectrogram over the magnitude responses of gammatone filters, evenly spaced in ERB rate.
 
     The magnitude of the STFT to the power ``power``, times the filterbank of
@@ -33,7 +34,8 @@ class Gammatonegram(FilterbankSpectrogram):
         fmax: end of the range of centre frequencies (excluded), Hz; None means ``sr / 2``.
         trainable_bins: make the filterbank a parameter, ``gammatone_basis``, ``(n_bins, n_fft // 2 + 1)``.
         trainable_STFT: make the Fourier kernels parameters, ``stft.wsin`` and ``stft.wcos``.
-        engine: ``"fft"``, ``"conv"``, or ``"auto"``: conv with trainable kernels, else fft.
+        engine: ``"fft"``, ``"real"`` (without complex numbers), or ``"auto"``: real if kernels are trainable,
+            else fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -73,8 +75,9 @@ class Gammatonegram(FilterbankSpectrogram):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         self.n_bins = require_int("n_bins", n_bins, 1, MOST_BANDS)
-        self.check_filterbank(
+        self.keep_stft(
             sr,
             n_fft,
             win_length,
@@ -91,7 +94,9 @@ class Gammatonegram(FilterbankSpectrogram):
         require_room("n_bins and n_fft", self.n_bins * self.n_fft)
         with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
             filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
-        self.keep_filterbank(filterbank, "gammatone_basis", require_bool("trainable_bins", trainable_bins))
+        centres = erb_frequencies(self.n_bins, self.fmin, self.fmax)
+        trainable_bins = require_bool("trainable_bins", trainable_bins)
+        self.keep_filterbank(filterbank, centres, "gammatone_basis", trainable_bins)
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -8,11 +8,12 @@ from torch import Tensor
 from ..framing.design_window import Window
 from ..module.arguments import MOST_BANDS, require_bool, require_int, require_room, shown
 from ..module.shapes import flatten_waveform, restore_leading
-from .band_spectrogram import FilterbankSpectrogram
+from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
+from .design_scales import mel_frequencies
 
 
-class MelSpectrogram(FilterbankSpectrogram):
+class MelSpectrogram(BandSpectrogram):
     """Spectrogram over triangular bands that are evenly spaced in mel.
 
     The magnitude of the STFT (not normalised, frame ``t`` around sample ``t * hop_length``) to the power
@@ -34,7 +35,8 @@ class MelSpectrogram(FilterbankSpectrogram):
         norm: ``"slaney"`` (or 1) for bands of equal area, None for bands with peak 1.
         trainable_mel: make the filterbank a parameter, ``mel_basis``, ``(n_mels, n_fft // 2 + 1)``.
         trainable_STFT: make the Fourier kernels parameters, ``stft.wsin`` and ``stft.wcos``.
-        engine: ``"fft"``, ``"conv"``, or ``"auto"``: conv with trainable kernels, else fft.
+        engine: ``"fft"``, ``"real"`` (without complex numbers), or ``"auto"``: real if kernels are trainable,
+            else fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -76,11 +78,12 @@ class MelSpectrogram(FilterbankSpectrogram):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         self.n_mels = require_int("n_mels", n_mels, 1, MOST_BANDS)
         if not (norm is None or (isinstance(norm, (str, int)) and norm in ("slaney", 1))):
             raise ValueError(f"norm must be 'slaney' (or 1) or None, got {shown(norm)}")
         htk = require_bool("htk", htk)
-        self.check_filterbank(
+        self.keep_stft(
             sr,
             n_fft,
             win_length,
@@ -105,7 +108,9 @@ class MelSpectrogram(FilterbankSpectrogram):
                 htk,
                 None if norm is None else "slaney",
             )
-        self.keep_filterbank(filterbank, "mel_basis", require_bool("trainable_mel", trainable_mel))
+        centres = mel_frequencies(self.n_mels + 2, self.fmin, self.fmax, htk)[1:-1]
+        trainable_mel = require_bool("trainable_mel", trainable_mel)
+        self.keep_filterbank(filterbank, centres, "mel_basis", trainable_mel)
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -43,7 +43,7 @@ class MFCC(Transform):
         mel_norm: ``norm`` of the mel filterbank: ``"slaney"`` or None.
         trainable_mel: make the filterbank a parameter, ``melspec_layer.mel_basis``.
         trainable_STFT: make the Fourier kernels parameters, ``melspec_layer.stft.wsin`` and ``wcos``.
-        engine: ``"auto"``, ``"fft"`` or ``"conv"``.
+        engine: ``"auto"``, ``"fft"`` or ``"real"``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -89,6 +89,7 @@ class MFCC(Transform):
         trainable_STFT: bool = False,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         self.n_mfcc = require_int("n_mfcc", n_mfcc, 1)
         if not (norm is None or (isinstance(norm, str) and norm == "ortho")):
             raise ValueError(f"norm must be 'ortho' or None, got {shown(norm)}")
@@ -117,8 +118,9 @@ class MFCC(Transform):
         if self.n_mfcc > n_mels:
             raise ValueError(f"n_mfcc must be <= n_mels = {n_mels}, got {self.n_mfcc}")
         require_room("n_mfcc and n_mels", self.n_mfcc * n_mels)
-        self.engine = self.melspec_layer.engine
-        self.min_samples = self.melspec_layer.min_samples
+        self.sr, self.hop_length = self.melspec_layer.sr, self.melspec_layer.hop_length
+        self.engine, self.min_samples = self.melspec_layer.engine, self.melspec_layer.min_samples
+        self.first_centre = self.melspec_layer.first_centre
         self.constant_buffer("dct", split_constant(cosine_basis(self.n_mfcc, n_mels, norm).T))
 
     @torch.jit.export

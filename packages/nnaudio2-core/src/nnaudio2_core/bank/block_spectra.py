@@ -1,6 +1,6 @@
-"""Long filters: products with the spectra of overlapping blocks, and the transposes.
+"""Long kernels: products with the spectra of overlapping blocks, and the transposes.
 
-The mathematics stands in ``nnaudio2_core.bank.design_plan``. A block holds ``P * hop`` samples and
+See ``design_plan`` for the mathematics. A block holds ``P * hop`` samples and
 gives P frames at once, of which the first ``valid`` are free of what wraps around. Spectra are kept with
 the blocks on the last axis: then the bins of one residue modulo P are a matrix with rows that lie
 together, and a batched product reads them as they are.

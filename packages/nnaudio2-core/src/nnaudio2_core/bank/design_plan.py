@@ -1,30 +1,27 @@
-"""How a strided filter bank is computed fastest: decided once, from the kernels and the hop alone.
+"""The fastest way to compute a strided filter bank, chosen once from the kernels and the hop.
 
 Kernels of like length form a group. A short group is a matrix that multiplies the frames. A long one
 works on the spectra of blocks of ``M = P * hop`` samples. Taking every hop-th sample in time aliases the
 spectrum to P bins, so each residue r modulo P needs only the bins r, r + P, r + 2 P, ... of the block and
 of the kernels: a small complex matrix product for each r, then one inverse FFT of length P for P frames.
 
-Two kinds of spectra serve. ``BAND``: one real FFT of the block, of which a group takes the bins where
-its kernels are not negligible. ``POLYPHASE``: the P-point FFTs of the block's hop polyphase components,
+Two kinds of spectra serve. ``"band"``: one real FFT of the block, of which a group takes the bins where
+its kernels are not negligible. ``"polyphase"``: the P-point FFTs of the block's hop polyphase components,
 which costs more products, drops nothing, and works where M has no fast FFT. Components are real, so one
 half of their residues serves; products are with the real and the imaginary part of each kernel.
 """
 
 import math
 from dataclasses import dataclass
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-Kernels = Sequence[npt.NDArray[np.complex128]]
+from .plan import BankPlan, Group
 
-MATRIX, BAND, POLYPHASE = 0, 1, 2
-# Per group in FilterbankPlan.layout: kind, bins, first sample in the frame, then what the kind needs:
-# (samples, 0, 0, 0) or (P, lowest alias, aliases, valid frames of a block).
-GROUP_SIZE = 7
+Kernels = Sequence[npt.NDArray[np.complex128]]
 
 # Measured costs in nanoseconds on two cores, of which only the ratios matter: one multiply-add of a
 # matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
@@ -38,19 +35,10 @@ _MOST_BINS = 24
 _MOST_CONSTANTS = 1 << 24
 
 
-class FilterbankPlan(NamedTuple):
-    """What the ops need: all matrices in one flat array, and where each group's lies and acts."""
-
-    constants: npt.NDArray[np.float64]
-    layout: List[int]
-    hop: int
-    width: int
-    """Samples from a frame's first to one past its last."""
-    n_bins: int
-
-
 @dataclass(frozen=True)
-class _Group:
+class _Kernels:
+    """The kernels of a group."""
+
     kernels: Kernels
     start: int
     starts: List[int]
@@ -71,14 +59,14 @@ class _Group:
         return rows
 
 
-def plan_filterbank(
+def plan_bank(
     kernels: Kernels,
     starts: Sequence[int],
     hop: int,
     width: int,
     engine: str = "fft",
     tolerance: float = 2e-6,
-) -> FilterbankPlan:
+) -> Tuple[npt.NDArray[np.float64], BankPlan]:
     """Choose how to compute ``y[k, n] = sum_t x[n * hop + starts[k] + t] * conj(kernels[k][t])``.
 
     Args:
@@ -86,30 +74,33 @@ def plan_filterbank(
         starts: first sample of each kernel in the frame, 0 to ``width - len(kernel)``.
         hop: samples between frames, >= 1.
         width: samples of a frame.
-        engine: ``"fft"`` to choose the fastest way, ``"conv"`` for matrices alone.
+        engine: ``"fft"`` to choose the fastest way, ``"real"`` for matrices only.
         tolerance: share of a kernel's norm that may be dropped, >= 0: about the relative rms error that
             white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
             nothing.
+
+    Returns:
+        the matrices of all groups in one flat array, and the plan
     """
     # A kernel of many hops has a narrow band: to keep more of it costs little, and it is the low bins, often
     # faint, that hear what the tails of their kernels let through.
     tolerances = [tolerance * min(1.0, max(0.1, 2 * hop / kernel.size)) for kernel in kernels]
     groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
-    kinds = [(MATRIX, 0)] * len(groups)
+    kinds = [("matrix", 0)] * len(groups)
     if engine == "fft":
         kinds = min((_with_band(groups, hop), _with_polyphase(groups, hop)), key=lambda choice: choice[0])[1]
-    layout: List[int] = []
+    planned: List[Group] = []
     constants: List[npt.NDArray[np.float64]] = []
     for group, (kind, points) in zip(groups, kinds, strict=True):
-        start, shape, values = _constants(group, kind, points, hop, groups, kinds)
-        layout += [kind, group.bins, start, *shape]
+        placed, values = _constants(group, kind, points, hop, groups, kinds)
+        planned.append(placed)
         constants.append(values)
-    return FilterbankPlan(np.concatenate(constants), layout, hop, width, len(kernels))
+    return np.concatenate(constants), BankPlan(planned, hop, width, len(kernels))
 
 
-def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]) -> List[_Group]:
+def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]) -> List[_Kernels]:
     """Runs of neighbouring bins, not too many, whose lengths stay within a factor of two."""
-    groups: List[_Group] = []
+    groups: List[_Kernels] = []
     first = 0
     for stop in range(1, len(kernels) + 1):
         sizes = [kernel.size for kernel in kernels[first : stop + 1]]
@@ -120,7 +111,7 @@ def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]
         end = max(place + kernel.size for place, kernel in zip(places, run, strict=True))
         bands = [_band(*pair) for pair in zip(run, tolerances[first:stop], strict=True)]
         low, high = min(band[0] for band in bands), max(band[1] for band in bands)
-        groups.append(_Group(run, begin, places, end - begin, low, high))
+        groups.append(_Kernels(run, begin, places, end - begin, low, high))
         first = stop
     return groups
 
@@ -140,15 +131,15 @@ def _band(kernel: npt.NDArray[np.complex128], tolerance: float) -> Tuple[float, 
     return (peak - size // 2 + below) / size, (peak + size // 2 - above) / size
 
 
-Choice = Tuple[float, List[Tuple[int, int]]]
+Choice = Tuple[float, List[Tuple[str, int]]]
 
 
-def _matrix_cost(group: _Group) -> float:
+def _matrix_cost(group: _Kernels) -> float:
     """Nanoseconds for one frame; the number of columns is rounded up to what runs at full speed."""
     return _REAL * group.length * max(16, 2 * group.bins) + 20.0
 
 
-def _with_band(groups: List[_Group], hop: int) -> Choice:
+def _with_band(groups: List[_Kernels], hop: int) -> Choice:
     """The cheapest split into short groups (matrices) and long ones that share one block size."""
     best: Choice = (math.inf, [])
     order = sorted(range(len(groups)), key=lambda i: -groups[i].length)
@@ -160,14 +151,14 @@ def _with_band(groups: List[_Group], hop: int) -> Choice:
             points, block_cost = _block_points(long, hop)
             cost += block_cost
         if cost < best[0]:
-            kinds = [(MATRIX, 0)] * len(groups)
+            kinds = [("matrix", 0)] * len(groups)
             for i in order[:count]:
-                kinds[i] = (BAND, points)
+                kinds[i] = ("band", points)
             best = (cost, kinds)
     return best
 
 
-def _block_points(groups: List[_Group], hop: int) -> Tuple[int, float]:
+def _block_points(groups: List[_Kernels], hop: int) -> Tuple[int, float]:
     """Frames P of one block that serve short and long clips well, and the cost of a frame in the longest."""
     _, span = _common_span(groups)
     best = (math.inf, 0, 0.0)
@@ -197,12 +188,12 @@ def _block_costs(block: float, numbers: int, size: int, span: int, hop: int) -> 
     return [block / valid + (0.5 * block + _READ * numbers) * hop / (spans * span) for spans in _CLIPS]
 
 
-def _with_polyphase(groups: List[_Group], hop: int) -> Choice:
+def _with_polyphase(groups: List[_Kernels], hop: int) -> Choice:
     """For each group by itself, a matrix or polyphase spectra, whichever is cheaper."""
     total, kinds = 0.0, []
     for group in groups:
         matrix = _matrix_cost(group)
-        best = (len(_CLIPS) * matrix, matrix, (MATRIX, 0))
+        best = (len(_CLIPS) * matrix, matrix, ("matrix", 0))
         for points in _even_smooth_sizes(group.length, hop):
             size = points * hop
             if size * group.bins > _MOST_CONSTANTS:
@@ -211,7 +202,7 @@ def _with_polyphase(groups: List[_Group], hop: int) -> Choice:
             fft_cost = 0.5 * _SHORT_FFT * (size + 2 * points * group.bins)
             block = fft_cost + size * _COMPLEX * max(8, group.bins)
             costs = _block_costs(block, size * group.bins, size, group.length, hop)
-            best = min(best, (sum(costs), costs[-1], (POLYPHASE, points)))
+            best = min(best, (sum(costs), costs[-1], ("polyphase", points)))
         total += best[1]
         kinds.append(best[2])
     return total, kinds
@@ -237,7 +228,7 @@ def _fft_cost(size: int) -> float:
     return _SMOOTH_FFT if rest == 1 else _ANY_FFT
 
 
-def _aliases(group: _Group, points: int, hop: int) -> Tuple[int, int]:
+def _aliases(group: _Kernels, points: int, hop: int) -> Tuple[int, int]:
     """The group's band in whole runs of P bins: index of the lowest run, and how many."""
     low = math.floor(group.low * hop)
     count = math.ceil(group.high * hop + 1 / points) - low
@@ -248,26 +239,27 @@ def _aliases(group: _Group, points: int, hop: int) -> Tuple[int, int]:
 
 
 def _constants(
-    group: _Group,
-    kind: int,
+    group: _Kernels,
+    kind: str,
     points: int,
     hop: int,
-    groups: List[_Group],
-    kinds: List[Tuple[int, int]],
-) -> Tuple[int, Tuple[int, int, int, int], npt.NDArray[np.float64]]:
-    """First sample, shape and flat values of a group's matrices, conjugated and scaled for use."""
-    if kind == MATRIX:
+    groups: List[_Kernels],
+    kinds: List[Tuple[str, int]],
+) -> Tuple[Group, npt.NDArray[np.float64]]:
+    """A group's place, and its matrices, flat, conjugated and scaled for use."""
+    if kind == "matrix":
         columns = group.dense(group.length, group.start).conj().T
-        return group.start, (group.length, 0, 0, 0), _interleaved(columns)
+        return Group(kind, group.bins, group.start, group.length, 0, 0, 0), _interleaved(columns)
     size = points * hop
-    if kind == POLYPHASE:
+    if kind == "polyphase":
         rows = group.dense(size, group.start).conj()
         parts = np.stack([rows.real, rows.imag], 1).reshape(2 * group.bins, points, hop)
         spectra = fft.rfft(parts, axis=1).conj() / points
-        shape = (points, 0, hop, _valid_frames(size, group.length, hop))
-        return group.start, shape, _interleaved(spectra.transpose(1, 0, 2))
+        valid = _valid_frames(size, group.length, hop)
+        placed = Group(kind, group.bins, group.start, points, 0, hop, valid)
+        return placed, _interleaved(spectra.transpose(1, 0, 2))
     # All groups of this kind share the block's spectrum, so their blocks start at the same sample.
-    start, span = _common_span([g for g, (k, _) in zip(groups, kinds, strict=True) if k == BAND])
+    start, span = _common_span([g for g, (k, _) in zip(groups, kinds, strict=True) if k == "band"])
     low, count = _aliases(group, points, hop)
     wanted = np.arange(low * points, (low + count) * points) % size
     spectra = np.empty((group.bins, count * points), dtype=np.complex128)
@@ -276,10 +268,11 @@ def _constants(
         whole[own - start : own - start + kernel.size] = kernel
         row[:] = fft.fft(whole)[wanted].conj() / size
     matrices = spectra.reshape(group.bins, count, points).transpose(2, 0, 1)
-    return start, (points, low, count, _valid_frames(size, span, hop)), _interleaved(matrices)
+    valid = _valid_frames(size, span, hop)
+    return Group(kind, group.bins, start, points, low, count, valid), _interleaved(matrices)
 
 
-def _common_span(groups: List[_Group]) -> Tuple[int, int]:
+def _common_span(groups: List[_Kernels]) -> Tuple[int, int]:
     """First sample and length of what the groups cover together."""
     start = min(group.start for group in groups)
     return start, max(group.start + group.length for group in groups) - start

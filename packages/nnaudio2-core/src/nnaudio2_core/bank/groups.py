@@ -1,8 +1,4 @@
-"""The groups of a strided filter bank, one after the other, on one stretch of a waveform.
-
-``layout`` has seven integers for each group: kind, bins, first sample in the frame, then what the kind
-needs (see ``nnaudio2_core.bank.design_plan``); ``constants`` has the groups' matrices in turn.
-"""
+"""The groups of a strided filter bank, one after the other, on one stretch of a waveform."""
 
 from typing import List, Tuple
 
@@ -23,53 +19,51 @@ from .block_spectra import (
     polyphase_bins,
     polyphase_bins_adjoint,
 )
+from .plan import BankPlan, Group
 from .short_kernels import (
-    convolution_product,
-    convolution_product_adjoint,
+    real_product,
+    real_product_adjoint,
     strided_product,
     strided_product_adjoint,
 )
 
 
-def _shared_runs(layout: List[int]) -> Tuple[int, int]:
-    """Lowest and highest run of bins that any group takes from the blocks' common spectra."""
+def _shared_runs(groups: List[Group]) -> Tuple[int, int]:
+    """Lowest and highest run of bins that any band takes from the blocks' common spectra."""
     low, high = 0, 0
-    for i in range(0, len(layout), 7):
-        if layout[i] == 1:
-            low = min(low, layout[i + 4])
-            high = max(high, layout[i + 4] + layout[i + 5])
+    for group in groups:
+        if group.kind == "band":
+            low = min(low, group.low)
+            high = max(high, group.low + group.runs)
     return low, high
 
 
-def matrices_of(constants: Tensor, layout: List[int]) -> List[Tensor]:
-    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(points, bins, aliases)`` or
-    ``(points // 2 + 1, 2 * bins, hop)``.
+def matrices_of(constants: Tensor, groups: List[Group]) -> List[Tensor]:
+    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(P, bins, runs)`` or
+    ``(P // 2 + 1, 2 * bins, runs)``.
 
     Shape:
         constants: ``(total,)``
     """
     matrices: List[Tensor] = []
     offset = 0
-    for i in range(0, len(layout), 7):
-        kind, bins, size = layout[i], layout[i + 1], layout[i + 3]
-        if kind == 0:
-            shape = [size, 2 * bins]
-        elif kind == 1:
-            shape = [size, bins, layout[i + 5], 2]
+    for group in groups:
+        if group.kind == "matrix":
+            shape = [group.size, 2 * group.bins]
+        elif group.kind == "band":
+            shape = [group.size, group.bins, group.runs, 2]
         else:
-            shape = [size // 2 + 1, 2 * bins, layout[i + 5], 2]
+            shape = [group.size // 2 + 1, 2 * group.bins, group.runs, 2]
         total = 1
         for length in shape:
             total *= length
         values = constants[offset : offset + total].view(shape)
-        matrices.append(values if kind == 0 else torch.view_as_complex(values))
+        matrices.append(values if group.kind == "matrix" else torch.view_as_complex(values))
         offset += total
     return matrices
 
 
-def groups_analysis(
-    x: Tensor, rest: Tensor, matrices: List[Tensor], layout: List[int], hop: int, width: int
-) -> Tensor:
+def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankPlan) -> Tensor:
     """Some frames, group by group.
 
     Shape:
@@ -77,64 +71,61 @@ def groups_analysis(
         rest: ``(batch, longer_time)``, with what comes after them, which spares whole blocks their zeros
         returns: ``(batch, n_bins, frames)``, complex
     """
-    batch = x.size(0)
+    batch, hop, width = x.size(0), plan.hop, plan.width
     n_frames = 1 + (x.size(1) - width) // hop
-    lowest, highest = _shared_runs(layout)
+    lowest, highest = _shared_runs(plan.groups)
     parts: List[Tensor] = []
     # Neighbouring groups that share their blocks go back to time together.
     waiting: List[Tensor] = []
     shared = torch.empty(0)
-    for group, matrix in enumerate(matrices):
-        i = 7 * group
-        kind, start, size = layout[i], layout[i + 2], layout[i + 3]
-        if kind == 0:
-            parts.append(strided_product(x[:, start : x.size(1) - (width - start - size)], matrix, hop))
+    for i, group in enumerate(plan.groups):
+        start, size = group.start, group.size
+        if group.kind == "matrix":
+            parts.append(strided_product(x[:, start : x.size(1) - (width - start - size)], matrices[i], hop))
             continue
-        low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
-        if kind == 2 or shared.dim() == 1:
-            blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, valid, hop)
-            if kind == 2:
-                products = torch.bmm(matrix, polyphase_bins(blocks, size, hop))
-                parts.append(frames_from_polyphase(products, batch, size, valid, n_frames))
+        if group.kind == "polyphase" or shared.dim() == 1:
+            blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, group.valid, hop)
+            if group.kind == "polyphase":
+                products = torch.bmm(matrices[i], polyphase_bins(blocks, size, hop))
+                parts.append(frames_from_polyphase(products, batch, size, group.valid, n_frames))
                 continue
             shared = block_bins(blocks, size, hop, lowest, highest)
-        waiting.append(bin_products(shared[low - lowest : low - lowest + count], matrix))
-        if i + 7 == len(layout) or layout[i + 7] != 1:
-            parts.append(frames_from_products(torch.cat(waiting, 1), batch, valid, n_frames))
+        spectra = shared[group.low - lowest : group.low - lowest + group.runs]
+        waiting.append(bin_products(spectra, matrices[i]))
+        if i + 1 == len(plan.groups) or plan.groups[i + 1].kind != "band":
+            parts.append(frames_from_products(torch.cat(waiting, 1), batch, group.valid, n_frames))
             waiting = []
     return torch.cat(parts, 1)
 
 
-def add_groups_adjoint(y: Tensor, matrices: List[Tensor], layout: List[int], hop: int, out: Tensor) -> None:
+def add_groups_adjoint(y: Tensor, matrices: List[Tensor], plan: BankPlan, out: Tensor) -> None:
     """Add the transpose of :func:`groups_analysis` to ``out``; what falls off its end meets zeros there.
 
     Shape:
         y: ``(batch, n_bins, frames)``, complex, conjugated
         out: ``(batch, time)``
     """
-    batch = y.size(0)
-    lowest, highest = _shared_runs(layout)
+    batch, hop = y.size(0), plan.hop
+    lowest, highest = _shared_runs(plan.groups)
     shared = torch.empty(0)
     begin, advance = 0, 0
     first = 0
-    for group, matrix in enumerate(matrices):
-        i = 7 * group
-        kind, bins, start, size = layout[i], layout[i + 1], layout[i + 2], layout[i + 3]
-        part = y[:, first : first + bins]
-        first += bins
-        if kind == 0:
+    for i, group in enumerate(plan.groups):
+        start, size, matrix = group.start, group.size, matrices[i]
+        part = y[:, first : first + group.bins]
+        first += group.bins
+        if group.kind == "matrix":
             _add(strided_product_adjoint(part, matrix, hop), out, start)
             continue
-        low, count, valid = layout[i + 4], layout[i + 5], layout[i + 6]
-        if kind == 2:
-            X = torch.bmm(matrix.transpose(1, 2), frames_from_polyphase_adjoint(part, size, valid))
-            _add(polyphase_bins_adjoint(X, batch, size, valid), out, start)
+        if group.kind == "polyphase":
+            X = torch.bmm(matrix.transpose(1, 2), frames_from_polyphase_adjoint(part, size, group.valid))
+            _add(polyphase_bins_adjoint(X, batch, size, group.valid), out, start)
             continue
-        X = bin_products_adjoint(frames_from_products_adjoint(part, size, valid), matrix)
+        X = bin_products_adjoint(frames_from_products_adjoint(part, size, group.valid), matrix)
         if shared.dim() == 1:
             shared = X.new_zeros([highest - lowest, size, X.size(2)])
-            begin, advance = start, valid
-        shared[low - lowest : low - lowest + count] += X
+            begin, advance = start, group.valid
+        shared[group.low - lowest : group.low - lowest + group.runs] += X
     if shared.dim() > 1:
         _add(block_bins_adjoint(shared, batch, hop, advance, lowest, highest), out, begin)
 
@@ -144,34 +135,33 @@ def _add(part: Tensor, out: Tensor, start: int) -> None:
     out[:, start:end] += part[:, : end - start]
 
 
-def convolution_analysis(x: Tensor, constants: Tensor, layout: List[int], hop: int, width: int) -> Tensor:
-    """All frames by convolutions alone, from a plan made with ``engine="conv"``.
+def real_analysis(x: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+    """All frames without complex numbers, from a plan made for the real engine.
 
     Shape:
         x: ``(batch, time)``
         returns: ``(batch, n_bins, frames, 2)``
     """
+    matrices = matrices_of(constants, plan.groups)
     parts: List[Tensor] = []
-    for group, matrix in enumerate(matrices_of(constants, layout)):
-        start, samples = layout[7 * group + 2], layout[7 * group + 3]
-        parts.append(convolution_product(x[:, start : x.size(1) - (width - start - samples)], matrix, hop))
+    for i, group in enumerate(plan.groups):
+        after = plan.width - group.start - group.size
+        parts.append(real_product(x[:, group.start : x.size(1) - after], matrices[i], plan.hop))
     return torch.cat(parts, 1)
 
 
-def convolution_adjoint(
-    y: Tensor, constants: Tensor, layout: List[int], hop: int, width: int, time: int
-) -> Tensor:
-    """The transpose of :func:`convolution_analysis`.
+def real_adjoint(y: Tensor, constants: Tensor, plan: BankPlan, time: int) -> Tensor:
+    """The transpose of :func:`real_analysis`.
 
     Shape:
         y: ``(batch, n_bins, frames, 2)``
         returns: ``(batch, time)``, ``time >= (frames - 1) * hop + width``
     """
+    matrices = matrices_of(constants, plan.groups)
     total = torch.zeros([1], dtype=y.dtype, device=y.device)
     first = 0
-    for group, matrix in enumerate(matrices_of(constants, layout)):
-        bins, start, samples = layout[7 * group + 1], layout[7 * group + 2], layout[7 * group + 3]
-        part = convolution_product_adjoint(y[:, first : first + bins], matrix, hop)
-        total = total + F.pad(part, [start, width - start - samples])
-        first += bins
+    for i, group in enumerate(plan.groups):
+        part = real_product_adjoint(y[:, first : first + group.bins], matrices[i], plan.hop)
+        total = total + F.pad(part, [group.start, plan.width - group.start - group.size])
+        first += group.bins
     return F.pad(total, [0, time - total.size(1)])

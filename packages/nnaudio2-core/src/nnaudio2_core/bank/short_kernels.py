@@ -1,4 +1,4 @@
-"""Short filters: matrix products with the frames of a waveform, and the transpose."""
+"""Short kernels: matrix products with the frames of a waveform, and the transpose."""
 
 import torch
 import torch.nn.functional as F
@@ -44,8 +44,8 @@ def strided_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
     return overlap_add(matmul(rows, matrix.t().expand(y.size(0), -1, -1)), hop)
 
 
-def convolution_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
-    """The same as :func:`strided_product` with the matrix as the weights of a convolution.
+def real_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The result of :func:`strided_product` by a convolution, without complex numbers.
 
     Shape:
         x: ``(batch, time)``
@@ -56,16 +56,16 @@ def convolution_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
     return y.reshape(y.size(0), matrix.size(1) // 2, 2, y.size(2)).transpose(2, 3)
 
 
-def convolution_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
-    """The transpose of :func:`convolution_product`.
+def real_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
+    """The transpose of :func:`real_product`.
 
     Shape:
         y: ``(batch, bins, frames, 2)``
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    # What a transposed convolution is, in steps that small runtimes do many times as fast. Long kernels
-    # come in pieces, of which each takes up to 64 times the memory of the clip.
+    # A transposed convolution in steps that small runtimes compute many times as fast. Long kernels come in
+    # pieces, each of which takes up to 64 times the memory of the clip.
     rows = y.permute(0, 2, 1, 3).flatten(2)
     width, most = matrix.size(0), 64 * hop
     if width <= most:

@@ -1,64 +1,62 @@
-"""Cutting a filterbank that is mostly zeros into a few dense blocks."""
+"""Blocks of a matrix that is mostly zeros, at the least cost."""
 
 from typing import List, NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
+from .block import Block
+
 Array = npt.NDArray[np.float64]
 
-# Matrix products run at full speed where the number of columns is a multiple of this: 30 columns take half
-# again as long as 32, 8 take as long as 32.
-_BAND_STEP = 16
-# What a block costs beside its multiply-adds, in multiply-adds a frame. Measured: 1500 are best for minutes
-# of audio, 12000 for a second.
+# Matrix products run at full speed if the number of columns is a multiple of this: 30 columns take half as
+# long again as 32, 8 take as long as 32.
+_COLUMN_STEP = 16
+# Overhead of a block, in multiply-adds a frame. Measured: 1500 are best for minutes of audio, 12000 for a
+# second.
 _BLOCK_COST = 3000
-# Blocks start at one of at most so many bands: the search takes the square of their number.
+# Blocks start at one of at most so many outputs: the search takes the square of their number.
 _MOST_CUTS = 256
 
 
-class Bands(NamedTuple):
-    """A filterbank as blocks: each takes a range of bins to the next few bands.
-
-    Every band belongs to one block; bins may belong to several, or to none.
-    """
+class BlockSparse(NamedTuple):
+    """A matrix as blocks. Every output belongs to one block; inputs may belong to several, or to none."""
 
     weights: Array
-    """All blocks, flattened one after the other, each ``(bins, bands)``."""
-    layout: List[int]
-    """First bin, end bin, first band, end band of each block, flattened."""
+    """All blocks, flattened one after the other, each ``(inputs, outputs)``."""
+    blocks: List[Block]
 
 
-def cut_into_bands(filterbank: Array) -> Bands:
-    """The blocks of least cost that hold every non-zero weight of ``filterbank``.
+def cut_into_blocks(matrix: Array) -> BlockSparse:
+    """The blocks of least cost that hold every non-zero weight of ``matrix``.
 
     Shape:
-        filterbank: ``(bands, bins)``, at least one of each
+        matrix: ``(outputs, inputs)``, at least one of each
     """
-    n_bands = len(filterbank)
-    step = _BAND_STEP * -(-n_bands // (_BAND_STEP * _MOST_CUTS))
-    cuts = [*range(0, n_bands, step), n_bands]
-    first, end = _bins_between(np.abs(filterbank) > 0, cuts)
+    n_outputs = len(matrix)
+    step = _COLUMN_STEP * -(-n_outputs // (_COLUMN_STEP * _MOST_CUTS))
+    cuts = [*range(0, n_outputs, step), n_outputs]
+    first, end = _inputs_between(np.abs(matrix) > 0, cuts)
     weights: List[Array] = []
-    layout: List[int] = []
+    blocks: List[Block] = []
     for i, j in _cheapest_path(cuts, first, end):
         low, high = int(first[i:j].min()), int(end[i:j].max())
-        if low >= high:  # bands without weights read one bin, times zero
+        if low >= high:  # outputs without weights read one input, times zero
             low, high = 0, 1
-        weights.append(filterbank[cuts[i] : cuts[j], low:high].T.ravel())
-        layout += [low, high, cuts[i], cuts[j]]
-    return Bands(np.concatenate(weights), layout)
+        weights.append(matrix[cuts[i] : cuts[j], low:high].T.ravel())
+        blocks.append(Block(low, high, cuts[i], cuts[j]))
+    return BlockSparse(np.concatenate(weights), blocks)
 
 
-def _bins_between(
+def _inputs_between(
     used: npt.NDArray[np.bool_], cuts: List[int]
 ) -> Tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First and end bin that the bands from one cut to the next use; last and 0 where they use none."""
-    n_bins = used.shape[1]
+    """First and end input of the outputs from one cut to the next; last and 0 where they use none."""
+    n_inputs = used.shape[1]
     touched = np.logical_or.reduceat(used, cuts[:-1], axis=0)
-    any_bin = touched.any(axis=1)
-    first = np.where(any_bin, touched.argmax(axis=1), n_bins)
-    end = np.where(any_bin, n_bins - touched[:, ::-1].argmax(axis=1), 0)
+    any_input = touched.any(axis=1)
+    first = np.where(any_input, touched.argmax(axis=1), n_inputs)
+    end = np.where(any_input, n_inputs - touched[:, ::-1].argmax(axis=1), 0)
     return first.astype(np.int64), end.astype(np.int64)
 
 
@@ -70,11 +68,11 @@ def _cheapest_path(
     best = np.zeros(n + 1)
     previous = np.zeros(n + 1, dtype=np.int64)
     for stop in range(1, n + 1):
-        # Bins used between the cuts start .. stop, for every start at once.
+        # Inputs used between the cuts start .. stop, for every start at once.
         low = np.minimum.accumulate(first[:stop][::-1])[::-1]
         high = np.maximum.accumulate(end[:stop][::-1])[::-1]
-        bands = -(-(cuts[stop] - np.asarray(cuts[:stop])) // _BAND_STEP) * _BAND_STEP
-        costs = best[:stop] + _BLOCK_COST + np.maximum(0, high - low) * bands
+        columns = -(-(cuts[stop] - np.asarray(cuts[:stop])) // _COLUMN_STEP) * _COLUMN_STEP
+        costs = best[:stop] + _BLOCK_COST + np.maximum(0, high - low) * columns
         previous[stop] = int(costs.argmin())
         best[stop] = costs[previous[stop]]
     path: List[Tuple[int, int]] = []

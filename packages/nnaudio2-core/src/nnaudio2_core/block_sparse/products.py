@@ -1,4 +1,4 @@
-"""Product with a filterbank that is mostly zeros, kept as a few dense blocks."""
+"""Products with a block-sparse matrix."""
 
 from typing import List
 
@@ -6,49 +6,48 @@ import torch
 from torch import Tensor
 
 from ..module.precision import matmul
+from .block import Block
 
 
-def filter_blocks(weights: Tensor, layout: List[int]) -> List[Tensor]:
-    """The matrices of a filterbank, as views.
+def block_matrices(weights: Tensor, blocks: List[Block]) -> List[Tensor]:
+    """The blocks' matrices, as views of their flat weights.
 
     Shape:
-        weights: ``(total,)``, the blocks of :class:`nnaudio2_core.block_sparse.design_blocks.Bands`
-        layout: first bin, end bin, first band, end band of each block
-        returns: ``(bins, bands)`` each
+        weights: ``(total,)``, from ``design_blocks.cut_into_blocks``
+        returns: ``(inputs, outputs)`` each
     """
-    blocks: List[Tensor] = []
+    matrices: List[Tensor] = []
     offset = 0
-    for i in range(0, len(layout), 4):
-        bins, bands = layout[i + 1] - layout[i], layout[i + 3] - layout[i + 2]
-        blocks.append(weights[offset : offset + bins * bands].reshape(bins, bands))
-        offset += bins * bands
-    return blocks
+    for block in blocks:
+        inputs, outputs = block.high - block.low, block.end - block.first
+        matrices.append(weights[offset : offset + inputs * outputs].reshape(inputs, outputs))
+        offset += inputs * outputs
+    return matrices
 
 
-def banded_product(x: Tensor, blocks: List[Tensor], layout: List[int]) -> Tensor:
-    """Multiply the last axis by a filterbank.
+def sparse_product(x: Tensor, matrices: List[Tensor], blocks: List[Block]) -> Tensor:
+    """Multiply the last axis by a block-sparse matrix.
 
     Shape:
-        x: ``(*, bins)``
-        blocks, layout: of :func:`filter_blocks`
-        returns: ``(*, bands)``
+        x: ``(*, inputs)``
+        matrices: of :func:`block_matrices`
+        returns: ``(*, outputs)``
     """
-    parts = [matmul(x[..., layout[4 * i] : layout[4 * i + 1]], blocks[i]) for i in range(len(blocks))]
+    parts = [matmul(x[..., block.low : block.high], matrices[i]) for i, block in enumerate(blocks)]
     return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
 
 
-def banded_transpose(y: Tensor, blocks: List[Tensor], layout: List[int], n_bins: int) -> Tensor:
-    """Multiply the last axis by the transpose of a filterbank.
+def sparse_transpose_product(y: Tensor, matrices: List[Tensor], blocks: List[Block], n_inputs: int) -> Tensor:
+    """Multiply the last axis by the transpose of a block-sparse matrix.
 
     Shape:
-        y: ``(*, bands)``
-        blocks, layout: of :func:`filter_blocks`
-        returns: ``(*, n_bins)``
+        y: ``(*, outputs)``
+        matrices: of :func:`block_matrices`
+        returns: ``(*, n_inputs)``
     """
-    shape = list(y.shape)[:-1] + [n_bins]
+    shape = list(y.shape)[:-1] + [n_inputs]
     # Made from y, so that transforms of functions (torch.func.vmap) let parts be added in place.
     out = torch.zeros_like(y[..., :1].expand(shape), memory_format=torch.contiguous_format)
-    for i in range(len(blocks)):
-        part = matmul(y[..., layout[4 * i + 2] : layout[4 * i + 3]], blocks[i].t())
-        out[..., layout[4 * i] : layout[4 * i + 1]] += part
+    for i, block in enumerate(blocks):
+        out[..., block.low : block.high] += matmul(y[..., block.first : block.end], matrices[i].t())
     return out

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..block_sparse.design_blocks import cut_into_bands
-from ..fourier.factored_transform import FactoredTransform
+from ..block_sparse.block import Block
+from ..block_sparse.design_blocks import cut_into_blocks
+from ..fourier.fourier_transform import FourierTransform
 from ..module.arguments import (
     MOST_BANDS,
     MOST_FRAME_SAMPLES,
@@ -20,23 +21,22 @@ from ..module.arguments import (
 from ..module.engines import resolve_engine
 from ..module.precision import constant, split_constant, widest
 from ..module.shapes import check_samples, flatten_waveform, restore_leading
-from . import design_maps as bases
 from .design_gridded_dft import low_bins_filter
+from .design_maps import Array, blackmanharris, frequency_map, log_centres, quefrency_map
 from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
 
 
-class _FrequencyPeriodicity(FactoredTransform):
-    """What both classes share: arguments, constants, and the three maps of a waveform."""
+class _FrequencyPeriodicity(FourierTransform):
+    """Arguments and constants of both classes, and the maps of a waveform."""
 
     __jit_unused_properties__ = ["config", "frequencies"]
 
     _exponents: List[float]
     _bins: List[int]
     _lags: List[int]
-    _layouts: List[List[int]]
+    _blocks: List[List[Block]]
     _bin_weights: Tensor
     _lag_weights: Tensor
-    _window: Tensor
     _low_matrix: Tensor
     _low_gains: Tensor
 
@@ -55,6 +55,7 @@ class _FrequencyPeriodicity(FactoredTransform):
         NumPerOct: float = 48,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         g = _require_exponents(g)
         if "g" in self._config:
             self._config["g"] = g  # an array would not be plain
@@ -64,8 +65,8 @@ class _FrequencyPeriodicity(FactoredTransform):
         if not fs / fr <= MOST_FRAME_SAMPLES:
             raise ValueError(f"fs / fr must be <= {MOST_FRAME_SAMPLES}, got {fs:g} / {fr:g}")
         self.n_fft = int(fs / fr)
-        self.engine = resolve_engine(engine, False, "")
-        self.conv = self.engine == "conv"
+        self.engine = resolve_engine(engine)
+        real = self.engine == "real"
         window_size = require_int("window_size", window_size, 1)
         if window_size > self.n_fft:
             raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
@@ -75,6 +76,7 @@ class _FrequencyPeriodicity(FactoredTransform):
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
+        self.sr, self.first_centre = fs, self._skipped
         # Half a frame of zeros, less what the first frame's window leaves out on its left, and the last one's
         # on its right.
         left = (self.n_fft - window_size) // 2
@@ -85,20 +87,19 @@ class _FrequencyPeriodicity(FactoredTransform):
         # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
         self._bins = [round(fc / fr), min(round(1.0 / tc / fr) + 1, round(self.n_fft / 2))]
         self._lags = [round(fs * tc), round(fs / fc) + 1]
-        by_bin = bases.frequency_map(centres, fs, fr, self.n_fft, self._bins[1])
-        by_lag = bases.quefrency_map(centres, fs, self._lags[1])
-        bin_bands = cut_into_bands(by_bin[:, self._bins[0] :])
-        lag_bands = cut_into_bands(by_lag[:, self._lags[0] :])
-        self._layouts = [bin_bands.layout, lag_bands.layout]
-        self.constant_buffer("_bin_weights", split_constant(bin_bands.weights))
-        self.constant_buffer("_lag_weights", split_constant(lag_bands.weights))
-        self.constant_buffer("_window", split_constant(bases.blackmanharris(window_size)))
+        by_bin = frequency_map(centres, fs, fr, self.n_fft, self._bins[1])
+        by_lag = quefrency_map(centres, fs, self._lags[1])
+        bin_map = cut_into_blocks(by_bin[:, self._bins[0] :])
+        lag_map = cut_into_blocks(by_lag[:, self._lags[0] :])
+        self._blocks = [bin_map.blocks, lag_map.blocks]
+        self.constant_buffer("_bin_weights", split_constant(bin_map.weights))
+        self.constant_buffer("_lag_weights", split_constant(lag_map.weights))
         # Not for lags: the mean of a spectrum is so large that round-off of the filter would show.
-        few_bins = not self.conv and len(g) % 2 == 1
+        few_bins = not real and len(g) % 2 == 1
         filters = low_bins_filter(self.n_fft, self._bins[1]) if few_bins else 2 * [np.zeros(0)]
         for name, values in zip(("_low_matrix", "_low_gains"), filters, strict=True):
             self.constant_buffer(name, split_constant(values))
-        self.keep_products(self.n_fft if self.conv else 0, "fs / fr")
+        self.keep_fourier(blackmanharris(window_size), self.n_fft, "fs / fr", factored=real)
 
     @property
     def frequencies(self) -> Tensor:
@@ -122,28 +123,21 @@ class _FrequencyPeriodicity(FactoredTransform):
             x: ``(batch, time)``
             returns: ``(1 or 4, batch, n_bins, frames)``
         """
-        wide = widest(x.device)
-        products: List[Tensor] = []
-        wide_products: List[Tensor] = []
         low_bins: List[Tensor] = []
-        if self.conv:
-            products, wide_products = self.products_in(x.dtype), self.products_in(wide)
-        elif self._low_gains.size(1) > 0 and x.dtype == torch.float32:
+        if self._low_gains.size(1) > 0 and x.dtype == torch.float32:
             low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
         plan = CfpLayers(
             self._ends,
-            self.n_fft,
-            self.hop_length,
             self._exponents,
             self._bins,
             self._lags,
-            self._layouts,
+            self._blocks,
             self.n_bins,
             factors,
         )
         weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
-        windows = [constant(self._window, x.dtype), constant(self._window, wide)]
-        constants = CfpConstants(windows[0], windows[1], weights, products, wide_products, low_bins)
+        narrow, wide = self.fourier(x.dtype), self.fourier(widest(x.device))
+        constants = CfpConstants(narrow, wide, weights, low_bins)
         maps: Tensor = combined_frequency_periodicity(x, plan, constants)
         return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
@@ -169,8 +163,8 @@ class CFP(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
-        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
-            what other runtimes want; ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, matrix products instead of FFTs, without complex numbers, for other
+            runtimes; ``"auto"`` is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= 1``
@@ -220,8 +214,8 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
-        engine: ``"fft"``; ``"conv"``, matrix products in the place of FFTs, free of complex numbers, which is
-            what other runtimes want; ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, matrix products instead of FFTs, without complex numbers, for other
+            runtimes; ``"auto"`` is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
@@ -269,7 +263,7 @@ def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
     return (first, *others)
 
 
-def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> bases.Array:
+def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> Array:
     """Centre frequencies from ``fc`` to ``1 / tc``, Hz, where the FFT has bins and lags for all of them."""
     fc = require_number("fc", fc, above=0.0)
     tc = require_number("tc", tc, above=0.0)
@@ -285,7 +279,7 @@ def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: i
         raise ValueError(f"tc must be < 1 / fc = {1 / fc:g} s, got {tc:g}")
     if bins_per_octave > MOST_BANDS:
         raise ValueError(f"NumPerOct must be <= {MOST_BANDS}, got {bins_per_octave:g}")
-    centres = bases.log_centres(fc, 1.0 / tc, bins_per_octave)
+    centres = log_centres(fc, 1.0 / tc, bins_per_octave)
     if len(centres) < 3:
         raise ValueError(
             f"NumPerOct must put at least 3 centres between fc = {fc:g} Hz and 1 / tc = {1 / tc:g} Hz, "

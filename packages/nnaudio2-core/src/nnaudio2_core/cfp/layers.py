@@ -12,14 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..block_sparse.products import banded_product, filter_blocks
-from ..fourier.by_factors import product_spectrum
-from ..fourier.by_fft import spectrum
+from ..block_sparse.block import Block
+from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.factored_dft import cosine_sums
+from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
 from ..framing.chunks import chunk_samples, chunk_shape, empty_rows
 from ..module.branching import least_of_all
 from ..module.graph_capture import capturing_graph
-from ..module.magnitude_phase import spectral_power
 from .gridded_dft import low_bins
 
 
@@ -28,27 +27,25 @@ class CfpLayers(NamedTuple):
 
     ends: List[int]
     """Zeros that are added to each end of the waveform; samples that are cut off where negative."""
-    n_fft: int
-    hop_length: int
     exponents: List[float]
     """Of the magnitude spectrum, of the cepstrum, of its spectrum, and so on."""
     frequencies: List[int]
     """First bin that a layer keeps, end of the bins to return."""
     lags: List[int]
     """The same for quefrencies."""
-    layouts: List[List[int]]
+    blocks: List[List[Block]]
     """Of the maps of frequencies and of lags to log-frequency, each over the entries that are returned."""
     n_bins: int
     factors: bool
     """Whether to return, beside the salience, the three maps of which two are its factors."""
 
 
-def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
+def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
     """``max(x, 0) ** exponent`` with a finite slope everywhere, 0 at and below 0.
 
     Numbers below a floor far under round-off count as 0: from there up the slope of a root fits its type.
     Without gradients ``x`` is used up: its memory serves for the result. What has no complex numbers, which
-    ``complex_free`` says, may have no ``exp2`` either: ExecuTorch does not.
+    ``real_engine`` says, may have no ``exp2`` either: ExecuTorch does not.
     """
     if exponent == 1.0:
         return F.relu(x)
@@ -60,9 +57,9 @@ def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
         base = base.sqrt() if kept else base.sqrt_()
-    elif capturing_graph() and not complex_free:  # to the last bit what eager mode does
+    elif capturing_graph() and not real_engine:  # to the last bit what eager mode does
         base = torch.exp2(exponent * torch.log2(base))
-    elif complex_free:  # ExecuTorch's exp makes 0 of what is not a number
+    elif real_engine:  # ExecuTorch's exp makes 0 of what is not a number
         base = torch.exp(exponent * torch.log(base)) + 0.0 * base
     elif kept:
         base = torch.exp(exponent * torch.log(base))
@@ -71,26 +68,22 @@ def power_law(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
     return F.threshold(base, least, 0.0, inplace=not kept)
 
 
-def nonlinearity(x: Tensor, exponent: float, complex_free: bool) -> Tensor:
+def nonlinearity(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
     """The activation of a layer: a power of the positive part, or its logarithm where the exponent is 0."""
     if exponent == 0.0:
         return torch.log(F.relu(x) + 1e-8)  # the offset keeps it finite
-    return power_law(x, exponent, complex_free)
+    return power_law(x, exponent, real_engine)
 
 
 class CfpConstants(NamedTuple):
     """What frames and layers are multiplied by."""
 
-    window: Tensor
-    """``(width,)``, ``width <= n_fft``; where it lies in ``n_fft`` samples does not matter."""
-    wide_window: Tensor
+    fourier: FrameFourier
+    """Of the frames."""
+    wide_fourier: FrameFourier
     """The same in the widest type that the device has."""
     weights: List[Tensor]
     """Of the maps of frequencies and of lags."""
-    products: List[Tensor]
-    """Of :func:`nnaudio2_core.fourier.design_factors.fourier_products`, or none for FFTs."""
-    wide_products: List[Tensor]
-    """The same in the widest type."""
     low_bins: List[Tensor]
     """Of ``design_gridded_dft.low_bins_filter``, for the last layer, or none for all bins."""
 
@@ -112,21 +105,17 @@ def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool)
     Shape:
         x: ``(batch, time)``
     """
-    window = constants.wide_window if wide else constants.window
-    samples, complex_free = x.to(window.dtype), len(constants.products) > 0
-    if complex_free:
-        X = product_spectrum(samples, window, constants.wide_products, plan.hop_length)
-    else:
-        X = spectrum(samples, window, plan.hop_length, plan.n_fft)
-    power = spectral_power(X, 2.0).to(x.dtype)
+    fourier = constants.wide_fourier if wide else constants.fourier
+    real_engine = not uses_fft(fourier)
+    power = powers(x.to(fourier.window.dtype), fourier, 2.0).to(x.dtype)
     magnitude = power[..., :0]
     if plan.factors:
         magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
-    even = power_law(power, 0.5 * plan.exponents[0], complex_free)
-    if complex_free:
+    even = power_law(power, 0.5 * plan.exponents[0], real_engine)
+    if real_engine:
         return FirstLayer(even, even.detach().amin(-1, keepdim=True), magnitude)
     # Of equal numbers the sum in float64 is exact, and so is their mean.
-    mean = even.detach().mean(-1, keepdim=True, dtype=window.dtype).to(x.dtype)
+    mean = even.detach().mean(-1, keepdim=True, dtype=fourier.window.dtype).to(x.dtype)
     return FirstLayer(even, mean, magnitude)
 
 
@@ -158,9 +147,9 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
-    n_fft, exponents, frequencies = plan.n_fft, plan.exponents, plan.frequencies
+    n_fft, exponents, frequencies = constants.fourier.n_fft, plan.exponents, plan.frequencies
     half = n_fft // 2 + 1
-    complex_free = len(constants.products) > 0
+    real_engine = not uses_fft(constants.fourier)
     even, last = first.even, len(exponents) - 1
     # Copies of what is returned: a view would keep a whole layer from being reused.
     results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
@@ -172,12 +161,12 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
         start, end = domain[0], domain[1]
         if layer == last and len(constants.low_bins) > 0:
             values = low_bins(pieces, n_fft, constants.low_bins)
-        elif complex_free:
-            values = cosine_sums(_joined(pieces), n_fft, constants.products) / math.sqrt(n_fft)
+        elif real_engine:
+            values = cosine_sums(_joined(pieces), n_fft, constants.fourier.factors) / math.sqrt(n_fft)
         else:
             values = torch.fft.irfft(_joined(pieces), n=n_fft, norm="ortho")
         values = values[..., start : end if layer == last else half]
-        values = nonlinearity(values, exponents[layer], complex_free)
+        values = nonlinearity(values, exponents[layer], real_engine)
         results[layer % 2] = values
         if layer < last:
             results[layer % 2] = values[..., : end - start].clone()
@@ -214,16 +203,20 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
             ``frames = 1 + (time + sum(ends) - width) // hop_length``
     """
     batch, time = x.shape
-    width, hop = constants.window.size(0), plan.hop_length
+    n_fft, width, hop = (
+        constants.fourier.n_fft,
+        constants.fourier.window.size(0),
+        constants.fourier.hop_length,
+    )
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
-    maps = [filter_blocks(constants.weights[i], plan.layouts[i]) for i in range(2)]
+    maps = [block_matrices(constants.weights[i], plan.blocks[i]) for i in range(2)]
     # Asking whether float32 will do ends a graph and has to wait for a GPU, which costs more than it saves.
-    narrow = constants.wide_window.dtype != x.dtype and len(constants.products) == 0
+    narrow = constants.wide_fourier.window.dtype != x.dtype and uses_fft(constants.fourier)
     always_wide = not (narrow and x.device.type == "cpu") or capturing_graph()
-    if capturing_graph() or batch * n_frames * plan.n_fft <= chunk_samples():
+    if capturing_graph() or batch * n_frames * n_fft <= chunk_samples():
         return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
-    items, step = chunk_shape(batch, n_frames, 3 * plan.n_fft // 2)
+    items, step = chunk_shape(batch, n_frames, 3 * n_fft // 2)
     # Chunks serve gradients too, which want nothing written in place.
     parts: List[Tensor] = []
     kept = _recorded(x)
@@ -256,8 +249,8 @@ def _salience(
         wide = True
         first = first_layer(padded, plan, constants, wide)
     frequency, lag = last_layers(first, plan, constants)
-    by_lag = banded_product(lag, maps[1], plan.layouts[1])
+    by_lag = sparse_product(lag, maps[1], plan.blocks[1])
     if not plan.factors:
-        return banded_product(frequency, maps[0], plan.layouts[0]) * by_lag, wide
-    both = banded_product(torch.stack([first.magnitude, frequency], 2), maps[0], plan.layouts[0])
+        return sparse_product(frequency, maps[0], plan.blocks[0]) * by_lag, wide
+    both = sparse_product(torch.stack([first.magnitude, frequency], 2), maps[0], plan.blocks[0])
     return torch.cat([both[:, :, 1] * by_lag, both.flatten(2), by_lag], -1), wide

@@ -1,4 +1,4 @@
-"""What the transforms with constant-Q or variable-Q kernels share: arguments, bank, output formats."""
+"""Base classes of the constant-Q family: arguments, output formats, the bank of exact kernels."""
 
 from typing import Optional
 
@@ -6,18 +6,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..bank.design_plan import plan_filterbank
-from ..bank.groups import convolution_adjoint, convolution_analysis
-from ..bank.strided_bank import adjoint, analysis
+from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
-from ..module.arguments import require_bool, require_choice, require_int, require_number, require_room
-from ..module.call_checks import require_text
+from ..module.arguments import (
+    check_str,
+    require_bool,
+    require_choice,
+    require_int,
+    require_number,
+    require_room,
+)
+from ..module.constants import parameter
 from ..module.engines import resolve_engine
-from ..module.magnitude_phase import magnitude, unit_phase
+from ..module.magnitude_phase import check_real_output, complex_output, magnitude, unit_phase
 from ..module.precision import constant, conv1d, split_constant
 from ..module.shapes import check_frames, check_samples, flatten_waveform, restore_leading
-from ..module.transform import Transform, parameter
+from ..module.transform import Transform
 from .design_kernels import (
     FILTER_LENGTHS,
     ConstantQBasis,
@@ -42,8 +47,8 @@ def require_norm(name: str, value: Optional[float]) -> Optional[float]:
     return norm
 
 
-class ConstantQOutput(Transform):
-    """Arguments and output formats of every constant-Q transform, whatever computes it."""
+class ConstantQTransform(Transform):
+    """Arguments and output formats of every constant-Q transform."""
 
     scale: Tensor
 
@@ -58,6 +63,7 @@ class ConstantQOutput(Transform):
         filter_scale: float,
         pad_mode: str,
         output_format: str,
+        return_complex: bool = False,
     ) -> None:
         """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
         self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
@@ -67,6 +73,9 @@ class ConstantQOutput(Transform):
         self.filter_scale = require_number("filter_scale", filter_scale, 0.0, 1e-6, 1e6)
         self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
         self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
+        self.return_complex = require_bool("return_complex", return_complex)
+        if self.output_format != "Complex":
+            check_real_output(self.output_format, self.return_complex)
         most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
         if most == 0:
             raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {self.fmin:g}")
@@ -99,9 +108,15 @@ class ConstantQOutput(Transform):
         require_room("n_bins", 2 * int(total))
 
     def finish(
-        self, X: Tensor, x: Tensor, output_format: Optional[str], normalization_type: str, complex_free: bool
+        self,
+        X: Tensor,
+        x: Tensor,
+        output_format: Optional[str],
+        normalization_type: str,
+        return_complex: Optional[bool],
+        real_engine: bool,
     ) -> Tensor:
-        """Coefficients with the ``"librosa"`` normalisation to what was asked for.
+        """Coefficients with the ``"librosa"`` normalisation in the requested format.
 
         Shape:
             X: ``(batch, n_bins, frames, 2)``
@@ -110,9 +125,11 @@ class ConstantQOutput(Transform):
         """
         if output_format is None:
             output_format = self.output_format
+        if return_complex is None:
+            return_complex = self.return_complex
         if not torch.jit.is_scripting():
-            require_text("output_format", output_format)
-            require_text("normalization_type", normalization_type)
+            check_str("output_format", output_format)
+            check_str("normalization_type", normalization_type)
         if normalization_type == "convolutional":
             X = X / constant(self.scale, X.dtype)
         elif normalization_type == "wrap":
@@ -122,24 +139,24 @@ class ConstantQOutput(Transform):
                 "normalization_type must be one of 'librosa', 'convolutional', 'wrap', "
                 f"got '{normalization_type}'"
             )
+        if output_format == "Complex":
+            return restore_leading(complex_output(X, False, return_complex), x)
+        check_real_output(output_format, return_complex)
         if output_format == "Magnitude":
-            return restore_leading(magnitude(X, complex_free), x)
+            return restore_leading(magnitude(X, real_engine), x)
         if output_format == "Phase":
             return restore_leading(unit_phase(X), x)
-        if output_format != "Complex":
-            raise ValueError(
-                f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
-            )
-        return restore_leading(X, x)
+        raise ValueError(
+            f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
+        )
 
 
-class DirectConstantQ(ConstantQOutput):
+class DirectConstantQ(ConstantQTransform):
     """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
 
-    __constants__ = ["conv", "trainable"]
+    __constants__ = ["real_engine", "trainable"]
     __jit_unused_properties__ = ["config", "frequencies", "lengths"]
 
-    bank: Tensor
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
 
@@ -162,7 +179,7 @@ class DirectConstantQ(ConstantQOutput):
         self.trainable = require_bool("trainable", trainable)
         self.require_short_kernels(gamma, filter_lengths, self.trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
-        self.conv = self.engine == "conv"
+        self.real_engine = self.engine == "real"
         self._kernel_arguments = (norm, window, gamma, filter_lengths)
         basis = self.basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
@@ -175,13 +192,13 @@ class DirectConstantQ(ConstantQOutput):
         self.pad = half if self.center else 0
         self.frame_width = 2 * half
         self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
+        self.first_centre = half - self.pad
         if self.trainable:
             dense = basis.dense()[:, None]
             self.cqt_kernels_real = parameter(dense.real.copy())
             self.cqt_kernels_imag = parameter(dense.imag.copy())
-            self.layout = [0]
             return
-        plan = plan_filterbank(
+        self.bank = StridedBank(
             [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)],
             [half + offset for offset in basis.offsets],
             self.hop_length,
@@ -189,8 +206,6 @@ class DirectConstantQ(ConstantQOutput):
             self.engine,
             self.tolerance,
         )
-        self.constant_buffer("bank", split_constant(plan.constants))
-        self.layout = plan.layout
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
@@ -230,11 +245,15 @@ class DirectConstantQ(ConstantQOutput):
         return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
 
     def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+        self,
+        x: Tensor,
+        output_format: Optional[str] = None,
+        normalization_type: str = "librosa",
+        return_complex: Optional[bool] = None,
     ) -> Tensor:
         """Transform a waveform; see the class."""
         X = self.analysis(flatten_waveform(x, self.min_samples))
-        return self.finish(X, x, output_format, normalization_type, self.conv)
+        return self.finish(X, x, output_format, normalization_type, return_complex, self.real_engine)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
@@ -252,10 +271,8 @@ class DirectConstantQ(ConstantQOutput):
         if self.trainable:
             X = conv1d(x.unsqueeze(1), self.trained_weights().to(x.dtype), self.hop_length)
             return torch.stack(X.chunk(2, 1), -1) * constant(self.scale, x.dtype)
-        bank = constant(self.bank, x.dtype)
-        if self.conv:
-            return convolution_analysis(x, bank, self.layout, self.hop_length, self.frame_width)
-        return analysis(x, bank, self.layout, self.hop_length, self.frame_width, self.n_bins)
+        coefficients: Tensor = self.bank(x)
+        return coefficients
 
     def trained_weights(self) -> Tensor:
         """Kernels of the real, then of the imaginary parts: ``(2 * n_bins, 1, kernel_width)``."""
@@ -279,10 +296,5 @@ class DirectConstantQ(ConstantQOutput):
         if self.trainable:
             raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
         check_frames(X.size(2), self.n_frames(length))
-        bank = constant(self.bank, X.dtype)
-        total = length + 2 * self.pad
-        if self.conv:
-            y = convolution_adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
-        else:
-            y = adjoint(X, bank, self.layout, self.hop_length, self.frame_width, total)
+        y = self.bank.adjoint(X, length + 2 * self.pad)
         return pad_waveform_adjoint(y, self.pad, self.pad_mode)

@@ -36,22 +36,23 @@ class CQT1992v2(DirectConstantQ):
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        return_complex: with ``"Complex"``, return a complex tensor.
         filter_lengths: ``"integer"`` for nnAudio's, ``ceil(Q sr / f_k)`` with ``Q = filter_scale /
             (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
-        engine: ``"fft"``, ``"conv"`` (convolutions with kernels: trainable, free of complex numbers), or
-            ``"auto"``: conv if trainable, else fft.
+        engine: ``"fft"``, ``"real"`` (convolutions with kernels: trainable, without complex numbers), or
+            ``"auto"``: real if trainable, else fft.
         tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
             error that white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
             nothing and takes two to four times as long.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``;
+        returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``;
         ``frames = 1 + time // hop_length`` with ``center``
 
-    The call takes ``output_format`` and ``normalization_type`` too: ``"librosa"`` as above,
-    ``"convolutional"`` without the factor ``sqrt(L_k)``, ``"wrap"`` with 2 in its place, so that a sine of
-    amplitude 1 has magnitude 1.
+    The call accepts ``output_format``, ``normalization_type`` and ``return_complex``. The normalisation
+    ``"librosa"`` is as above; ``"convolutional"`` leaves the factor ``sqrt(L_k)`` out; ``"wrap"`` replaces it
+    by 2, so that a sine of amplitude 1 has magnitude 1.
 
     Raises:
         ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
@@ -89,12 +90,23 @@ class CQT1992v2(DirectConstantQ):
         pad_mode: str = "reflect",
         trainable: bool = False,
         output_format: str = "Magnitude",
+        return_complex: bool = False,
         filter_lengths: str = "integer",
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
-            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+            sr,
+            hop_length,
+            fmin,
+            fmax,
+            n_bins,
+            bins_per_octave,
+            filter_scale,
+            pad_mode,
+            output_format,
+            return_complex,
         )
         norm = require_norm("norm", norm)
         self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
@@ -132,17 +144,18 @@ class CQT1992(DirectConstantQ):
         bins_per_octave: bins in each octave, 0.01 to 1e5.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        return_complex: with ``"Complex"``, return a complex tensor.
         norm: as in :class:`CQT1992v2`.
         window: as in :class:`CQT1992v2`.
         center: as in :class:`CQT1992v2`.
         pad_mode: as in :class:`CQT1992v2`.
         filter_lengths: as in :class:`CQT1992v2`.
-        engine: as in :class:`CQT1992v2`; auto is conv if anything is trained.
+        engine: as in :class:`CQT1992v2`; auto is real if anything is trained.
         tolerance: as in :class:`CQT1992v2`.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+        returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
 
     Raises:
         ValueError: as :class:`CQT1992v2`.
@@ -173,6 +186,7 @@ class CQT1992(DirectConstantQ):
         bins_per_octave: float = 12,
         filter_scale: float = 1,
         output_format: str = "Magnitude",
+        return_complex: bool = False,
         norm: Optional[float] = 1,
         window: Window = "hann",
         center: bool = True,
@@ -181,8 +195,18 @@ class CQT1992(DirectConstantQ):
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
-            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+            sr,
+            hop_length,
+            fmin,
+            fmax,
+            n_bins,
+            bins_per_octave,
+            filter_scale,
+            pad_mode,
+            output_format,
+            return_complex,
         )
         trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
         trainable_CQT = require_bool("trainable_CQT", trainable_CQT)

@@ -7,19 +7,18 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import require_bool
-from ..module.call_checks import require_text
+from ..module.arguments import check_str, require_bool
+from ..module.constants import parameter
 from ..module.precision import constant, split_constant
 from ..module.shapes import flatten_waveform
-from ..module.transform import parameter
 from .constant_q_transform import require_norm
 from .design_spectra import kernel_spectra
+from .octave_constant_q import OctaveConstantQ
 from .octaves import weights_from_spectra
-from .octaves_transform import MultirateConstantQ
 from .spectral_kernels import keep_spectra
 
 
-class CQT2010v2(MultirateConstantQ):
+class CQT2010v2(OctaveConstantQ):
     """Constant-Q transform of a waveform, octave by octave, by convolutions.
 
     The top octave's kernels serve all octaves, on a signal that is low-pass filtered and halved in rate
@@ -42,12 +41,13 @@ class CQT2010v2(MultirateConstantQ):
         earlydownsample: lower the rate before the top octave where hop and top bin allow it.
         trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        return_complex: with ``"Complex"``, return a complex tensor.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+        returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
 
-    The call takes ``output_format`` and ``normalization_type`` as :class:`CQT1992v2` does.
+    The call accepts ``output_format``, ``normalization_type`` and ``return_complex`` as :class:`CQT1992v2`.
 
     Raises:
         ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
@@ -87,9 +87,20 @@ class CQT2010v2(MultirateConstantQ):
         earlydownsample: bool = True,
         trainable: bool = False,
         output_format: str = "Magnitude",
+        return_complex: bool = False,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
-            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+            sr,
+            hop_length,
+            fmin,
+            fmax,
+            n_bins,
+            bins_per_octave,
+            filter_scale,
+            pad_mode,
+            output_format,
+            return_complex,
         )
         self.trainable = require_bool("trainable", trainable)
         self.build_octaves(earlydownsample, 0.0)
@@ -104,11 +115,15 @@ class CQT2010v2(MultirateConstantQ):
             self.constant_buffer("weights", split_constant(weights))
 
     def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+        self,
+        x: Tensor,
+        output_format: Optional[str] = None,
+        normalization_type: str = "librosa",
+        return_complex: Optional[bool] = None,
     ) -> Tensor:
         """Transform a waveform; see the class."""
         X = self.analysis(flatten_waveform(x, self.min_samples))
-        return self.finish(X, x, output_format, normalization_type, True)
+        return self.finish(X, x, output_format, normalization_type, return_complex, True)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
@@ -126,7 +141,7 @@ class CQT2010v2(MultirateConstantQ):
         return X * (constant(self.scale, x.dtype) * self.downsample_factor)
 
 
-class CQT2010(MultirateConstantQ):
+class CQT2010(OctaveConstantQ):
     """Constant-Q transform of a waveform, octave by octave, by products of spectra.
 
     The algorithm of :class:`CQT2010v2`, with one-sided spectra of the kernels in place of the kernels. Its
@@ -149,11 +164,12 @@ class CQT2010(MultirateConstantQ):
         trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``, ``(bins of an octave,
             width // 2 + 1)``, parameters.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
+        return_complex: with ``"Complex"``, return a complex tensor.
         earlydownsample: as in :class:`CQT2010v2`.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+        returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
 
     Raises:
         ValueError: as :class:`CQT2010v2`.
@@ -193,10 +209,21 @@ class CQT2010(MultirateConstantQ):
         filter_scale: float = 1,
         trainable_CQT: bool = False,
         output_format: str = "Magnitude",
+        return_complex: bool = False,
         earlydownsample: bool = True,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
-            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+            sr,
+            hop_length,
+            fmin,
+            fmax,
+            n_bins,
+            bins_per_octave,
+            filter_scale,
+            pad_mode,
+            output_format,
+            return_complex,
         )
         trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
         trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
@@ -218,15 +245,19 @@ class CQT2010(MultirateConstantQ):
             self.constant_buffer("weights", split_constant(weights.numpy()))
 
     def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
+        self,
+        x: Tensor,
+        output_format: Optional[str] = None,
+        normalization_type: str = "librosa",
+        return_complex: Optional[bool] = None,
     ) -> Tensor:
         """Transform a waveform; see the class."""
         X = self.analysis(flatten_waveform(x, self.min_samples))
         if not torch.jit.is_scripting():
-            require_text("normalization_type", normalization_type)
+            check_str("normalization_type", normalization_type)
         if normalization_type == "convolutional":
             X = X * self.kernel_width
-        return self.finish(X, x, output_format, normalization_type, True)
+        return self.finish(X, x, output_format, normalization_type, return_complex, True)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 from typing import Any, Sequence
 
-from ..module.transform import Transform, frozen, parameter
+from ..module.constants import frozen, parameter
+from ..module.transform import Transform
 
 
 def keep_spectra(

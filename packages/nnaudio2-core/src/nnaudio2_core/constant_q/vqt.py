@@ -8,15 +8,15 @@ from torch import Tensor, nn
 
 from ..framing.design_window import Window
 from ..module.arguments import require_bool, require_choice, require_number
-from ..module.engines import ENGINES
+from ..module.constants import Constants, parameter
+from ..module.engines import require_engine
 from ..module.precision import constant, split_constant
 from ..module.shapes import check_samples
-from ..module.transform import Transform, parameter
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_kernels import FILTER_LENGTHS
-from .octaves_transform import MultirateConstantQ
+from .octave_constant_q import OctaveConstantQ
 
-ALGORITHMS = ("direct", "multirate")
+ALGORITHMS = ("direct", "octaves")
 
 
 class VQT(DirectConstantQ):
@@ -38,23 +38,24 @@ class VQT(DirectConstantQ):
         gamma: bandwidth added to every bin, Hz, >= 0.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        earlydownsample: lower the rate before the top octave where possible; ``"multirate"`` alone.
+        earlydownsample: lower the rate before the top octave where possible; only with ``"octaves"``.
         trainable: make the kernels parameters.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
-        algorithm: ``"direct"``: exact kernels; ``"multirate"``: nnAudio's, octave by octave, with its
-            errors of some percent (and, with early down-sampling, filters longer than ``gamma`` says); there
-            ``gamma = 0`` is computed directly.
-        center: as in :class:`CQT1992v2`; ``"direct"`` alone.
-        filter_lengths: as in :class:`CQT1992v2`; ``"direct"`` alone.
-        engine: as in :class:`CQT1992v2`; ``"direct"`` alone.
-        tolerance: as in :class:`CQT1992v2`; ``"direct"`` alone.
+        return_complex: with ``"Complex"``, return a complex tensor.
+        algorithm: ``"direct"``: exact kernels; ``"octaves"``: nnAudio's, octave by octave, with its errors of
+            some per cent (and, with early down-sampling, filters longer than ``gamma`` says);
+            ``gamma = 0`` is always computed directly.
+        center: as in :class:`CQT1992v2`; only with ``"direct"``.
+        filter_lengths: as in :class:`CQT1992v2`; only with ``"direct"``.
+        engine: as in :class:`CQT1992v2`; only with ``"direct"``.
+        tolerance: as in :class:`CQT1992v2`; only with ``"direct"``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``;
+        returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``;
         ``frames = 1 + time // hop_length`` with ``center``
 
-    The call takes ``output_format`` and ``normalization_type`` as :class:`CQT1992v2` does.
+    The call accepts ``output_format``, ``normalization_type`` and ``return_complex`` as :class:`CQT1992v2`.
 
     Raises:
         ValueError: for an argument out of range, a top bin above ``sr / 2``, or a clip shorter than
@@ -72,7 +73,7 @@ class VQT(DirectConstantQ):
     Source: Schörkhuber, Klapuri, Holighaus & Dörfler (2014), eq. 1 and section 2.2.
     """
 
-    __constants__ = ["conv", "trainable", "multirate"]
+    __constants__ = ["real_engine", "trainable", "octave_by_octave"]
 
     def __init__(
         self,
@@ -91,32 +92,43 @@ class VQT(DirectConstantQ):
         earlydownsample: bool = True,
         trainable: bool = False,
         output_format: str = "Magnitude",
+        return_complex: bool = False,
         algorithm: str = "direct",
         center: bool = True,
         filter_lengths: str = "integer",
         engine: str = "auto",
         tolerance: float = 2e-6,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
-            sr, hop_length, fmin, fmax, n_bins, bins_per_octave, filter_scale, pad_mode, output_format
+            sr,
+            hop_length,
+            fmin,
+            fmax,
+            n_bins,
+            bins_per_octave,
+            filter_scale,
+            pad_mode,
+            output_format,
+            return_complex,
         )
         self.gamma = require_number("gamma", gamma, at_least=0.0)
         require_choice("algorithm", algorithm, ALGORITHMS)
         earlydownsample = require_bool("earlydownsample", earlydownsample)
-        self.multirate = algorithm == "multirate" and self.gamma > 0
-        if not self.multirate:
+        self.octave_by_octave = algorithm == "octaves" and self.gamma > 0
+        if not self.octave_by_octave:
             basis_norm = require_norm("basis_norm", basis_norm)
             self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
             return
         only_direct = {
             "center": (require_bool("center", center), True),
             "filter_lengths": (require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS), "integer"),
-            "engine": (require_choice("engine", engine, ENGINES), "auto"),
+            "engine": (require_engine(engine), "auto"),
             "tolerance": (require_number("tolerance", tolerance), 2e-6),
         }
         for name, (value, only) in only_direct.items():
             if value != only:
-                raise ValueError(f"{name} must be {only!r} with algorithm='multirate', got {value!r}")
+                raise ValueError(f"{name} must be {only!r} with algorithm='octaves', got {value!r}")
         self.octaves = VariableQOctaves(
             sr,
             hop_length,
@@ -131,8 +143,8 @@ class VQT(DirectConstantQ):
             earlydownsample=earlydownsample,
             trainable=require_bool("trainable", trainable),
         )
-        self.trainable, self.conv = bool(trainable), True
-        self.min_samples = self.octaves.min_samples
+        self.trainable, self.real_engine = bool(trainable), True
+        self.min_samples, self.first_centre = self.octaves.min_samples, self.octaves.first_centre
         self._frequencies, self._lengths = self.octaves.frequencies.numpy(), self.octaves.lengths.numpy()
         self.constant_buffer("scale", self.octaves.scale)
 
@@ -143,7 +155,7 @@ class VQT(DirectConstantQ):
         Raises:
             ValueError: if ``time`` is less than ``min_samples``.
         """
-        if self.multirate:
+        if self.octave_by_octave:
             return self.octaves.n_frames(time)
         check_samples(time, self.min_samples)
         return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
@@ -156,7 +168,7 @@ class VQT(DirectConstantQ):
             x: ``(batch, time)``, float32 or float64
             returns: ``(batch, n_bins, frames, 2)``
         """
-        if self.multirate:
+        if self.octave_by_octave:
             return self.octaves.analysis(x)
         return self.direct_analysis(x)
 
@@ -165,14 +177,14 @@ class VQT(DirectConstantQ):
         """The transpose of :meth:`analysis`; see :meth:`CQT1992v2.adjoint`.
 
         Raises:
-            RuntimeError: with ``trainable=True`` or ``algorithm="multirate"``.
+            RuntimeError: with ``trainable=True`` or ``algorithm="octaves"``.
         """
-        if self.multirate:
-            raise RuntimeError("algorithm must be 'direct' for the adjoint, got 'multirate'")
+        if self.octave_by_octave:
+            raise RuntimeError("algorithm must be 'direct' for the adjoint, got 'octaves'")
         return self.direct_adjoint(X, length)
 
 
-class VariableQOctaves(MultirateConstantQ):
+class VariableQOctaves(OctaveConstantQ):
     """The octave-by-octave variable-Q transform, which has kernels of its own in every octave."""
 
     __jit_unused_properties__ = ["config", "frequencies", "lengths"]
@@ -193,6 +205,7 @@ class VariableQOctaves(MultirateConstantQ):
         earlydownsample: bool,
         trainable: bool,
     ) -> None:
+        super().__init__()
         self.constant_q_arguments(
             sr, hop_length, fmin, None, n_bins, bins_per_octave, filter_scale, pad_mode, "Complex"
         )
@@ -224,7 +237,7 @@ class VariableQOctaves(MultirateConstantQ):
         return self.analysis(x)
 
 
-class OctaveKernels(Transform):
+class OctaveKernels(Constants):
     """The kernels of one octave, fixed or trained."""
 
     __constants__ = ["trainable"]
@@ -235,7 +248,6 @@ class OctaveKernels(Transform):
 
     def __init__(self, kernels: "np.typing.NDArray[np.complex128]", trainable: bool = False) -> None:
         super().__init__()
-        self._config = {"trainable": bool(trainable)}
         self.trainable = bool(trainable)
         if self.trainable:
             self.cqt_kernels_real = parameter(kernels.real[:, None].copy())
@@ -243,9 +255,6 @@ class OctaveKernels(Transform):
         else:
             weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
             self.constant_buffer("weights", split_constant(weights))
-
-    def build_constants_again(self) -> None:
-        """Nothing: the transform around them fills them."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Weights in the dtype of ``x``: ``(2 * bins, 1, width)``."""

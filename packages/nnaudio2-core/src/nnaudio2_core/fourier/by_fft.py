@@ -1,6 +1,6 @@
-"""The short-time Fourier transform by FFT, and its transpose.
+"""Fourier transform of frames by FFT, and its transpose.
 
-``spectrum`` and ``synthesis`` are linear and each other's transpose up to a weight per bin, so each is
+``fft_spectra`` and ``fft_synthesis`` are linear and each other's transpose up to a weight per bin, so each is
 the other's gradient: in eager mode that replaces the gradient torch has for a real FFT, which runs a
 complex FFT over a zero-padded spectrum and takes three times as long.
 """
@@ -12,9 +12,10 @@ from torch import Tensor
 
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.frames import frame, overlap_add
+from ..module.shapes import as_complex
 
 
-def spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+def fft_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     """One-sided spectra of the windowed frames of ``x``.
 
     Shape:
@@ -29,7 +30,7 @@ def spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     return _spectrum(x, window, hop_length, n_fft)
 
 
-def synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+def fft_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     """Overlap-add of the windowed, unscaled inverse FFTs of one-sided spectra.
 
     Shape:
@@ -44,14 +45,14 @@ def synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     return _synthesis(X, window, hop_length, n_fft)
 
 
-def spectrum_adjoint(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
-    """The transpose of :func:`spectrum`, for spectra seen as pairs of real numbers.
+def fft_adjoint(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
+    """The transpose of :func:`fft_spectra`, for spectra seen as pairs of real numbers.
 
     Shape:
         X: ``(batch, frames, n_fft // 2 + 1, 2)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
-    return synthesis(scale_bins(X, 1.0 / bin_counts(window, n_fft)), window, hop_length, n_fft)
+    return fft_synthesis(scale_bins(X, 1.0 / bin_counts(window, n_fft)), window, hop_length, n_fft)
 
 
 def scale_bins(X: Tensor, factors: Tensor) -> Tensor:
@@ -62,7 +63,7 @@ def scale_bins(X: Tensor, factors: Tensor) -> Tensor:
         factors: ``(*, bins)`` or ``(bins,)``
         returns: ``(*, bins, 2)``
     """
-    return torch.view_as_real(torch.view_as_complex(X.contiguous()) * factors)
+    return torch.view_as_real(as_complex(X) * factors)
 
 
 def bin_counts(window: Tensor, n_fft: int) -> Tensor:
@@ -97,8 +98,7 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
 
 
 def _frame_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
-    spectra = torch.view_as_complex(X.contiguous())
-    frames = torch.fft.irfft(spectra, n=n_fft, norm="forward")
+    frames = torch.fft.irfft(as_complex(X), n=n_fft, norm="forward")
     return overlap_add(frames[:, :, : window.size(0)] * window, hop_length)
 
 
@@ -135,9 +135,7 @@ class _Spectrum(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None, None]:
         (window,) = ctx.saved_tensors
         return (
-            torch.nn.functional.pad(
-                spectrum_adjoint(grad, window, ctx.hop_length, ctx.n_fft), [0, ctx.unused]
-            ),
+            torch.nn.functional.pad(fft_adjoint(grad, window, ctx.hop_length, ctx.n_fft), [0, ctx.unused]),
             None,
             None,
             None,
@@ -146,7 +144,7 @@ class _Spectrum(torch.autograd.Function):
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
         (window,) = ctx.saved_tensors
-        return spectrum(tangent, window, ctx.hop_length, ctx.n_fft)
+        return fft_spectra(tangent, window, ctx.hop_length, ctx.n_fft)
 
 
 class _Synthesis(torch.autograd.Function):
@@ -166,7 +164,7 @@ class _Synthesis(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> Tuple[Tensor, None, None, None]:
         (window,) = ctx.saved_tensors
         return (
-            scale_bins(spectrum(grad, window, ctx.hop_length, ctx.n_fft), bin_counts(window, ctx.n_fft)),
+            scale_bins(fft_spectra(grad, window, ctx.hop_length, ctx.n_fft), bin_counts(window, ctx.n_fft)),
             None,
             None,
             None,
@@ -175,7 +173,7 @@ class _Synthesis(torch.autograd.Function):
     @staticmethod
     def jvp(ctx: Any, tangent: Tensor, *_: Any) -> Tensor:
         (window,) = ctx.saved_tensors
-        return synthesis(tangent, window, ctx.hop_length, ctx.n_fft)
+        return fft_synthesis(tangent, window, ctx.hop_length, ctx.n_fft)
 
 
 def _spectrum_with_gradient(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""A Fourier transform as two matrix products with a twist between: one step of an FFT."""
+"""Matrices of a factored DFT: two matrix products with a twist between, one step of an FFT."""
 
 import math
 from typing import List, Tuple
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 
-def fourier_products(n: int) -> List[npt.NDArray[np.float64]]:
-    """Matrices for :func:`nnaudio2_core.fourier.factored_dft.one_sided_spectrum` of ``n`` real numbers.
+def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
+    """Matrices for ``factored_dft.one_sided_spectrum`` of ``n`` real numbers.
 
     With ``n = rows * columns``, sample ``columns * a + b`` and bin ``c + rows * d``:
 
@@ -38,17 +38,17 @@ def nearly_square(n: int) -> Tuple[int, int]:
     return rows, n // rows
 
 
-def products_numbers(n: int) -> int:
-    """How many numbers :func:`fourier_products` builds."""
+def factored_dft_numbers(n: int) -> int:
+    """Number of entries of the matrices of :func:`factored_dft`."""
     rows, columns = nearly_square(n)
     return 2 * rows * rows + 2 * n + 4 * columns * (columns // 2 + 1)
 
 
-def products_pay(n: int, n_bins: int) -> bool:
-    """Whether two products are faster than the first ``n_bins`` bins by their definition.
+def factors_pay(n: int, n_bins: int) -> bool:
+    """Whether a factored DFT is faster than the first ``n_bins`` bins by their definition.
 
-    They multiply less and move numbers about more. Measured with onnxruntime, a quarter of the
-    multiplications takes as long: so they pay from frames of 400 or 512 samples on, if those have factors.
+    It multiplies less and moves more numbers. Measured with onnxruntime, a quarter of the multiplications
+    takes as long: it pays from frames of 400 or 512 samples on, if those have factors.
     """
     rows, columns = nearly_square(n)
     multiplications = 2 * n * rows + 4 * n * (columns // 2 + 1)

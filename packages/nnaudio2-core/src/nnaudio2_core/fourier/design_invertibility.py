@@ -1,4 +1,4 @@
-"""When overlap-add gives the signal back, and what to say when it does not."""
+"""Conditions under which overlap-add returns the signal, and the message if they fail."""
 
 import numpy as np
 import numpy.typing as npt

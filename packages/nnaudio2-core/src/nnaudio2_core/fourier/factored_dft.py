@@ -1,4 +1,4 @@
-"""The Fourier transform of real numbers by matrix products, free of complex numbers and of FFTs."""
+"""Discrete Fourier transform of real numbers by two matrix products and a twist."""
 
 from typing import List
 
@@ -9,30 +9,30 @@ from torch import Tensor
 from ..module.precision import matmul
 
 
-def one_sided_spectrum(x: Tensor, products: List[Tensor]) -> Tensor:
+def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
     """Bins 0 to ``n // 2`` of the transform of ``n`` real numbers.
 
     Shape:
         x: ``(*, given)``, ``given <= n``: the rest are zeros, and are not summed
-        products: from :func:`nnaudio2_core.fourier.design_factors.fourier_products`
+        factors: from ``design_factors.factored_dft``
         returns: ``(*, n // 2 + 1, 2)``
     """
-    over_b, n = products[2], products[1].numel() // 2
+    over_b, n = factors[2], factors[1].numel() // 2
     # (sequences, rows, 2 * (columns // 2 + 1)): c, pairs of d; bins run over c first
-    pairs: Tensor = matmul(_turned_sums(x, products), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
+    pairs: Tensor = matmul(_turned_sums(x, factors), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
     bins = pairs.transpose(1, 2).flatten(1, 2)[:, : n // 2 + 1]
     spectra: Tensor = bins.unflatten(0, list(x.shape)[:-1])
     return spectra
 
 
-def _turned_sums(x: Tensor, products: List[Tensor]) -> Tensor:
+def _turned_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
     """The transform up to its second product.
 
     Shape:
         x: ``(*, given)``
         returns: ``(sequences, rows, 2 * columns)``: c, real b and imaginary b
     """
-    over_a, twist = products[0], products[1]
+    over_a, twist = factors[0], factors[1]
     rows, columns = twist.size(1), twist.size(2)
     blocks = (x.size(-1) + columns - 1) // columns
     missing = blocks * columns - x.size(-1)
@@ -44,14 +44,14 @@ def _turned_sums(x: Tensor, products: List[Tensor]) -> Tensor:
     return torch.cat([real * twist[0] - imaginary * twist[1], real * twist[1] + imaginary * twist[0]], 2)
 
 
-def one_sided_adjoint(X: Tensor, products: List[Tensor]) -> Tensor:
+def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
     """The transpose of :func:`one_sided_spectrum`, spectra seen as pairs of real numbers.
 
     Shape:
         X: ``(*, n // 2 + 1, 2)``
         returns: ``(*, n)``
     """
-    over_a, twist, over_b = products[0], products[1], products[2]
+    over_a, twist, over_b = factors[0], factors[1], factors[2]
     rows, columns = twist.size(1), twist.size(2)
     half = columns // 2 + 1
     given = X.flatten(0, -3)
@@ -68,8 +68,8 @@ def one_sided_adjoint(X: Tensor, products: List[Tensor]) -> Tensor:
 
 
 def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
-    """A matrix times every column: a convolution of width 1, since as a batch of products small runtimes
-    would copy the matrix for each.
+    """A matrix times every column: small runtimes copy the matrix for each of a batch of products,
+    not for this.
 
     Shape:
         matrix: ``(m, n)``
@@ -79,7 +79,7 @@ def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
     return matmul(matrix, x)
 
 
-def cosine_sums(even: Tensor, n: int, products: List[Tensor]) -> Tensor:
+def cosine_sums(even: Tensor, n: int, factors: List[Tensor]) -> Tensor:
     """The transform of real, even numbers, of which one half is given: real and even too, one half of it.
 
     Shape:
@@ -90,6 +90,6 @@ def cosine_sums(even: Tensor, n: int, products: List[Tensor]) -> Tensor:
     # The mean, large beside the rest for positive numbers, would drown the small sums in its round-off.
     mean = mirrored.mean(-1, keepdim=True)
     # (sequences, rows, columns // 2 + 1): c, d, real parts alone
-    parts = matmul(_turned_sums(mirrored - mean, products), products[2][:, ::2])
+    parts = matmul(_turned_sums(mirrored - mean, factors), factors[2][:, ::2])
     sums: Tensor = parts.transpose(1, 2).flatten(1)[:, : n // 2 + 1].unflatten(0, list(even.shape)[:-1])
     return sums + F.pad(n * mean, [0, n // 2])

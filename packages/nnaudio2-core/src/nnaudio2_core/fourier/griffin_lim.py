@@ -8,28 +8,20 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window, analysis_window
-from ..framing.window_sum import finish_overlap_add
-from ..module.arguments import require_choice, require_int, require_number, require_room
-from ..module.call_checks import require_dense
+from ..module.arguments import check_tensor, require_choice, require_int, require_number
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import root
 from ..module.precision import working_dtype
 from ..module.shapes import restore_leading
-from ..module.transform import frozen
-from .by_factors import product_spectrum, product_synthesis
-from .by_fft import spectrum, synthesis
-from .by_kernels import kernel_spectrum, kernel_synthesis
-from .design_factors import products_pay
-from .design_invertibility import obstacle_to_inversion
-from .design_kernels import fourier_bins, fourier_kernels
-from .framed_transform import FramedTransform
-from .onesided import check_length
+from ..module.transform import Transform
+from .inverse_stft import check_length, waveform_of
 from .phases import random_angles, sloping_angles, with_phases_of
+from .stft import STFT
 
 MOST_STEPS = 10_000  # more is a slip: quality saturates between 30 and 100
 
 
-class GriffinLim(FramedTransform):
+class GriffinLim(Transform):
     """Waveform whose STFT has nearly the given magnitude, by the fast Griffin-Lim algorithm.
 
     Phases start as ``init`` says and are replaced, ``n_iter`` times, by those of the STFT of the waveform
@@ -49,7 +41,7 @@ class GriffinLim(FramedTransform):
             a random turn added: about half the error after the same steps. ``"random"`` starts from
             random phases.
         seed: which random phases, >= 0; the same seed gives the same waveform everywhere.
-        engine: ``"fft"``, ``"conv"`` (free of complex numbers), or ``"auto"``: fft.
+        engine: ``"fft"``, ``"real"`` (without complex numbers), or ``"auto"``: fft.
 
     Shape:
         S: ``(..., n_fft // 2 + 1, frames)``, >= 0, ``frames >= min_frames``
@@ -72,11 +64,6 @@ class GriffinLim(FramedTransform):
     algorithm 2.
     """
 
-    __constants__ = ["by_kernels", "by_products"]
-
-    wcos: Tensor
-    wsin: Tensor
-
     def __init__(
         self,
         n_fft: int = 2048,
@@ -93,33 +80,32 @@ class GriffinLim(FramedTransform):
         seed: int = 0,
         engine: str = "auto",
     ) -> None:
-        self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
+        super().__init__()
         self.n_iter = require_int("n_iter", n_iter, 0, MOST_STEPS)
         self.momentum = require_number("momentum", momentum, at_least=0.0)
         self.power = require_number("power", power, above=0.0)
         self.init = require_choice("init", init, ("gradient", "random"))
         self.seed = require_int("seed", seed, 0)
-        self.engine = resolve_engine(engine, False, "")
-        exact = analysis_window(window, self.win_length, self.n_fft)
-        self.n_bins = self.n_fft // 2 + 1
-        obstacle = obstacle_to_inversion("no", self.n_bins, self.hop_length, exact)
-        if obstacle:
-            raise ValueError(obstacle)
-        conv = self.engine == "conv"
-        self.by_products = conv and products_pay(self.n_fft, self.n_bins)
-        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
-        self.by_kernels = conv and not self.by_products
-        if self.by_kernels:
-            require_room("n_fft", self.n_fft * self.n_bins)
-            bins = fourier_bins("no", self.n_bins, self.n_fft, 0.0, 1.0, 1.0)
-            wcos, wsin = fourier_kernels(bins, exact)
-            self.constant_buffer("wcos", frozen(torch.from_numpy(wcos).unsqueeze(1)))
-            self.constant_buffer("wsin", frozen(torch.from_numpy(wsin).unsqueeze(1)))
+        self.engine = resolve_engine(engine)
+        self.stft = STFT(
+            n_fft,
+            win_length,
+            hop_length=hop_length,
+            window=window,
+            center=center,
+            pad_mode=pad_mode,
+            engine=self.engine,
+        )
+        if self.stft.obstacle:
+            raise ValueError(self.stft.obstacle)
+        self.n_fft, self.hop_length = self.stft.n_fft, self.stft.hop_length
+        self.n_bins = self.stft.freq_bins
+        exact = analysis_window(window, self.stft.win_length, self.n_fft)
         moments = [float((exact**2 * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
         self.spread = moments[2] / moments[0] - (moments[1] / moments[0]) ** 2
         # A waveform of F frames has unpadded + (F - 1) * hop_length samples or up to a hop more.
-        self.unpadded = self.n_fft - 2 * self.pad
-        self.min_frames = 1 + max(0, -(-(self.min_samples - self.unpadded) // self.hop_length))
+        self.unpadded = self.n_fft - 2 * self.stft.pad
+        self.min_frames = 1 + max(0, -(-(self.stft.min_samples - self.unpadded) // self.hop_length))
 
     def forward(self, S: Tensor, length: Optional[int] = None) -> Tensor:
         """Find a waveform; see the class.
@@ -129,7 +115,7 @@ class GriffinLim(FramedTransform):
             length: samples to return, >= 0; None means as many as the frames cover between the paddings.
         """
         if not torch.jit.is_scripting():
-            require_dense("S", S)
+            check_tensor("S", S)
         if not S.is_floating_point():
             raise TypeError(f"S must be a real float tensor, got {S.dtype}")
         if S.dim() < 2 or S.size(-2) != self.n_bins:
@@ -160,8 +146,8 @@ class GriffinLim(FramedTransform):
         weight = self.momentum / (1.0 + self.momentum)
         previous = torch.zeros_like(X)
         for _ in range(self.n_iter):
-            consistent = self._spectra(self._waveform(X, between))
-            X = with_phases_of(magnitudes, consistent - weight * previous, self.engine == "conv")
+            consistent = self.stft.spectra(self._waveform(X, between))
+            X = with_phases_of(magnitudes, consistent - weight * previous, self.engine == "real")
             previous = consistent
         return self._waveform(X, length)
 
@@ -182,19 +168,5 @@ class GriffinLim(FramedTransform):
         return None
 
     def _waveform(self, X: Tensor, length: Optional[int]) -> Tensor:
-        window = self.window_in(X.dtype)
-        if self.by_kernels:
-            y = kernel_synthesis(X.transpose(1, 2), self.wcos, self.wsin, self.hop_length)
-        elif self.by_products:
-            y = product_synthesis(X, window, self.products_in(X.dtype), self.hop_length)
-        else:
-            y = synthesis(X, window, self.hop_length, self.n_fft)
-        return finish_overlap_add(y, window, X.size(1), self.hop_length, self.pad, length)
-
-    def _spectra(self, waveform: Tensor) -> Tensor:
-        x = self.padded(waveform)
-        if self.by_kernels:
-            return kernel_spectrum(x, self.wcos, self.wsin, self.hop_length).transpose(1, 2)
-        if self.by_products:
-            return product_spectrum(x, self.window_in(x.dtype), self.products_in(x.dtype), self.hop_length)
-        return spectrum(x, self.window_in(x.dtype), self.hop_length, self.n_fft)
+        """``(batch, frames, bins, 2)`` to ``(batch, time)``."""
+        return waveform_of(X, self.stft.fourier(X.dtype), self.stft.pad, length)

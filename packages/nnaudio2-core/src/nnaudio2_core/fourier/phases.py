@@ -112,10 +112,10 @@ def _alternating(magnitudes: Tensor) -> Tensor:
     return (bin_ % 2).to(magnitudes.dtype) * math.pi
 
 
-def with_phases_of(magnitudes: Tensor, X: Tensor, complex_free: bool) -> Tensor:
+def with_phases_of(magnitudes: Tensor, X: Tensor, real_engine: bool) -> Tensor:
     """Complex numbers with given magnitudes and the phases of ``X`` (zero where ``X`` is zero).
 
-    With ``complex_free`` no complex tensor is made, for runtimes that have none.
+    With ``real_engine`` no complex tensor is made, for runtimes that have none.
 
     Shape:
         magnitudes: ``(*)``
@@ -131,6 +131,6 @@ def with_phases_of(magnitudes: Tensor, X: Tensor, complex_free: bool) -> Tensor:
     # Products of strided parts: a quarter of the time of squaring pairs and summing them.
     squared = torch.addcmul(real * real, imaginary, imaginary)
     factors = magnitudes * squared.clamp(min=1e-37).rsqrt()
-    if complex_free:  # part by part: runtimes are slow at an axis of 2
+    if real_engine:  # part by part: runtimes are slow at an axis of 2
         return torch.stack([real * factors, imaginary * factors], -1)
     return scale_bins(X, factors)

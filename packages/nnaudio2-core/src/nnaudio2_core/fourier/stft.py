@@ -1,33 +1,33 @@
 """Short-time Fourier transform."""
 
-from typing import Any, Optional, Tuple
+from typing import List, Optional, Tuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..block_sparse.design_blocks import cut_into_bands
-from ..block_sparse.products import banded_transpose, filter_blocks
-from ..framing.design_window import Window, analysis_window
+from ..block_sparse.block import Block
+from ..block_sparse.design_blocks import cut_into_blocks
+from ..block_sparse.products import block_matrices, sparse_transpose_product
+from ..framing.design_window import Window
 from ..framing.padding import pad_waveform_adjoint
-from ..framing.window_sum import finish_overlap_add
 from ..module.arguments import require_bool, require_choice, require_int, require_number, require_room
 from ..module.engines import resolve_engine
-from ..module.magnitude_phase import as_output
+from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
-from ..module.shapes import as_real_pairs, check_frames, flatten_pairs, flatten_waveform, restore_leading
-from ..module.transform import frozen, parameter
-from .by_factors import product_adjoint, product_spectrum, product_synthesis
-from .by_fft import spectrum, spectrum_adjoint, synthesis
-from .by_kernels import kernel_adjoint, kernel_spectrum, kernel_synthesis
-from .design_factors import products_pay
+from ..module.shapes import check_frames, flatten_waveform, restore_leading
+from .bins import first_bins, first_bins_adjoint
+from .design_factors import factors_pay
 from .design_interpolation import interpolated_fourier
 from .design_invertibility import obstacle_to_inversion
-from .design_kernels import FREQ_SCALES, fourier_bins, fourier_kernels
-from .filtered_spectra import FrameFilters, framed_product
-from .framed_transform import FramedTransform
-from .onesided import check_length, onesided_bins
+from .design_kernels import FREQ_SCALES, fourier_bins
+from .filtered_spectra import FrameFilters, filtered_spectra
+from .fourier_transform import FourierTransform, FramedTransform
+from .frame_fourier import FrameFourier, adjoint, spectra
+
+Array = npt.NDArray[np.float64]
 
 OUTPUT_FORMATS = ("Complex", "Magnitude", "Phase")
 
@@ -57,13 +57,15 @@ class STFT(FramedTransform):
         sr: sampling rate, Hz, > 0.
         trainable: make the kernels parameters ``wsin`` and ``wcos``.
         output_format: ``"Complex"``, ``"Magnitude"`` or ``"Phase"`` (radians).
-        engine: ``"fft"``; ``"conv"``, free of complex numbers: correlation with kernels, which can be
-            trained, or, for frozen frames of some 400 samples and more, two matrix products, faster and
-            without a table of kernels; or ``"auto"``: conv if trainable, else fft.
+        return_complex: return Complex as a complex tensor, as ``torch.stft`` does (complex64 for half
+            precision); runtimes without complex numbers need False.
+        engine: ``"fft"``; ``"real"``, without complex numbers: correlation with kernels, which can be
+            trained, or, for frozen frames of some 400 samples and more, a factored DFT, faster and without a
+            table of kernels; or ``"auto"``: real if trainable, else fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., freq_bins, frames, 2)`` for Complex, else ``(..., freq_bins, frames)``;
+        returns: ``(..., freq_bins, frames, 2)`` for Complex, else (or complex) ``(..., freq_bins, frames)``;
         ``frames = 1 + (time + 2 * pad - n_fft) // hop_length``
 
     Raises:
@@ -85,14 +87,11 @@ class STFT(FramedTransform):
     Source: Allen & Rabiner (1977); grids and argument names of Cheuk et al. (2020), nnAudio.
     """
 
-    # Branches on these are decided when the module is scripted, so that attributes may be missing.
-    __constants__ = ["conv", "by_kernels", "by_products", "kernels_inverse", "uniform"]
+    __constants__ = [*FourierTransform.__constants__, "real_engine", "trained", "interpolated"]
     __jit_unused_properties__ = ["config", "frequencies"]
 
-    wsin: Tensor
-    wcos: Tensor
-    dft_window: Tensor
     dft_weights: Tensor
+    dft_blocks: List[Block]
 
     def __init__(
         self,
@@ -111,34 +110,34 @@ class STFT(FramedTransform):
         sr: float = 22050,
         trainable: bool = False,
         output_format: str = "Complex",
+        return_complex: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
+        super().__init__()
+        exact = self.frame_arguments(n_fft, win_length, hop_length, window, center, pad_mode)
         self.freq_scale = require_choice("freq_scale", freq_scale, FREQ_SCALES)
         self.freq_bins = self.n_fft // 2 + 1 if freq_bins is None else require_int("freq_bins", freq_bins, 1)
         self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
-        trainable = require_bool("trainable", trainable)
-        self.engine = resolve_engine(engine, trainable, "trainable")
-        self.conv = self.engine == "conv"
+        self.return_complex = require_bool("return_complex", return_complex)
+        if self.output_format != "Complex":
+            check_real_output(self.output_format, self.return_complex)
+        self.trained = require_bool("trainable", trainable)
+        self.engine = resolve_engine(engine, self.trained, "trainable")
+        self.real_engine = self.engine == "real"
         self.uniform = self.freq_scale == "no"
-        pays = self.uniform and not trainable and products_pay(self.n_fft, self.freq_bins)
-        self.by_products = self.conv and pays
-        self.by_kernels = self.conv and not pays
-        self.keep_products(self.n_fft if self.by_products else 0, "n_fft")
         self.sr = require_number("sr", sr, above=0.0)
         low, high = self._checked_range(fmin, fmax)
-        # Kernels of n_fft samples, or four parts of an interpolation over as many points.
-        require_room("n_fft and freq_bins", self._numbers())
         bins = fourier_bins(self.freq_scale, self.freq_bins, self.n_fft, low, high, self.sr)
         self._frequencies = bins * (self.sr / self.n_fft)
-        exact = analysis_window(window, self.win_length, self.n_fft)
-        self._build(bins, exact, trainable)
+        self.interpolated = not self.uniform and not self.real_engine
+        if self.interpolated:
+            self._keep_interpolation(bins, exact)
+        else:
+            pays = self.uniform and not self.trained and factors_pay(self.n_fft, self.freq_bins)
+            self.keep_fourier(exact, self.n_fft, "n_fft", self.real_engine and pays)
+            if self.real_engine and not pays:
+                self.keep_kernels(bins, exact, self.trained, "n_fft and freq_bins")
 
-        onesided = self.n_fft // 2 + 1
-        # Trained kernels are no kernels of an inverse.
-        self.kernels_inverse = (
-            self.by_kernels and not trainable and self.uniform and self.freq_bins >= onesided
-        )
         # Why this transform cannot be inverted; empty where it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
         if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
@@ -157,38 +156,30 @@ class STFT(FramedTransform):
             raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {high:g}")
         return low, high
 
-    def _numbers(self) -> int:
-        if self.by_kernels:
-            return self.freq_bins * self.n_fft
-        return 0 if self.uniform else 4 * self.freq_bins * self.n_fft
-
-    def _build(self, bins: Any, window: Any, trainable: bool) -> None:
-        if self.by_kernels:
-            wcos, wsin = (torch.from_numpy(k).unsqueeze(1) for k in fourier_kernels(bins, window))
-            if trainable:
-                self.wsin, self.wcos = parameter(wsin), parameter(wcos)
-            else:
-                self.constant_buffer("wsin", frozen(wsin))
-                self.constant_buffer("wcos", frozen(wcos))
-        elif not self.uniform:
-            dft = interpolated_fourier(np.asarray(bins), window)
-            bands = cut_into_bands(dft.weights)
-            self.constant_buffer("dft_window", split_constant(dft.window))
-            self.constant_buffer("dft_weights", split_constant(bands.weights))
-            self.dft_layout = bands.layout
-            self.dft_points = dft.points
+    def _keep_interpolation(self, bins: Array, window: Array) -> None:
+        """Keep the weights that read any frequencies off an oversampled FFT."""
+        require_room("n_fft and freq_bins", 4 * self.freq_bins * self.n_fft)
+        dft = interpolated_fourier(bins, window)
+        sparse = cut_into_blocks(dft.weights)
+        self.keep_fourier(dft.window, dft.points, "n_fft")
+        self.constant_buffer("dft_weights", split_constant(sparse.weights))
+        self.dft_blocks = sparse.blocks
 
     @property
     def frequencies(self) -> Tensor:
         """Frequency of each bin, Hz: ``(freq_bins,)``, float64."""
         return torch.from_numpy(self._frequencies.copy())
 
-    def forward(self, x: Tensor, output_format: Optional[str] = None) -> Tensor:
+    def forward(
+        self, x: Tensor, output_format: Optional[str] = None, return_complex: Optional[bool] = None
+    ) -> Tensor:
         """Transform a waveform; see the class."""
         if output_format is None:
             output_format = self.output_format
+        if return_complex is None:
+            return_complex = self.return_complex
         X = self.analysis(flatten_waveform(x, self.min_samples))
-        return restore_leading(as_output(X, output_format, self.conv), x)
+        return restore_leading(as_output(X, output_format, self.real_engine, return_complex), x)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
@@ -202,28 +193,14 @@ class STFT(FramedTransform):
 
     def spectra(self, x: Tensor) -> Tensor:
         """:meth:`analysis` with the frames first: ``(batch, frames, freq_bins, 2)``."""
-        if self.by_kernels:
-            return kernel_spectrum(self.padded(x), self.wcos, self.wsin, self.hop_length).transpose(1, 2)
-        if self.by_products:
-            products = self.products_in(x.dtype)
-            X = product_spectrum(self.padded(x), self.window_in(x.dtype), products, self.hop_length)
-            return self._requested_bins(X)
-        if self.uniform:
-            X = spectrum(self.padded(x), self.window_in(x.dtype), self.hop_length, self.n_fft)
-            return self._requested_bins(X)
-        window = constant(self.dft_window, x.dtype)
-        weights = constant(self.dft_weights, x.dtype)
-        filters = FrameFilters(
-            self.pad,
-            self.pad_mode,
-            self.hop_length,
-            self.dft_points,
-            self.dft_layout,
-            None,
-        )
-        parts = framed_product(x, window, weights, filters)
-        pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
-        return pairs
+        fourier = self.fourier(x.dtype)
+        if self.interpolated:
+            filters = FrameFilters(self.pad, self.pad_mode, self.dft_blocks, None)
+            parts = filtered_spectra(x, fourier, constant(self.dft_weights, x.dtype), filters)
+            pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
+            return pairs
+        X = spectra(self.padded(x), fourier)
+        return X if self.by_kernels else first_bins(X, self.freq_bins, self.n_fft)
 
     @torch.jit.export
     def adjoint(self, X: Tensor, length: int) -> Tensor:
@@ -234,44 +211,22 @@ class STFT(FramedTransform):
             returns: ``(batch, length)``
         """
         check_frames(X.size(2), self.n_frames(length))
-        if self.by_kernels:
-            y = kernel_adjoint(X, self.wcos, self.wsin, self.hop_length)
-        elif self.by_products:
-            onesided = self._onesided_adjoint(X.transpose(1, 2))
-            y = product_adjoint(onesided, self.window_in(X.dtype), self.products_in(X.dtype), self.hop_length)
-        elif self.uniform:
-            onesided = self._onesided_adjoint(X.transpose(1, 2))
-            y = spectrum_adjoint(onesided, self.window_in(X.dtype), self.hop_length, self.n_fft)
-        else:
-            window = constant(self.dft_window, X.dtype)
-            blocks = filter_blocks(constant(self.dft_weights, X.dtype), self.dft_layout)
-            half = self.dft_points // 2 + 1
-            parts = banded_transpose(X.transpose(1, 2).flatten(-2), blocks, self.dft_layout, 2 * half)
-            y = spectrum_adjoint(parts.unflatten(-1, [half, 2]), window, self.hop_length, self.dft_points)
+        fourier = self.fourier(X.dtype)
+        X = X.transpose(1, 2)
+        if self.interpolated:
+            matrices = block_matrices(constant(self.dft_weights, X.dtype), self.dft_blocks)
+            half = fourier.n_fft // 2 + 1
+            parts = sparse_transpose_product(X.flatten(-2), matrices, self.dft_blocks, 2 * half)
+            X = parts.unflatten(-1, [half, 2])
+        elif not self.by_kernels:
+            X = first_bins_adjoint(X, self.n_fft)
+        y = adjoint(X, fourier)
         padded = length + 2 * self.pad
-        y = F.pad(y, [0, padded - y.size(1)])  # samples behind the last frame have no part in it
+        y = F.pad(y, [0, padded - y.size(1)])  # no frame reads the samples behind the last one
         return pad_waveform_adjoint(y, self.pad, self.pad_mode)
 
-    def _onesided_adjoint(self, X: Tensor) -> Tensor:
-        """The transpose of :meth:`_requested_bins`."""
-        onesided = self.n_fft // 2 + 1
-        if self.freq_bins <= onesided:
-            return F.pad(X, [0, 0, 0, onesided - self.freq_bins])
-        above = X[:, :, onesided:].flip(2)
-        low = self.n_fft - self.freq_bins + 1
-        mirrored = torch.stack([above[..., 0], -above[..., 1]], -1)
-        return X[:, :, :onesided] + F.pad(mirrored, [0, 0, low, onesided - low - above.size(2)])
-
-    def _requested_bins(self, X: Tensor) -> Tensor:
-        """The first ``freq_bins`` bins of one-sided spectra, those above Nyquist by conjugation."""
-        onesided = self.n_fft // 2 + 1
-        if self.freq_bins <= onesided:
-            return X[:, :, : self.freq_bins]
-        mirrored = X[:, :, self.n_fft - self.freq_bins + 1 : (self.n_fft + 1) // 2].flip(2)
-        return torch.cat([X, torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)], 2)
-
     @torch.jit.export
-    def inverse(self, X: Tensor, onesided: bool = True, length: Optional[int] = None) -> Tensor:
+    def inverse(self, X: Tensor, onesided: Optional[bool] = None, length: Optional[int] = None) -> Tensor:
         """The waveform whose transform is ``X`` (least squares where no waveform has it).
 
         The kernels of the inverse are the analytic ones, also where those of the forward transform
@@ -279,8 +234,8 @@ class STFT(FramedTransform):
 
         Args:
             X: complex spectrogram.
-            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins, or else all ``n_fft``; the ``freq_bins``
-                of this transform are taken, too.
+            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins or all ``n_fft``; None infers it from their
+                number. The ``freq_bins`` of this transform are accepted as well.
             length: samples to return, >= 0; None means as many as the frames cover between the
                 paddings. Samples that no frame saw are zero.
 
@@ -294,22 +249,15 @@ class STFT(FramedTransform):
 
         Source: Griffin & Lim (1984), eq. 6.
         """
-        if len(self.obstacle) > 0:
-            raise RuntimeError(self.obstacle)
-        X = as_real_pairs(X)
-        spectra = flatten_pairs(X)
-        if length is not None:
-            check_length(length, spectra.size(2) * self.hop_length + self.n_fft)
-        spectra = onesided_bins(spectra, self.n_fft, self.freq_bins, onesided)
-        n_frames = spectra.size(2)
-        window = self.window_in(spectra.dtype)
-        if self.kernels_inverse:
-            half = spectra.size(1)
-            y = kernel_synthesis(spectra, self.wcos[:half], self.wsin[:half], self.hop_length)
-        elif self.by_products:
-            products = self.products_in(spectra.dtype)
-            y = product_synthesis(spectra.transpose(1, 2), window, products, self.hop_length)
-        else:
-            y = synthesis(spectra.transpose(1, 2), window, self.hop_length, self.n_fft)
-        waveform = finish_overlap_add(y, window, n_frames, self.hop_length, self.pad, length)
-        return restore_leading(waveform, X, 3)
+        return self.inverted(X, onesided, length)
+
+    def inverse_fourier(self, dtype: torch.dtype) -> FrameFourier:
+        """:meth:`fourier` without trained kernels, which do not invert, and without bins above Nyquist."""
+        fourier = self.fourier(dtype)
+        if self.by_kernels:
+            half = self.n_fft // 2 + 1
+            kernels: List[Tensor] = []
+            if not self.trained:
+                kernels = [self.wcos[:half], self.wsin[:half]]
+            return FrameFourier(fourier.hop_length, fourier.n_fft, fourier.window, fourier.factors, kernels)
+        return fourier

@@ -1,4 +1,4 @@
-"""The inverse of a strided filter bank without iteration, as a module that holds its matrices."""
+"""Direct inverse of a strided filter bank, block by block, with matrices built once."""
 
 from typing import List, NamedTuple
 
@@ -8,24 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..bank.design_plan import plan_filterbank
-from ..bank.groups import convolution_adjoint, convolution_analysis
-from ..bank.strided_bank import analysis
+from ..bank.analysis import analysis
+from ..bank.groups import real_analysis
+from ..bank.plan import BankPlan
+from ..bank.strided_bank import StridedBank
+from ..module.constants import Constants
 from ..module.precision import constant, split_constant
-from ..module.transform import Transform
 from .block_inverse import samples_from_frames
-from .design_block_inverse import alias_groups, inverse_kernels
+from .design_block_inverse import block_inverse, inverse_kernels
 from .design_frame_prediction import frame_predictors
 from .virtual_frames import extended_samples, mirrored_ends, predicted_ends
 
 Complexes = npt.NDArray[np.complex128]
 
-# The forward transforms drop what is negligible for analysis; an inverse magnifies that.
-TOLERANCE = 1e-6
 
-
-class Bank(NamedTuple):
-    """A linear transform as a strided filter bank."""
+class KernelBank(NamedTuple):
+    """The kernels of a linear transform that is a strided filter bank."""
 
     kernels: List[Complexes]
     """One for each bin."""
@@ -37,26 +35,31 @@ class Bank(NamedTuple):
     """Centre frequencies, radians per sample."""
 
 
-class DirectSolver(Transform):
-    """The damped solution by alias groups, or the same as convolutions with the inverse kernels.
+class BlockSolver(Constants):
+    """The damped solution block by block, or by convolutions with the inverse kernels.
 
     The transform pads the ends of a clip, so frames beyond its first and last one are missing. They are
     guessed, then replaced by those of the reconstruction, in ``rounds``.
     """
 
-    __constants__ = ["conv"]
+    __constants__ = ["real_engine"]
 
     inverse: Tensor
-    bank: Tensor
     turns: Tensor
     predictors: Tensor
 
     def __init__(
-        self, bank: Bank, hop_length: int, pad: int, pad_mode: str, damping: float, conv: bool
+        self,
+        bank: KernelBank,
+        hop_length: int,
+        pad: int,
+        pad_mode: str,
+        damping: float,
+        engine: str,
     ) -> None:
         super().__init__()
-        self._config = {}
-        self.hop_length, self.pad_mode, self.conv = hop_length, pad_mode, conv
+        self.real_engine = engine == "real"
+        self.hop_length, self.pad_mode = hop_length, pad_mode
         self.shift = bank.width // 2 - pad
         # Frames for the samples before the first frame and after the last one, if no padding supplied them.
         self.beyond = -(-self.shift // hop_length)
@@ -64,26 +67,20 @@ class DirectSolver(Transform):
         # Mirrored frames need one look at the reconstruction, others need more.
         self.rounds = {"reflect": 1, "circular": 0}.get(pad_mode, 2)
         self.constant_buffer("predictors", split_constant(self._predictors(bank, pad, damping)))
-        groups = alias_groups(bank.kernels, bank.offsets, hop_length, damping)
-        self.points, self.low, self.edge, self.reach = groups.points, groups.low, groups.edge, groups.reach
+        blocks = block_inverse(bank.kernels, bank.offsets, hop_length, damping)
+        self.points, self.low, self.edge, self.reach = blocks.points, blocks.low, blocks.edge, blocks.reach
         self.width = bank.width
-        self.inverse_width = 0
-        starts = [bank.width // 2 + offset for offset in bank.offsets]
-        engine = "conv" if conv else "fft"
-        analysis = plan_filterbank(bank.kernels, starts, hop_length, bank.width, engine, TOLERANCE)
-        self.n_bins, self.analysis_layout, self.inverse_layout = len(starts), analysis.layout, [0]
-        inverse = groups.inverse.view(np.float64).reshape(*groups.inverse.shape, 2)
-        if conv:
+        if self.real_engine:
             # As few frames at an end as those beyond it depend on.
             self.points = 2 * self.edge + self.beyond + 2 * self.reach
-            kernels, offsets = inverse_kernels(groups, hop_length)
+            kernels, offsets = inverse_kernels(blocks, hop_length)
             half = hop_length * self.edge
             self.inverse_width = 2 * half + 1
-            places = [half + offset for offset in offsets]
-            synthesis = plan_filterbank(kernels, places, hop_length, self.inverse_width, "conv")
-            inverse, self.inverse_layout = synthesis.constants, synthesis.layout
-        self.constant_buffer("inverse", split_constant(inverse))
-        self.constant_buffer("bank", split_constant(analysis.constants))
+            starts = [half + offset for offset in offsets]
+            self.synthesis = StridedBank(kernels, starts, hop_length, self.inverse_width, "real")
+        else:
+            inverse = blocks.inverse.view(np.float64).reshape(*blocks.inverse.shape, 2)
+            self.constant_buffer("inverse", split_constant(inverse))
         # A kernel's phase at its frame's sample, once its own oscillation is taken out.
         phases = [
             np.angle(np.exp(-1j * w * (offset + np.arange(kernel.size))) @ kernel)
@@ -91,18 +88,21 @@ class DirectSolver(Transform):
         ]
         self.constant_buffer("turns", split_constant(np.stack([bank.omega, np.asarray(phases)])))
 
-    def _predictors(self, bank: Bank, pad: int, damping: float) -> npt.NDArray[np.float64]:
+    def _predictors(self, bank: KernelBank, pad: int, damping: float) -> npt.NDArray[np.float64]:
         """For frames that no padding supplied: ``(2, 2, coefficients, coefficients)``, real and imaginary."""
         if pad > 0:
             return np.zeros((2, 2, 0, 0))
         sides = frame_predictors(bank.kernels, bank.offsets, self.hop_length, damping)
         return np.stack([np.stack([side.real, side.imag]) for side in sides])
 
-    def build_constants_again(self) -> None:
-        """Nothing: the inverse around it fills them."""
-
-    def forward(self, frames: Tensor, time: int) -> Tensor:
+    def forward(self, frames: Tensor, time: int, constants: Tensor, plan: BankPlan) -> Tensor:
         """The waveform of a clip from all of its frames.
+
+        Args:
+            frames: all of the clip.
+            time: samples of the clip.
+            constants: of the filter bank that is inverted, in the dtype of ``frames``.
+            plan: of the same bank.
 
         Shape:
             frames: ``(batch, n_bins, frames, 2)``
@@ -120,36 +120,42 @@ class DirectSolver(Transform):
         for _ in range(self.rounds):
             if not self.reflected:  # mirrored frames at the start are exact
                 stretch = F.pad(whole, [0, 0, 0, points])[:, :, :points]
-                near = self._with_ends_renewed(stretch, lead * hop - self.shift, time)[:, :, far:lead]
+                near = self._with_ends_renewed(stretch, lead * hop - self.shift, time, constants, plan)
+                near = near[:, :, far:lead]
                 left = torch.cat([left[:, :, :far], near], 2)
             stretch = F.pad(whole, [0, 0, points, 0])[:, :, -points:]
-            near = self._with_ends_renewed(stretch, (points - lead - count) * hop - self.shift, time)
+            near = self._with_ends_renewed(
+                stretch, (points - lead - count) * hop - self.shift, time, constants, plan
+            )
             near = near[:, :, points - lead : points - far]
             right = torch.cat([near, right[:, :, self.reach :]], 2)
             whole = torch.cat([left, frames, right], 2)
         start = self.beyond * hop - self.shift
         return self._samples(whole)[:, start : start + time]
 
-    def _with_ends_renewed(self, frames: Tensor, first: int, time: int) -> Tensor:
+    def _with_ends_renewed(
+        self, frames: Tensor, first: int, time: int, constants: Tensor, plan: BankPlan
+    ) -> Tensor:
         """Frames of what some frames make of a clip and of what its padding adds to it.
 
         Args:
             frames: a stretch of them.
             first: sample of the stretch at which the clip begins, may lie outside of it.
             time: samples of the clip.
+            constants: of the filter bank that is inverted.
+            plan: of the same bank.
 
         Shape:
             frames: ``(batch, n_bins, points, 2)``
             returns: the same
         """
-        bank = constant(self.bank, frames.dtype)
         hop, width, edge = self.hop_length, self.width, self.edge
         samples = self._samples(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * hop]
         samples = extended_samples(samples, first, time, self.pad_mode)
         samples = F.pad(samples, [width // 2, width - width // 2])[:, :-hop]
-        if self.conv:
-            return convolution_analysis(samples, bank, self.analysis_layout, hop, width)
-        return analysis(samples, bank, self.analysis_layout, hop, width, self.n_bins)
+        if self.real_engine:
+            return real_analysis(samples, constants, plan)
+        return analysis(samples, constants, plan)
 
     def _samples(self, frames: Tensor) -> Tensor:
         """Samples of frames but for the first and the last ``edge`` hops, where others would add to them.
@@ -158,12 +164,11 @@ class DirectSolver(Transform):
             frames: ``(batch, n_bins, frames, 2)``
             returns: ``(batch, time)``, ``time >= (frames - 2 * edge) * hop_length``
         """
-        inverse = constant(self.inverse, frames.dtype)
-        if self.conv:
+        if self.real_engine:
             hop, width, count = self.hop_length, self.inverse_width, frames.size(2)
-            time = (count - 1) * hop + width
-            x = convolution_adjoint(frames, inverse, self.inverse_layout, hop, width, time)
+            x: Tensor = self.synthesis.adjoint(frames, (count - 1) * hop + width)
             return x[:, width - 1 : count * hop]
+        inverse = constant(self.inverse, frames.dtype)
         spectra = torch.view_as_complex(frames.contiguous())
         return samples_from_frames(
             spectra, torch.view_as_complex(inverse), self.low, self.hop_length, self.edge

@@ -51,7 +51,7 @@ _LEAST_POWER = 1e-4
 _LEAST_LEAKAGE = 1e-4
 
 
-class AliasGroups(NamedTuple):
+class BlockInverse(NamedTuple):
     """Blocks of ``points`` frames, and the alias groups they fall into.
 
     ``columns`` is ``n_bins``, or twice that where bins see both signs of a frequency: then the conjugate
@@ -71,9 +71,9 @@ class AliasGroups(NamedTuple):
     """Frames on each side of a frame that the longest kernel touches."""
 
 
-def alias_groups(
+def block_inverse(
     kernels: Sequence[Complexes], offsets: Sequence[int], hop: int, damping: float
-) -> AliasGroups:
+) -> BlockInverse:
     """What the direct inverse of a strided filter bank needs.
 
     The bank is ``y[k, n] = sum_t x[n * hop + offsets[k] + t] * conj(kernels[k][t])``.
@@ -89,17 +89,17 @@ def alias_groups(
     """
     longest = max(kernel.size for kernel in kernels)
     support = min(max(SUPPORT * longest, _HOPS * hop), 3 * SUPPORT * longest)
-    groups, change = _faded_groups(kernels, offsets, hop, damping, support)
+    blocks, change = _faded_inverse(kernels, offsets, hop, damping, support)
     for longer in (2, 4):
         if change <= _MOST_CHANGE:
             break
-        groups, change = _faded_groups(kernels, offsets, hop, damping, longer * support)
-    return groups
+        blocks, change = _faded_inverse(kernels, offsets, hop, damping, longer * support)
+    return blocks
 
 
-def _faded_groups(
+def _faded_inverse(
     kernels: Sequence[Complexes], offsets: Sequence[int], hop: int, damping: float, support: float
-) -> Tuple[AliasGroups, float]:
+) -> Tuple[BlockInverse, float]:
     """The groups with kernels that end ``support`` samples from their frames, and what that changes."""
     longest = max(kernel.size for kernel in kernels)
     points = 2 * int(fft.next_fast_len(max(4, math.ceil(2.4 * support / hop)), real=True))
@@ -107,7 +107,7 @@ def _faded_groups(
     floor = damping * float((np.abs(forward) ** 2).sum(axis=1).max())
     inverse = _regularised_inverse(forward, negative, trust, low, hop, floor)
     faded = _faded(inverse, len(kernels), low, hop, support)
-    groups = AliasGroups(
+    blocks = BlockInverse(
         points=points,
         low=low,
         n_bins=len(kernels),
@@ -115,24 +115,24 @@ def _faded_groups(
         edge=math.ceil(support / hop),
         reach=-(-longest // (2 * hop)),
     )
-    return groups, _change(faded - inverse, forward, trust)
+    return blocks, _change(faded - inverse, forward, trust)
 
 
-def inverse_kernels(groups: AliasGroups, hop: int) -> Tuple[List[Complexes], List[int]]:
+def inverse_kernels(blocks: BlockInverse, hop: int) -> Tuple[List[Complexes], List[int]]:
     """The inverse as a filter bank, to be applied as the transpose of an analysis.
 
     Returns:
         one complex array for each bin, and the place of its first sample relative to its frame's
     """
-    size, half = groups.points * hop, groups.points * hop // 2
+    size, half = blocks.points * hop, blocks.points * hop // 2
     kernels: List[Complexes] = []
     offsets: List[int] = []
-    for k in range(groups.n_bins):
-        real, imaginary = _real_kernels(groups.inverse, groups.n_bins, k, groups.low, size)
+    for k in range(blocks.n_bins):
+        real, imaginary = _real_kernels(blocks.inverse, blocks.n_bins, k, blocks.low, size)
         kernel = np.roll(real - 1j * imaginary, half)
         energy = np.abs(kernel) ** 2
         outside = np.cumsum(energy[:half] + np.append(0.0, energy[:half:-1]))
-        reach = min(half - int(np.searchsorted(outside, _NEGLIGIBLE**2 * energy.sum())), groups.edge * hop)
+        reach = min(half - int(np.searchsorted(outside, _NEGLIGIBLE**2 * energy.sum())), blocks.edge * hop)
         kernels.append(kernel[half - reach : half + reach + 1])
         offsets.append(-reach)
     return kernels, offsets

@@ -5,8 +5,7 @@ from typing import Optional
 from ..constant_q.cqt import CQT1992v2
 from ..constant_q.vqt import VQT
 from ..framing.design_window import Window
-from .block_solver import TOLERANCE
-from .least_squares import DAMPING, LeastSquaresInverse, constant_q_bank
+from .least_squares import DAMPING, TOLERANCE, LeastSquaresInverse, constant_q_bank
 
 
 class iCQT(LeastSquaresInverse):
@@ -42,8 +41,8 @@ class iCQT(LeastSquaresInverse):
             conjugate gradients to follow it: they fit the ends better, and the noise too.
         damping: of the direct solver, >= 1e-12. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
-        engine: ``"fft"``; ``"conv"``, the same by convolutions alone, free of complex numbers, which is what
-            other runtimes want; ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, by convolutions only, without complex numbers, for other runtimes;
+            ``"auto"`` is fft.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
@@ -90,6 +89,7 @@ class iCQT(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         transform = CQT1992v2(
             sr,
             hop_length,
@@ -159,6 +159,7 @@ class iVQT(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         transform = VQT(
             sr,
             hop_length,

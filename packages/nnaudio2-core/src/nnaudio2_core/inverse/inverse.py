@@ -7,8 +7,8 @@ from torch import nn
 from ..constant_q.cqt import CQT, CQT1992, CQT1992v2
 from ..constant_q.vqt import VQT
 from ..fourier.stft import STFT
-from ..module.arguments import require_choice, shown
-from ..module.engines import ENGINES
+from ..module.arguments import shown
+from ..module.engines import require_engine
 from .least_squares import DAMPING, LeastSquaresInverse, constant_q_bank, fourier_bank
 
 INVERTIBLE: Dict[str, Type[Any]] = {
@@ -34,7 +34,7 @@ class Inverse(LeastSquaresInverse):
         solver: ``"direct"``, ``"cg"`` or ``"landweber"``.
         n_iter: steps, 0 to 10 000; None means 0 for direct (steps of conjugate gradients after it), else 32.
         damping: >= 1e-12, of the direct solver.
-        engine: ``"fft"``, ``"conv"`` (see :class:`iCQT`) or ``"auto"``, that of ``transform``.
+        engine: ``"fft"``, ``"real"`` (see :class:`iCQT`) or ``"auto"``, that of ``transform``.
 
     Shape:
         X: ``(..., bins, frames, 2)``, or complex ``(..., bins, frames)``
@@ -64,6 +64,7 @@ class Inverse(LeastSquaresInverse):
         damping: float = DAMPING,
         engine: str = "auto",
     ) -> None:
+        super().__init__()
         given: Any = transform
         if isinstance(given, dict):
             if str(given.get("type")) not in INVERTIBLE or not isinstance(given.get("config"), dict):
@@ -78,11 +79,11 @@ class Inverse(LeastSquaresInverse):
                 "transform must be a CQT, CQT1992v2, CQT1992, a VQT with algorithm='direct' or an STFT, "
                 f"got {type(given).__name__}"
             )
-        if getattr(given, "multirate", False):
-            raise ValueError("transform must have algorithm='direct', got 'multirate'")
+        if getattr(given, "octave_by_octave", False):
+            raise ValueError("transform must have algorithm='direct', got 'octaves'")
         if any(True for _ in given.parameters()):
             raise ValueError("transform must have no trainable kernels, got one that has")
-        require_choice("engine", engine, ENGINES)
+        engine = require_engine(engine)
         if engine not in ("auto", given.engine):
             given = type(given)(**{**given.config, "engine": engine})
         # Plain values rebuild the module; it keeps the transform itself as a part of its own.

@@ -1,4 +1,4 @@
-"""What the inverses share: a direct solve, conjugate gradients, or Landweber's iteration."""
+"""Base class of the inverses: a direct solve, conjugate gradients, or Landweber's iteration."""
 
 from typing import Any, Optional, Tuple
 
@@ -7,48 +7,53 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..bank.strided_bank import StridedBank
 from ..constant_q.constant_q_transform import DirectConstantQ
 from ..fourier.design_kernels import fourier_bins, fourier_kernels
-from ..fourier.onesided import check_length
+from ..fourier.inverse_stft import check_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
 from ..module.arguments import require_choice, require_int, require_number, require_room
+from ..module.precision import constant
 from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..module.transform import Transform
-from .block_solver import Bank, DirectSolver
+from .block_solver import BlockSolver, KernelBank
 from .conjugate_gradients import conjugate_step, energy, ratio
 
+# Forward transforms drop what is negligible for analysis; an inverse magnifies it.
+TOLERANCE = 1e-6
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
 MOST_STEPS = 10_000
 _POWER_STEPS = 20
 
 
-def constant_q_bank(transform: DirectConstantQ) -> Bank:
+def constant_q_bank(transform: DirectConstantQ) -> KernelBank:
     """The kernels of a constant-Q or variable-Q transform, with the ``"librosa"`` normalisation."""
     basis = transform.basis()
     scale = np.sqrt(basis.lengths)
     kernels = [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)]
     omega = 2 * np.pi * basis.frequencies / transform.sr
-    return Bank(kernels, basis.offsets, transform.frame_width, omega)
+    return KernelBank(kernels, basis.offsets, transform.frame_width, omega)
 
 
-def fourier_bank(stft: STFT) -> Bank:
+def fourier_bank(stft: STFT) -> KernelBank:
     """The kernels of a short-time Fourier transform on any frequencies."""
     config = stft.config
     bins = fourier_bins(stft.freq_scale, stft.freq_bins, stft.n_fft, config["fmin"], config["fmax"], stft.sr)
     cosines, sines = fourier_kernels(bins, analysis_window(config["window"], stft.win_length, stft.n_fft))
     omega = 2 * np.pi * bins / stft.n_fft
-    return Bank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft, omega)
+    return KernelBank(list(cosines + 1j * sines), [-(stft.n_fft // 2)] * stft.freq_bins, stft.n_fft, omega)
 
 
 class LeastSquaresInverse(Transform):
     """The waveform whose transform comes nearest to given coefficients."""
 
+    __constants__ = ["own_bank"]
     __jit_unused_properties__ = ["config", "highest_frequency", "frequencies"]
 
     def invert(
-        self, transform: nn.Module, bank: Bank, solver: str, n_iter: Optional[int], damping: float
+        self, transform: nn.Module, bank: KernelBank, solver: str, n_iter: Optional[int], damping: float
     ) -> None:
         """Check the solver's arguments and precompute what it needs.
 
@@ -57,7 +62,7 @@ class LeastSquaresInverse(Transform):
             bank: the same as arrays.
             solver: one of ``SOLVERS``.
             n_iter: steps of an iterative solver, or of conjugate gradients after the direct one.
-            damping: see :func:`nnaudio2_core.inverse.design_block_inverse.alias_groups`.
+            damping: see ``design_block_inverse.block_inverse``.
         """
         self.solver = require_choice("solver", solver, SOLVERS)
         default = 0 if self.solver == "direct" else 32
@@ -70,6 +75,8 @@ class LeastSquaresInverse(Transform):
         # Without padding no kernel sees anything outside of the clip: as good as zeros.
         pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
         self.min_samples: int = given.min_samples
+        self.sr: float = given.sr
+        self.first_centre: int = given.first_centre
         self.n_bins = len(bank.kernels)
         self._frequencies: Tensor = given.frequencies
         lengths = torch.tensor([kernel.size for kernel in bank.kernels])
@@ -77,13 +84,19 @@ class LeastSquaresInverse(Transform):
         self.transform = transform
         self.engine: str = given.engine
         self.direct = None
+        # An STFT is no bank; the constant-Q transforms lend theirs.
+        self.own_bank = not isinstance(given, DirectConstantQ)
         if self.solver == "direct":
-            conv = self.engine == "conv"
             # Blocks of some 10 kernels, or 240 hops, but no more than 40 kernels and no less than 20 hops.
             reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
             numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
             require_room("n_bins and hop_length", numbers)
-            self.direct = DirectSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, conv)
+            self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
+            if self.own_bank:
+                starts = [bank.width // 2 + offset for offset in bank.offsets]
+                self.bank = StridedBank(
+                    bank.kernels, starts, self.hop_length, bank.width, self.engine, TOLERANCE
+                )
         self.step = 1.8 / self._upper_frame_bound() if self.solver == "landweber" else 0.0
 
     def _upper_frame_bound(self) -> float:
@@ -182,10 +195,22 @@ class LeastSquaresInverse(Transform):
         if self.solver == "landweber":
             waveform = self._landweber(X, time)
         else:
-            waveform = X.new_zeros([X.size(0), time]) if self.direct is None else self.direct(X, time)
+            waveform = self._direct(X, time)
             if self.n_iter > 0:
                 waveform = self._conjugate_gradients(X, waveform)
         return waveform if length is None else _fitted(waveform, length)
+
+    def _direct(self, X: Tensor, time: int) -> Tensor:
+        """The solution block by block; zeros for the iterative solvers, which start from them."""
+        if self.direct is None:
+            return X.new_zeros([X.size(0), time])
+        if self.own_bank:
+            constants = constant(self.bank.constants, X.dtype)
+            x: Tensor = self.direct(X, time, constants, self.bank.plan)
+            return x
+        constants = constant(self.transform.bank.constants, X.dtype)  # type: ignore[union-attr, arg-type]
+        x = self.direct(X, time, constants, self.transform.bank.plan)  # type: ignore[union-attr]
+        return x
 
     def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
         """Analysis of a clip that may be too short for the padding, then extended by zeros."""

@@ -1,10 +1,17 @@
-"""Checks of constructor arguments: of any type and size, refused by name before any work is done."""
+"""Checks of arguments: each error names argument, rule and value, before any work is done.
+
+``require_*`` check constructor arguments and return them as plain values. ``check_*`` check the types in a
+call, which TorchScript does by itself: callers ask ``torch.jit.is_scripting()`` first, so that they are not
+compiled.
+"""
 
 import operator
 import reprlib
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 # 2 GB in float64. Kernels of 16 384 samples, which are among the largest in use, need half of it.
 MOST_NUMBERS = 2**28
@@ -13,7 +20,7 @@ MOST_BANDS = 2**16
 
 
 def require_int(name: str, value: Any, minimum: int, maximum: int = 2**31 - 1) -> int:
-    """``value`` as an int, or a ValueError (TypeError for a wrong type) that names the argument."""
+    """``value`` as an int, or a ValueError (TypeError for a wrong type)."""
     try:
         number = None if isinstance(value, bool) else int(operator.index(value))
     except TypeError:
@@ -28,7 +35,7 @@ def require_int(name: str, value: Any, minimum: int, maximum: int = 2**31 - 1) -
 
 
 def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
-    """``value`` if it is one of ``choices``, or an error that names the argument and the choices."""
+    """``value`` if it is one of ``choices``, or an error that lists them."""
     listed = ", ".join(map(repr, choices))
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {listed}, got {shown(value)}")
@@ -38,7 +45,7 @@ def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
 
 
 def require_bool(name: str, value: Any) -> bool:
-    """``value`` as a bool (0 and 1 count), or a TypeError that names the argument."""
+    """``value`` as a bool (0 and 1 count), or a TypeError."""
     if isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1)):
         return bool(value)
     raise TypeError(f"{name} must be True or False, got {shown(value)}")
@@ -51,7 +58,7 @@ def require_number(
     at_least: float = -float("inf"),
     at_most: float = float("inf"),
 ) -> float:
-    """``value`` as a finite float within bounds, or an error that names the argument."""
+    """``value`` as a finite float within bounds, or an error."""
     if isinstance(value, (bool, str)) or not hasattr(type(value), "__float__"):
         raise TypeError(f"{name} must be a number, got {shown(value)}")
     try:
@@ -72,7 +79,7 @@ def require_number(
 
 
 def require_room(names: str, numbers: int) -> None:
-    """A ValueError that names the arguments, before a table of that many numbers exhausts the memory."""
+    """Raise a ValueError before a table of that many numbers exhausts the memory."""
     if numbers > MOST_NUMBERS:
         raise ValueError(
             f"{names} must be smaller: a table of {shown(numbers)} numbers, more than {MOST_NUMBERS}, is "
@@ -81,12 +88,40 @@ def require_room(names: str, numbers: int) -> None:
 
 
 def shown(value: Any) -> str:
-    """``repr``, but short: what was given may be anything."""
+    """A short ``repr`` of any value."""
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an integer of {value.bit_length()} bits"
     return reprlib.repr(value)
 
 
 def plain(value: Any) -> Any:
-    """NumPy's and torch's scalars as Python's own; other values as they are."""
+    """Scalars of NumPy and torch as Python numbers; other values unchanged."""
     return value.item() if getattr(value, "shape", None) == () else value
+
+
+def check_tensor(name: str, value: Any) -> None:
+    """Raise a TypeError unless ``value`` is a dense tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{name} must be a torch.Tensor, got {type(value).__name__}; torch.as_tensor converts numbers"
+        )
+    if value.layout != torch.strided or value.is_nested:
+        raise TypeError(f"{name} must be a dense tensor, got one that is sparse or nested")
+
+
+def check_int(name: str, value: Any) -> None:
+    """Raise a TypeError unless ``value`` is an integer; symbolic integers of a graph count."""
+    if isinstance(value, (bool, Tensor, np.ndarray)) or not hasattr(type(value), "__index__"):
+        raise TypeError(f"{name} must be an integer, got {shown(value)}")
+
+
+def check_str(name: str, value: Any) -> None:
+    """Raise a TypeError unless ``value`` is a string."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {shown(value)}")
+
+
+def check_bool(name: str, value: Any) -> None:
+    """Raise a TypeError unless ``value`` is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {shown(value)}")

@@ -1,15 +1,25 @@
 """Choice of the engine that computes a transform."""
 
+from typing import Any
+
 from .arguments import require_choice
 
-ENGINES = ("auto", "fft", "conv")
+ENGINES = ("auto", "fft", "real")
+"""``"fft"`` uses FFTs and complex numbers, ``"real"`` products and correlations of real numbers."""
 
 
-def resolve_engine(engine: str, trained: bool, argument: str) -> str:
-    """``"auto"`` is conv where kernels are trained, else fft; FFTs have no kernels to train."""
-    require_choice("engine", engine, ENGINES)
-    if engine == "auto":
-        return "conv" if trained else "fft"
-    if engine == "fft" and trained:
-        raise ValueError(f"engine must be 'conv' or 'auto' with {argument}=True, got 'fft'")
-    return engine
+def require_engine(engine: Any) -> str:
+    """One of :data:`ENGINES`; ``"conv"`` is accepted as another name of ``"real"``."""
+    if isinstance(engine, str) and engine == "conv":
+        return "real"
+    return require_choice("engine", engine, ENGINES)
+
+
+def resolve_engine(engine: Any, trained: bool = False, argument: str = "") -> str:
+    """``"fft"`` or ``"real"``: for ``"auto"`` real if kernels are trained, since FFTs have none to train."""
+    chosen = require_engine(engine)
+    if chosen == "auto":
+        return "real" if trained else "fft"
+    if chosen == "fft" and trained:
+        raise ValueError(f"engine must be 'real' or 'auto' with {argument}=True, got 'fft'")
+    return chosen

@@ -5,8 +5,9 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
-from .call_checks import require_text
+from .arguments import check_str
 from .graph_capture import capturing_graph
+from .shapes import as_complex
 
 
 def scaled_parts(X: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
@@ -25,16 +26,16 @@ def scaled_parts(X: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     return real / scale, imaginary / scale, larger
 
 
-def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
+def magnitude(X: Tensor, real_engine: bool = False) -> Tensor:
     """Absolute value; its gradient at zero is zero.
 
-    With ``complex_free`` no complex tensor is made, for runtimes that have none.
+    With ``real_engine`` no complex tensor is made.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*)``
     """
-    if not complex_free:
+    if not real_engine:
         return _sloped_complex(X).abs()
     real, imaginary, larger = scaled_parts(X)
     squared = real.square() + imaginary.square()
@@ -43,7 +44,7 @@ def magnitude(X: Tensor, complex_free: bool = False) -> Tensor:
     return torch.where(zero, 0.0, torch.where(zero, 1.0, squared).sqrt() * larger)
 
 
-def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tensor:
+def spectral_power(X: Tensor, power: float, real_engine: bool = False) -> Tensor:
     """Magnitude to a power > 0; its gradient at zero is zero, also where the true one is infinite.
 
     Without gradients ``X`` is used up: its memory serves for the squares.
@@ -57,7 +58,7 @@ def spectral_power(X: Tensor, power: float, complex_free: bool = False) -> Tenso
         kept = capturing_graph() or (torch.is_grad_enabled() and X.requires_grad)
         squares = X.square() if kept else X.pow_(2)
         return squares[..., 0] + squares[..., 1]
-    magnitudes = magnitude(X, complex_free)
+    magnitudes = magnitude(X, real_engine)
     if power == 1.0:
         return magnitudes
     return magnitudes.pow(power) if power > 1.0 else root(magnitudes, power)
@@ -108,27 +109,47 @@ def _sloped_parts(X: Tensor) -> Tuple[Tensor, Tensor]:
     return torch.where(small, real.detach(), real), torch.where(small, imaginary.detach(), imaginary)
 
 
-def as_output(X: Tensor, output_format: str, complex_free: bool = False) -> Tensor:
-    """A complex result in one of the three output formats.
+def as_output(X: Tensor, output_format: str, real_engine: bool, return_complex: bool) -> Tensor:
+    """A complex result in one of the output formats.
 
     Shape:
         X: ``(*, 2)``
-        returns: ``(*, 2)`` for ``"Complex"``, ``(*)`` for ``"Magnitude"`` and ``"Phase"``
+        returns: ``(*, 2)`` for ``"Complex"``, or complex ``(*)`` with ``return_complex``; ``(*)`` for
+            ``"Magnitude"`` and ``"Phase"``
 
     Raises:
-        ValueError: if ``output_format`` is another.
-        TypeError: if it is no string.
+        ValueError: if ``output_format`` is another, or ``return_complex`` is True for a real format.
+        TypeError: if ``output_format`` is not a string.
     """
     if not torch.jit.is_scripting():
-        require_text("output_format", output_format)
+        check_str("output_format", output_format)
     if output_format == "Complex":
-        # What kernels give has its parts apart; torch.view_as_complex wants them side by side.
-        return X.contiguous() if complex_free else X
+        return complex_output(X, real_engine, return_complex)
+    check_real_output(output_format, return_complex)
     if output_format == "Magnitude":
-        return magnitude(X, complex_free)
+        return magnitude(X, real_engine)
     if output_format == "Phase":
         return phase(X)
     raise ValueError(f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'")
+
+
+def complex_output(X: Tensor, real_engine: bool, return_complex: bool) -> Tensor:
+    """Pairs that lie together, or a complex tensor.
+
+    Shape:
+        X: ``(*, 2)``
+        returns: ``(*, 2)``, or complex ``(*)`` with ``return_complex``
+    """
+    if return_complex:
+        return as_complex(X)
+    # Kernels leave the two parts apart; torch.view_as_complex takes them only together.
+    return X.contiguous() if real_engine else X
+
+
+def check_real_output(output_format: str, return_complex: bool) -> None:
+    """Raise a ValueError if a complex tensor is asked for in a real format."""
+    if return_complex:
+        raise ValueError(f"return_complex must be False with output_format='{output_format}', got True")
 
 
 def unit_phase(X: Tensor) -> Tensor:

@@ -1,24 +1,22 @@
-"""What every transform shares: its config, and constants that keep their precision and place."""
+"""Base class of all transforms: a config that rebuilds the module."""
 
 import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 import torch
-from torch import Tensor, nn
 
 from .arguments import plain
+from .constants import Constants
 
 
-class Transform(nn.Module):
-    """Base of all transforms.
+class Transform(Constants):
+    """Base of all transforms: ``type(m)(**m.config)`` builds the same module.
 
-    The arguments of the constructor are kept as :attr:`config`. A subclass registers derived constants with
-    :meth:`constant_buffer`. Constants move with the module but keep their dtype under ``.half()``
-    and the like: the precision of a transform follows its input, not its module.
-
+    Every constructor of a subclass is wrapped, see :meth:`__init_subclass__`: it keeps its arguments as
+    :attr:`config`, and it computes on the CPU before the module moves to the default device.
     ``torch.device`` as a context is honoured, ``"meta"`` included: there a transform only computes shapes.
-    ``.to_empty(device=...)`` brings it to life with its constants built anew; trained parameters wait for
+    ``.to_empty(device=...)`` then builds the constants from the config; trained parameters wait for
     ``load_state_dict``.
     """
 
@@ -30,16 +28,12 @@ class Transform(nn.Module):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = _remembering(cls.__init__)  # type: ignore[method-assign]
+            cls.__init__ = _keeping_config(cls.__init__)  # type: ignore[method-assign]
 
     @property
     def config(self) -> Dict[str, Any]:
         """The constructor arguments that rebuild this module: ``type(m)(**m.config)``."""
         return dict(self._config)
-
-    def constant_buffer(self, name: str, value: Tensor) -> None:
-        """Register a derived constant: not saved in the state dict, immune to dtype conversion."""
-        self.register_buffer(name, value, persistent=False)
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -50,32 +44,17 @@ class Transform(nn.Module):
         )
 
     def build_constants_again(self) -> None:
-        """Fill the constants, those of parts included, with what the config says."""
+        """Refill all constants, those of parts included, from the config."""
         constants = dict(type(self)(**self._config).named_buffers(remove_duplicate=False))
         for name, buffer in self.named_buffers(remove_duplicate=False):
             buffer.copy_(constants[name])
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Transform":
-        kept = [self._buffers[name] for name in self._non_persistent_buffers_set]
-        constants = {id(buffer) for buffer in kept}
-        was_meta = any(buffer.is_meta for buffer in self.buffers())
 
-        def only_move(tensor: Tensor) -> Tensor:
-            moved = fn(tensor)
-            # Values and dtype are not to change, not even where fn has only an empty tensor to give.
-            return tensor.to(moved.device) if id(tensor) in constants and not tensor.is_meta else moved
-
-        super()._apply(only_move, recurse)  # type: ignore[no-untyped-call]
-        if was_meta and not any(buffer.is_meta for buffer in self.buffers()):
-            self.build_constants_again()
-        return self
-
-
-def _remembering(construct: Callable[..., None]) -> Callable[..., None]:
+def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
     """A constructor that keeps its arguments and computes on the CPU, whatever the default device is.
 
-    The arguments are those of the outermost constructor, which rebuild the module; a constructor that hands
-    on ``*args`` leaves that to the one that takes them by name.
+    The arguments are those of the outermost constructor. A constructor that passes ``*args`` on leaves the
+    config to the one that takes them by name.
     """
     signature = inspect.signature(construct)
     takes_names = all(
@@ -84,10 +63,8 @@ def _remembering(construct: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(construct)
     def __init__(self: Transform, *args: Any, **kwargs: Any) -> None:
-        if "_modules" not in vars(self):
-            nn.Module.__init__(self)
         if takes_names and "_config" not in vars(self):
-            self._config = _arguments(signature, self, args, kwargs)
+            vars(self)["_config"] = _arguments(signature, self, args, kwargs)
         device = torch.get_default_device()
         if device.type == "cpu":
             construct(self, *args, **kwargs)
@@ -102,7 +79,7 @@ def _remembering(construct: Callable[..., None]) -> Callable[..., None]:
 def _arguments(
     signature: inspect.Signature, module: Transform, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> Dict[str, Any]:
-    """All arguments by name, defaults included; none where the call is wrong, which it then says itself."""
+    """All arguments by name, defaults included; none for a wrong call, which raises its own error."""
     try:
         bound = signature.bind(module, *args, **kwargs)
     except TypeError:
@@ -114,13 +91,3 @@ def _arguments(
             value if signature.parameters[name].kind == inspect.Parameter.VAR_KEYWORD else {name: value}
         )
     return {name: plain(value) for name, value in named.items()}
-
-
-def parameter(values: Any) -> nn.Parameter:
-    """A trained quantity, in torch's default dtype."""
-    return nn.Parameter(torch.as_tensor(values).to(torch.get_default_dtype()))
-
-
-def frozen(values: Any) -> Tensor:
-    """What :func:`parameter` makes, not to be trained: float32 whatever torch's default is."""
-    return torch.as_tensor(values).float().clone()

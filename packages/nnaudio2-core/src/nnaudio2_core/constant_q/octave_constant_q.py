@@ -1,4 +1,4 @@
-"""What the octave-by-octave transforms share: filters, rates, shortest clip."""
+"""Base class of the octave-by-octave transforms: filters, rates, shortest clip."""
 
 from typing import List, Optional
 
@@ -10,13 +10,13 @@ from ..framing.design_window import Window
 from ..module.arguments import require_bool
 from ..module.precision import constant, split_constant
 from ..module.shapes import check_samples
-from .constant_q_transform import ConstantQOutput
+from .constant_q_transform import ConstantQTransform
 from .design_kernels import constant_q_basis, constant_q_frequencies
 from .design_octaves import cut_into_octaves, lowpass_filter, octave_lengths
 from .octaves import decimate, octave_analysis
 
 
-class MultirateConstantQ(ConstantQOutput):
+class OctaveConstantQ(ConstantQTransform):
     """A constant-Q transform that halves the sampling rate from octave to octave."""
 
     lowpass: Tensor
@@ -39,6 +39,7 @@ class MultirateConstantQ(ConstantQOutput):
                 f"the rate of the last, stay in step, got {self.hop_length}"
             )
         self.top_hop = self.hop_length // self.downsample_factor
+        self.first_centre = 0
         self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, bins)
         lengths = octave_lengths(
             self.sr / self.downsample_factor, self.fmin, self.n_bins, bins, self.filter_scale, gamma
@@ -82,12 +83,12 @@ class MultirateConstantQ(ConstantQOutput):
     @property
     def frequencies(self) -> Tensor:
         """Centre of each bin, Hz: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._frequencies)
+        return torch.from_numpy(self._frequencies.copy())
 
     @property
     def lengths(self) -> Tensor:
         """Filter length of each bin, samples of the top octave's rate: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._lengths)
+        return torch.from_numpy(self._lengths.copy())
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:

@@ -1,0 +1,32 @@
+"""How a strided filter bank is computed: its groups of bins, in plain numbers."""
+
+from typing import List, NamedTuple
+
+
+class Group(NamedTuple):
+    """Neighbouring bins that are computed together."""
+
+    kind: str
+    """``"matrix"``, ``"band"`` or ``"polyphase"``, see ``design_plan``."""
+    bins: int
+    start: int
+    """First sample in the frame."""
+    size: int
+    """Samples of the matrix, or frames P of a block."""
+    low: int
+    """Lowest run of P bins of the block's spectrum; 0 but for a band."""
+    runs: int
+    """Runs of P bins; for a matrix 0."""
+    valid: int
+    """Frames of a block into which nothing wraps around; for a matrix 0."""
+
+
+class BankPlan(NamedTuple):
+    """The groups of a bank, in the order of its bins."""
+
+    groups: List[Group]
+    hop: int
+    """Samples between frames."""
+    width: int
+    """Samples of a frame."""
+    n_bins: int

@@ -1,0 +1,95 @@
+"""Steps of the inverse STFT: one-sided bins, overlap-add, the requested length."""
+
+from typing import Optional
+
+import torch
+from torch import Tensor
+
+from ..framing.window_sum import finish_overlap_add
+from ..module.arguments import check_bool, check_int
+from ..module.graph_capture import capturing_graph
+from .frame_fourier import FrameFourier, synthesis
+
+
+def waveform_of(X: Tensor, fourier: FrameFourier, pad: int, length: Optional[int]) -> Tensor:
+    """Windowed overlap-add over the sum of squared windows.
+
+    Args:
+        X: one-sided spectra.
+        fourier: of the frames, with the window of the analysis.
+        pad: samples that the analysis added to each end.
+        length: samples to return; None means as many as lie between the paddings.
+
+    Shape:
+        X: ``(batch, frames, n_fft // 2 + 1, 2)``
+        returns: ``(batch, length)``
+
+    Source: Griffin & Lim (1984), eq. 6.
+    """
+    y = synthesis(X, fourier)
+    return finish_overlap_add(y, fourier.window, X.size(1), fourier.hop_length, pad, length)
+
+
+def onesided_bins(X: Tensor, n_fft: int, freq_bins: int, onesided: Optional[bool]) -> Tensor:
+    """The one-sided part of spectra.
+
+    Args:
+        X: spectra of one side, of ``freq_bins`` bins beyond it, or of both sides.
+        n_fft: points of the transform.
+        freq_bins: bins of the transform that made ``X``.
+        onesided: whether ``X`` is one-sided; None infers it from the number of bins.
+
+    Shape:
+        X: ``(batch, bins, frames, 2)``
+        returns: ``(batch, n_fft // 2 + 1, frames, 2)``
+
+    Raises:
+        ValueError: if ``X`` has another number of bins.
+    """
+    if not torch.jit.is_scripting():
+        if onesided is not None:
+            check_bool("onesided", onesided)
+    half, bins = n_fft // 2 + 1, X.size(1)
+    if bins == freq_bins and half < freq_bins and freq_bins < n_fft:
+        return X[:, :half]
+    if onesided is None:
+        onesided = bins != n_fft or n_fft == half
+        if onesided and bins != half:
+            raise ValueError(f"X must have n_fft // 2 + 1 = {half} bins or n_fft = {n_fft}, got {bins}")
+    if onesided and bins != half:
+        raise ValueError(f"X must have n_fft // 2 + 1 = {half} bins with onesided=True, got {bins}")
+    if not onesided and bins != n_fft:
+        raise ValueError(
+            f"X must have n_fft = {n_fft} bins with onesided=False, got {bins}; "
+            "a one-sided spectrogram needs onesided=True"
+        )
+    return X if onesided else fold_to_onesided(X)
+
+
+def fold_to_onesided(X: Tensor) -> Tensor:
+    """The one-sided spectrum with the same real inverse as a two-sided one.
+
+    Shape:
+        X: ``(batch, n_fft, frames, 2)``
+        returns: ``(batch, n_fft // 2 + 1, frames, 2)``
+    """
+    n_fft = X.size(1)
+    half = X[:, : n_fft // 2 + 1]
+    mirrored = torch.cat([X[:, :1], X[:, (n_fft + 1) // 2 :].flip(1)], 1)
+    conjugate = torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)
+    return 0.5 * (half + conjugate)
+
+
+def check_length(length: int, covered: int) -> None:
+    """Raise an error unless ``length`` is an integer >= 0, not much more than the samples ``covered``.
+
+    Zeros follow where no frame reaches, but more than a gigabyte of them in each item is a mistake that would
+    exhaust the memory.
+    """
+    if not torch.jit.is_scripting():
+        check_int("length", length)
+    if length < 0:
+        raise ValueError(f"length must be >= 0, got {length}")
+    most = covered + (1 << 28)
+    if not capturing_graph() and length > most:  # a graph serves any length
+        raise ValueError(f"length must be <= {most}, 2**28 more than the frames cover, got {length}")

@@ -1,0 +1,76 @@
+"""Every transform has axes of frequency and time, and hands out copies of them."""
+
+import numpy as np
+import pytest
+import torch
+from tests.contracts.cases import entries, tensors
+
+import nnaudio2_core as core
+
+# Without a sampling rate there are no hertz; cepstral coefficients have no frequency.
+WITHOUT_RATE = (core.iSTFT, core.GriffinLim)
+
+
+@entries
+def test_frequencies_are_a_rising_axis_of_their_own(entry):
+    module = entry.build()
+    if isinstance(module, (*WITHOUT_RATE, core.MFCC)):
+        assert not hasattr(module, "frequencies")
+        return
+    frequencies = module.frequencies
+    assert frequencies.dtype == torch.float64
+    assert bool((frequencies.diff() > 0).all())
+    if entry.kind == "waveform":
+        complex_result = entry.arguments.get("output_format", "") == "Complex" or entry.name[:4] == "STFT"
+        axis = -3 if complex_result and entry.name != "STFT magnitude" else -2
+        assert tensors(module(entry.input(1), **entry.call))[0].size(axis) == len(frequencies)
+    frequencies.zero_()
+    assert bool((module.frequencies > 0).any())
+    if hasattr(module, "lengths"):
+        module.lengths.zero_()
+        assert bool((module.lengths > 0).all())
+
+
+@entries
+def test_frame_times_are_evenly_spaced(entry):
+    module = entry.build()
+    if isinstance(module, WITHOUT_RATE):
+        with pytest.raises(TypeError, match="transform must have sr, got"):
+            core.frame_times(module, 3)
+        return
+    times = core.frame_times(module, 5)
+    step = module.hop_length / module.sr
+    assert np.allclose(times.diff(), step, rtol=1e-12)
+    assert 0 <= times[0] < 10 * step
+    assert core.frame_times(module, 0).shape == (0,)
+
+
+CENTRED = [
+    core.STFT(512, hop_length=64, sr=8000, center=False, output_format="Magnitude"),
+    core.STFT(512, hop_length=64, sr=8000, output_format="Magnitude"),
+    core.MelSpectrogram(8000, 512, hop_length=64, n_mels=20, center=False),
+    core.MelSpectrogram(8000, 512, hop_length=64, n_mels=20),
+    core.CQT(sr=8000, hop_length=64, fmin=400, n_bins=36, center=False),
+    core.CQT(sr=8000, hop_length=64, fmin=400, n_bins=36),
+    core.CQT2010v2(sr=8000, hop_length=64, fmin=400, n_bins=36, earlydownsample=False),
+    core.CFP(fr=8, fs=8000, hop_length=64, window_size=513),
+    core.CombinedFrequencyPeriodicity(fr=8, fs=8000, hop_length=64, window_size=513),
+]
+
+
+@pytest.mark.parametrize("module", CENTRED, ids=lambda module: type(module).__name__)
+def test_a_burst_lies_where_frame_times_say(module):
+    """A tone under a bell is loudest, over all bins, in the frame whose time is the bell's."""
+    time = torch.arange(8000, dtype=torch.float64) / 8000
+    bell = torch.exp(-((time - 0.5) ** 2) / (2 * 0.03**2))
+    tone = sum(torch.sin(2 * torch.pi * 500 * k * time) for k in range(1, 5))
+    result = tensors(module(bell * tone))[0].sum(0)
+    times = core.frame_times(module, result.size(0))
+    assert abs(float(times[result.argmax()]) - 0.5) <= 2 * module.hop_length / 8000
+
+
+def test_frame_times_refuses_what_is_no_transform():
+    with pytest.raises(TypeError, match="transform must have sr, got Linear"):
+        core.frame_times(torch.nn.Linear(2, 2), 3)
+    with pytest.raises(ValueError, match="n_frames must be >= 0, got -1"):
+        core.frame_times(core.CFP(), -1)
