@@ -188,7 +188,7 @@ def test_device_gives_a_module_there_and_a_warning(name, device):
     tensors = [module.w] if name == "Griffin_Lim" else [*module.parameters(), *module.buffers()]
     assert {tensor.device.type for tensor in tensors} == {device.type}
     if name != "Griffin_Lim":  # which has that argument
-        said = [warning for warning in caught if "device is no argument" in str(warning.message)]
+        said = [warning for warning in caught if "device is not an argument" in str(warning.message)]
         assert [warning.category for warning in said] == [nnAudio.NnAudioDeprecationWarning]
         assert said[0].filename == __file__
 

@@ -1,4 +1,4 @@
-"""Overlap-add with any kernels and any window: what the inverses compute without an engine."""
+"""Inverse STFT by overlap-add with any kernels and any window, and the legacy rules around it."""
 
 from typing import Optional, Tuple
 
@@ -14,7 +14,7 @@ from . import _kernels
 
 
 def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
-    """Errors of the types that the legacy package raised."""
+    """Raise errors of the legacy types for a spectrogram of the wrong shape."""
     if X.dim() != 4 or X.size(3) != 2:
         raise AssertionError(
             f"X must have the shape (batch, bins, frames, 2), got {list(X.shape)}; see Griffin_Lim for others"
@@ -29,7 +29,7 @@ def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
 
 
 def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int, int]:
-    """First and end of the samples to return of ``time`` overlap-added ones."""
+    """First and end index of the samples to return, of ``time`` overlap-added ones."""
     first, last = 0, time
     if center:
         first, last = pad, time - pad
@@ -39,7 +39,7 @@ def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int,
 
 
 def inverse_dtype(X: Tensor, window: Tensor) -> torch.dtype:
-    """The wider of the two types, in which the legacy package returned waveforms."""
+    """Type of the waveform, as in the legacy package: the wider of the two types."""
     return torch.promote_types(X.dtype, window.dtype)
 
 
@@ -75,6 +75,6 @@ def inverse_by_kernels(
 
 
 def divided(y: Tensor, total: Tensor, first: int, last: int) -> Tensor:
-    """``y / total`` from sample ``first`` to ``last``, left alone where no window reaches."""
+    """``y / total`` from sample ``first`` to ``last``; ``y`` itself where no window reaches."""
     seen = total > 1e-10
     return (y / torch.where(seen, total, 1.0))[:, first:last]

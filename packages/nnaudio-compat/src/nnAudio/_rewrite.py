@@ -9,8 +9,8 @@ from libcst.metadata import MetadataWrapper
 import nnaudio2_core as core
 
 from . import features
+from ._by_hand import Leftovers
 from ._deprecation import replacements
-from ._leftovers import Leftovers
 from ._legacy_names import CLASSES, CORE, RENAMED, ROOFS, STAYING, Legacy, Note, dotted, roof_and_name
 
 # Arguments that had no effect, and have one in core.
