@@ -1,17 +1,21 @@
 """What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repairs."""
 
+import contextlib
 import copy
+import inspect
 import io
 import pickle
+import warnings
 
 import pytest
 import torch
 from tests.compat.kept import API, assert_same, parts
-from tests.oracles.legacy_cases import EDITABLE, TRAINED
+from tests.oracles.legacy_cases import EDITABLE, TRAINED, Case
 from tests.tolerances import BATCH, LEGACY_GRIFFIN_LIM, LEGACY_KERNELS, SAME_CODE
 
 import nnaudio2_core as core
 from nnAudio import features
+from nnAudio._module import ENGINES
 
 # Names that default modules of the legacy package lacked or inherited; "cqt" is that of nnaudio2 2.0.
 INHERITED = {"inverse_stft", "forward_manual"}
@@ -41,6 +45,28 @@ def test_every_shape_of_a_waveform(case):
             call(case, module, wrong)
     with pytest.raises(TypeError, match=r"x must be a float tensor, got torch.int16; convert"):
         call(case, module, x.short())
+
+
+GRIFFIN_LIM = Case("Griffin_Lim", {"n_fft": 32, "hop_length": 16}, shape=(2, 17, 20), silent=False)
+EVERY_CLASS = [*CASES, GRIFFIN_LIM]
+EVERY_KIND = [(case, {}) for case in EVERY_CLASS] + [
+    (case, TRAINED[case.name]) for case in CASES if case.name in TRAINED
+]
+KIND_IDS = [f"{case.id}-{'trained' if changes else 'frozen'}" for case, changes in EVERY_KIND]
+
+
+@pytest.mark.parametrize(("case", "changes"), EVERY_KIND, ids=KIND_IDS)
+def test_an_empty_batch_gives_an_empty_result(case, changes):
+    module = case.build(features, **changes)
+    formats: list[dict[str, str]] = [{}]
+    if "output_format" in inspect.signature(module.forward).parameters and case.method == "forward":
+        formats += [{"output_format": wanted} for wanted in ("Complex", "Magnitude", "Phase")]
+    for given in (module, torch.jit.script(module)):
+        for wanted in formats:
+            one = parts(getattr(given, case.method)(case.input()[:1], **case.call, **wanted))
+            none = parts(getattr(given, case.method)(case.input()[:0], **case.call, **wanted))
+            assert [part.shape for part in none] == [(0, *part.shape[1:]) for part in one]
+            assert [part.dtype for part in none] == [part.dtype for part in one]
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
@@ -150,12 +176,17 @@ def test_wrong_requests_name_themselves():
 def test_only_the_frequencies_of_the_fft_are_inverted(freq_scale):
     arguments = {"n_fft": 64, "freq_scale": freq_scale, "verbose": False}
     X = torch.randn(1, 33, 10, 2)
-    said = "freq_scale must be 'no'"
+    # The second text, and analysis-only, are those that code for nnAudio 2.0.3 (Roy et al.) looks for.
+    said = f"freq_scale must be 'no' to invert by overlap-add, got '{freq_scale}': .* freq_scale='no'"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        analysis = features.STFT(**arguments)
     with pytest.raises(RuntimeError, match=said):
-        features.STFT(**arguments).inverse(X)
+        analysis.inverse(X)
     for build in (lambda: features.STFT(**arguments, iSTFT=True), lambda: features.iSTFT(**arguments)):
-        with pytest.warns(UserWarning, match=said) as caught:
+        with pytest.warns(UserWarning, match=f"STFT is analysis-only: {said}") as caught:
             module = build()
+        assert len(caught) == 1
         assert caught[0].filename == __file__
         for given in (module, torch.jit.script(module), pickle.loads(pickle.dumps(module))):
             with pytest.raises((RuntimeError, torch.jit.Error), match=said):
@@ -247,15 +278,35 @@ def test_griffin_lim_works():
     torch.jit.script(griffin_lim)
 
 
-def test_the_meta_device_and_back():
-    stft = features.STFT(n_fft=64, hop_length=16, verbose=False)
-    x, state = torch.randn(1, 900), {key: value.clone() for key, value in stft.state_dict().items()}
-    expected = stft(x)
-    there = copy.deepcopy(stft).to("meta")
-    assert there(x.to("meta")).shape == expected.shape
-    back = there.to_empty(device="cpu")
-    back.load_state_dict(state)
-    assert torch.equal(back(x), expected)
+@pytest.mark.parametrize(("case", "changes"), EVERY_KIND, ids=KIND_IDS)
+def test_the_meta_device_and_back(case, changes):
+    """Built there by torch.device or by ``device``, or moved there; there a module gives shapes."""
+    here = case.build(features, **changes)
+    expected = tuple(part.detach() for part in parts(case.run(here)))
+    ways = [lambda: case.build(features, device="meta", **changes), lambda: copy.deepcopy(here).to("meta")]
+    if case is not GRIFFIN_LIM:  # whose argument device has the default "cpu"
+        ways.append(lambda: case.build(features, **changes))
+    for way in ways:
+        with torch.device("meta") if way is ways[-1] else contextlib.nullcontext():
+            there = way()
+        tensors = [there.w] if case is GRIFFIN_LIM else [*there.parameters(), *there.buffers()]
+        assert {tensor.device.type for tensor in tensors} == {"meta"}
+        found = parts(call(case, there, case.input().to("meta")))
+        assert [(part.shape, part.dtype) for part in found] == [(p.shape, p.dtype) for p in expected]
+        back = there.to_empty(device="cpu")
+        back.load_state_dict(here.state_dict())
+        assert [name for name in ENGINES if vars(back).get(name)] == [
+            name for name in ENGINES if vars(here).get(name)
+        ]
+        assert_same(case.run(back), expected, 0.0)
+
+
+def test_griffin_lim_is_where_its_argument_says():
+    with torch.device("meta"):
+        griffin_lim = GRIFFIN_LIM.build(features)
+    assert griffin_lim.w.device.type == "cpu"
+    S = GRIFFIN_LIM.input()
+    assert torch.equal(griffin_lim(S), GRIFFIN_LIM.build(features)(S))
 
 
 def test_devices(device):

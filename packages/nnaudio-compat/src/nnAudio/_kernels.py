@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from nnaudio2_core.bands.decibels import power_to_db
-from nnaudio2_core.fourier.by_kernels import kernel_spectrum
+from nnaudio2_core.constant_q.octaves import correlation_pairs
 from nnaudio2_core.module.graph_capture import capturing_graph
 from nnaudio2_core.module.magnitude_phase import as_output, magnitude, root
 from nnaudio2_core.module.precision import matmul, working_dtype
@@ -89,7 +89,7 @@ def pairs_by_kernels(x: Tensor, real: Tensor, imag: Tensor, hop_length: int) -> 
         returns: ``(batch, bins, frames, 2)``
     """
     dtype = common_dtype(x, real)
-    return kernel_spectrum(x.to(dtype), real.to(dtype), imag.to(dtype), hop_length).contiguous()
+    return correlation_pairs(x.to(dtype), torch.cat([real, -imag]).to(dtype), hop_length)
 
 
 def complex_product(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor) -> Tuple[Tensor, Tensor]:

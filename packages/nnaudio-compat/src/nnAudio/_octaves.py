@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from nnaudio2_core.constant_q.design_kernels import constant_q_frequencies, constant_q_lengths
 from nnaudio2_core.constant_q.design_octaves import top_octave
-from nnaudio2_core.constant_q.octaves import decimate, octave_coefficients, octave_signals
+from nnaudio2_core.constant_q.octaves import correlation_pairs, decimate, octave_signals
 from nnaudio2_core.framing.padding import PAD_MODES
 
 from . import _kernels
@@ -92,7 +92,7 @@ class OctaveModule(ConstantQModule):
             amount = weight.size(2) // 2
             padded = self._padded(signal, amount, amount if zeros is None else zeros)
             hop_length = self.hop_length // (1 << octave)
-            parts = [octave_coefficients(padded, weight, hop_length)] + parts
+            parts = [correlation_pairs(padded, weight, hop_length)] + parts
         return parts
 
     def _padded(self, x: Tensor, amount: int, zeros: int) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core.constant_q.design_kernels import constant_q_basis
-from nnaudio2_core.constant_q.octaves import octave_coefficients
+from nnaudio2_core.constant_q.octaves import correlation_pairs
 from nnaudio2_core.framing.padding import pad_waveform
 
 from .. import _kernels
@@ -101,7 +101,7 @@ class CQT1992(SpectralModule):
             x = pad_waveform(x, amount, pad_mode)
         weights = self._weights() * (self.wcos.size(2) / self.kernel_width)
         dtype = _kernels.common_dtype(x, weights)
-        return octave_coefficients(x.to(dtype), weights.to(dtype), self.hop_length)
+        return correlation_pairs(x.to(dtype), weights.to(dtype), self.hop_length)
 
 
 @deprecated_class("nnaudio2_core.CQT1992v2")

@@ -36,15 +36,15 @@ def octave_signals(x: Tensor, lowpass: Tensor, n_octaves: int) -> List[Tensor]:
     return signals
 
 
-def octave_coefficients(padded: Tensor, weight: Tensor, hop_length: int) -> Tensor:
-    """Coefficients of one octave, real and imaginary part last.
+def correlation_pairs(x: Tensor, weight: Tensor, hop_length: int) -> Tensor:
+    """Strided correlation of a waveform with complex kernels, real and imaginary part last.
 
     Shape:
-        padded: ``(batch, time)``
+        x: ``(batch, time)``
         weight: ``(2 * bins, 1, width)``: kernels of the real parts, then of the imaginary parts
         returns: ``(batch, bins, frames, 2)``
     """
-    return torch.stack(conv1d(padded.unsqueeze(1), weight, hop_length).chunk(2, 1), -1)
+    return torch.stack(conv1d(x.unsqueeze(1), weight, hop_length).chunk(2, 1), -1)
 
 
 def octave_analysis(x: Tensor, weights: List[Tensor], lowpass: Tensor, hop: int, pad_mode: str) -> Tensor:
@@ -52,7 +52,7 @@ def octave_analysis(x: Tensor, weights: List[Tensor], lowpass: Tensor, hop: int,
 
     Shape:
         x: ``(batch, time)``
-        weights: for each octave from the top down ``(2 * bins, 1, width)``, see :func:`octave_coefficients`
+        weights: for each octave from the top down ``(2 * bins, 1, width)``, see :func:`correlation_pairs`
         lowpass: ``(taps,)``
         returns: ``(batch, octaves * bins, frames, 2)``
     """
@@ -60,7 +60,7 @@ def octave_analysis(x: Tensor, weights: List[Tensor], lowpass: Tensor, hop: int,
     for octave, signal in enumerate(octave_signals(x, lowpass, len(weights))):
         weight = weights[octave]
         padded = pad_waveform(signal, weight.size(2) // 2, pad_mode)
-        parts = [octave_coefficients(padded, weight, hop // (1 << octave))] + parts
+        parts = [correlation_pairs(padded, weight, hop // (1 << octave))] + parts
     return torch.cat(parts, 1)
 
 
@@ -75,7 +75,7 @@ def weights_from_spectra(real: Tensor, imag: Tensor, wcos: Tensor, wsin: Tensor)
         imag: ``(bins, width // 2 + 1)``
         wcos: ``(width // 2 + 1, 1, width)``
         wsin: ``(width // 2 + 1, 1, width)``
-        returns: ``(2 * bins, 1, width)``, as :func:`octave_coefficients` takes them
+        returns: ``(2 * bins, 1, width)``, as :func:`correlation_pairs` takes them
     """
     cosine, sine = wcos.squeeze(1), wsin.squeeze(1)
     real_part = matmul(real, cosine) - matmul(imag, sine)
