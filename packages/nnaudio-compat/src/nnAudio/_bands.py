@@ -60,7 +60,7 @@ class BandModule(LegacyModule):
     def _build_bank(
         self,
         name: str,
-        basis: Callable[[], Any],
+        basis: Any,
         trainable: bool,
         engine: Callable[..., Any],
         exact: Callable[[], Any],
@@ -70,13 +70,13 @@ class BandModule(LegacyModule):
 
         Args:
             name: of the buffer or parameter.
-            basis: makes the filterbank, ``(bands, bins)``, float32.
+            basis: filterbank, ``(bands, bins)``, float32.
             trainable: whether it is a parameter.
             engine: class of core.
-            exact: makes the filterbank in float64.
+            exact: makes the filterbank in float64, ``(bands, bins)``.
             arguments: further arguments of the class of core than ``power`` and ``FRAMING``.
         """
-        self._keep(name, tensor(basis()), trainable)
+        self._keep(name, tensor(basis), trainable)
         if self.stft._fast is None or trainable:
             return
         config = self.stft._fast.transform.config

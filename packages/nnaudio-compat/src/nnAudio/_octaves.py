@@ -1,7 +1,7 @@
 """Base class of the legacy classes that compute octave by octave: rates, filters, padding, attributes."""
 
 import warnings
-from typing import List, Optional, Tuple
+from typing import List, NamedTuple, Optional
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,22 @@ from nnaudio2_core.framing.padding import PAD_MODES
 from . import _kernels
 from ._constant_q import ConstantQModule
 from ._module import timed
-from .utils import create_lowpass_filter, get_early_downsample_params, padded_or_with_zeros
+from .utils import (
+    create_cqt_kernels,
+    create_lowpass_filter,
+    get_early_downsample_params,
+    padded_or_with_zeros,
+)
+
+
+class TopOctave(NamedTuple):
+    """Parameters of the kernels of the top octave."""
+
+    Q: float
+    sr: float
+    """Its sampling rate, Hz."""
+    n_filters: float
+    """Its bins; a fraction where ``bins_per_octave`` is one."""
 
 
 class OctaveModule(ConstantQModule):
@@ -40,8 +55,8 @@ class OctaveModule(ConstantQModule):
         pad_mode: str,
         earlydownsample: bool,
         verbose: bool,
-    ) -> Tuple[float, float, float]:
-        """Set attributes and register filters and lengths; returns Q, the top octave's rate and its bins."""
+    ) -> TopOctave:
+        """Set attributes, and register filters and lengths."""
         if pad_mode not in PAD_MODES:
             raise ValueError(f"pad_mode must be one of {', '.join(PAD_MODES)}, got {pad_mode!r}")
         self.pad_mode, self.n_bins, self.earlydownsample = pad_mode, n_bins, earlydownsample
@@ -68,7 +83,14 @@ class OctaveModule(ConstantQModule):
         self.frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
         lengths = constant_q_lengths(self.frequencies, sr, bins_per_octave, filter_scale, gamma)
         self._keep("lenghts", torch.tensor(lengths).float(), False)
-        return Q, sr, min(bins_per_octave, n_bins)
+        return TopOctave(Q, sr, min(bins_per_octave, n_bins))
+
+    def _build_top_octave(self, top: TopOctave, bins_per_octave: float, basis_norm: Optional[float]) -> None:
+        """Set the kernels and the padding that all octaves share."""
+        self.basis, self.n_fft, _, _ = create_cqt_kernels(
+            top.Q, top.sr, self.fmin_t, top.n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
+        )
+        self.padding = padding_module(self.pad_mode, self.n_fft // 2)
 
     def _octaves(self, x: Tensor, weights: List[Tensor], zeros: Optional[int] = None) -> List[Tensor]:
         """Coefficients of each octave, the lowest first.
@@ -102,7 +124,7 @@ class OctaveModule(ConstantQModule):
         if self.pad_mode == "reflect":
             if x.size(1) <= amount:
                 return padded_with_zeros(x, amount, zeros)
-        y: Tensor = self.padding(x.unsqueeze(1))  # type: ignore[operator]
+        y: Tensor = self.padding(x.unsqueeze(1))
         return y.squeeze(1)
 
 

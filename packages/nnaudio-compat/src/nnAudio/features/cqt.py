@@ -16,7 +16,7 @@ from .._constant_q import ConstantQModule, SpectralModule
 from .._deprecation import deprecated_class
 from .._engine import Projection, build_engine, project, project_fourier
 from .._module import timed
-from .._octaves import OctaveModule, padding_module
+from .._octaves import OctaveModule
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 from ..utils import create_cqt_kernels
@@ -94,9 +94,10 @@ class CQT1992(SpectralModule):
         if self._fast is not None:
             kernels = [self.wsin, self.wcos]
             if self._fast.applies(kernels, x, self.hop_length, self.center, pad_mode, amount):
-                F = self._fast.transform(_kernels.at_least_single(x), "Complex") / self.kernel_width
+                F = self._fast.transform(_kernels.at_least_single(x), "Complex")
                 real, imag = self.cqt_kernels_real, self.cqt_kernels_imag
-                return torch.stack(_kernels.complex_product(real, -imag, F[..., 0], F[..., 1]), -1)
+                products = _kernels.complex_product(real, -imag, F[..., 0], F[..., 1])
+                return torch.stack(products, -1) / self.kernel_width
         if self.center:
             x = pad_waveform(x, amount, pad_mode)
         weights = self._weights() * (self.wcos.size(2) / self.kernel_width)
@@ -227,27 +228,14 @@ class CQT2010(OctaveModule, SpectralModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format = norm, output_format
-        Q, sr, n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            fmin,
-            n_bins,
-            bins_per_octave,
-            filter_scale,
-            0.0,
-            pad_mode,
-            earlydownsample,
-            verbose,
-        )
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, 0.0, pad_mode, earlydownsample, verbose)
         with timed(verbose, "CQT kernels", "CQT kernels"):
-            self.basis, self.n_fft, _, _ = create_cqt_kernels(
-                Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
-            )
-        self._keep_spectra(self.basis, sr, trainable_STFT, trainable_CQT, verbose)
-        self.padding = padding_module(pad_mode, self.n_fft // 2)
+            self._build_top_octave(top, bins_per_octave, basis_norm)
+        self._keep_spectra(self.basis, top.sr, trainable_STFT, trainable_CQT, verbose)
 
     def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
-        # Zeros as many as half of a spectrum has numbers, not half of a kernel: the legacy rule.
+        # The legacy package counts these zeros by the width of a spectrum, not of a kernel.
         zeros = self.cqt_kernels_real.size(1) // 2
         X = torch.cat(self._octaves(x, [self._weights()] * self.n_octaves, zeros), 1)[:, -self.n_bins :]
         X = torch.stack([X[..., 0], -X[..., 1]], -1)
@@ -289,24 +277,11 @@ class CQT2010v2(OctaveModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format, self.trainable = norm, output_format, trainable
-        Q, sr, n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            fmin,
-            n_bins,
-            bins_per_octave,
-            filter_scale,
-            0.0,
-            pad_mode,
-            earlydownsample,
-            verbose,
-        )
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, 0.0, pad_mode, earlydownsample, verbose)
         with timed(verbose, "CQT kernels", "CQT kernels"):
-            self.basis, self.n_fft, _, _ = create_cqt_kernels(
-                Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
-            )
+            self._build_top_octave(top, bins_per_octave, basis_norm)
             self._keep_kernels(self.basis[:, None], trainable)
-            self.padding = padding_module(pad_mode, self.n_fft // 2)
 
     def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])

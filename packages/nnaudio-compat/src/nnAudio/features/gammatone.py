@@ -51,24 +51,13 @@ class Gammatonegram(BandModule):
     ) -> None:
         super().__init__()
         self.trainable_bins = trainable_bins
-        self._build_stft(
-            sr,
-            n_fft,
-            win_length,
-            hop_length,
-            window,
-            center,
-            pad_mode,
-            power,
-            trainable_STFT,
-            verbose,
-            kwargs,
-        )
+        framing = (n_fft, win_length, hop_length, window, center, pad_mode)
+        self._build_stft(sr, *framing, power, trainable_STFT, verbose, kwargs)
         high = sr / 2 if fmax is None else fmax
         with timed(verbose, "Gammatone filter"):
             self._build_bank(
                 "gammatone_basis",
-                lambda: get_gammatone(sr, n_fft, n_bins, fmin, fmax),
+                get_gammatone(sr, n_fft, n_bins, fmin, fmax),
                 trainable_bins,
                 core.Gammatonegram,
                 lambda: gammatone_filterbank(sr, n_fft, n_bins, fmin, high),

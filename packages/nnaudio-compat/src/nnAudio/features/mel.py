@@ -52,24 +52,13 @@ class MelSpectrogram(BandModule):
     ) -> None:
         super().__init__()
         self.trainable_mel = trainable_mel
-        self._build_stft(
-            sr,
-            n_fft,
-            win_length,
-            hop_length,
-            window,
-            center,
-            pad_mode,
-            power,
-            trainable_STFT,
-            verbose,
-            kwargs,
-        )
+        framing = (n_fft, win_length, hop_length, window, center, pad_mode)
+        self._build_stft(sr, *framing, power, trainable_STFT, verbose, kwargs)
         slaney, high = "slaney" if norm == 1 else None, sr / 2 if fmax is None else fmax
         with timed(verbose, "Mel filter"):
             self._build_bank(
                 "mel_basis",
-                lambda: get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm),
+                get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm),
                 trainable_mel,
                 core.MelSpectrogram,
                 lambda: mel_filterbank(sr, n_fft, int(n_mels), fmin, high, htk, slaney),

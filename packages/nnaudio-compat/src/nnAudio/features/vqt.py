@@ -70,28 +70,16 @@ class VQT(OctaveModule):
         self.output_format, self.sr, self.gamma = output_format, sr, gamma
         self.filter_scale, self.bins_per_octave = filter_scale, bins_per_octave
         self.cqt = None
-        arguments: Dict[str, Any] = {
-            "fmin": fmin,
-            "n_bins": n_bins,
-            "bins_per_octave": bins_per_octave,
-            "filter_scale": filter_scale,
-        }
-        Q, _, self.n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            gamma=gamma,
-            pad_mode=pad_mode,
-            earlydownsample=earlydownsample,
-            verbose=verbose,
-            **arguments,
-        )
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, gamma, pad_mode, earlydownsample, verbose)
+        self.n_filters = top.n_filters
         if self.n_octaves > MOST_OCTAVES:
             raise ValueError(f"n_bins must span at most {MOST_OCTAVES} octaves, got {self.n_octaves}")
         kernels = []
         for octave in range(self.n_octaves):
             # The rate is the original one even after early down-sampling, as in the legacy package.
             kernel, self.n_fft, _, _ = create_cqt_kernels(
-                Q,
+                top.Q,
                 self.sr / 2**octave,
                 self.fmin_t / 2**octave,
                 self.n_filters,
@@ -107,10 +95,12 @@ class VQT(OctaveModule):
                 lambda: core.VQT(
                     sr,
                     hop_length,
+                    fmin=fmin,
+                    n_bins=n_bins,
+                    bins_per_octave=bins_per_octave,
+                    filter_scale=filter_scale,
                     basis_norm=float(basis_norm or 0),
                     pad_mode=pad_mode,
-                    trainable=False,
-                    **arguments,
                 ),
                 lambda: self._projections(kernels),
             )
