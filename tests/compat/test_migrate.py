@@ -10,7 +10,7 @@ import torch
 from nnAudio.migrate import main
 
 NETWORK = '''\
-"""A tagger, as people write them."""
+"""A music tagger."""
 import numpy as np
 import torch
 from nnAudio import Spectrogram  # front end
@@ -26,7 +26,7 @@ class Tagger(torch.nn.Module):
         self.cqt = CQT1992v2(sr, 128, 200.0, None, 24, verbose=False)
         self.octaves = cqt.CQT2010v2(
             sr, 128, fmin=200.0, n_bins=24, norm=True,
-            verbose=False,  # quiet
+            verbose=False,  # silent
         )
 
     def forward(self, x):
@@ -41,7 +41,7 @@ def invert(S, verbose=False):
 model = Tagger()
 '''
 MIGRATED = '''\
-"""A tagger, as people write them."""
+"""A music tagger."""
 import numpy as np
 import torch
 import nnaudio2_core as Spectrogram  # front end
@@ -57,7 +57,7 @@ class Tagger(torch.nn.Module):
         self.mel = Mel(sr, 256, win_length=None, n_mels=20, hop_length=64, trainable_mel=True).to(device)
         self.cqt = CQT1992v2(sr, 128, fmin=200.0, fmax=None, n_bins=24)
         self.octaves = cqt.CQT2010v2(
-            sr, 128, fmin=200.0, n_bins=24,  # quiet
+            sr, 128, fmin=200.0, n_bins=24,  # silent
         )
 
     def forward(self, x):
@@ -82,7 +82,7 @@ def migrated(tmp_path, source, *options):
 
 def test_a_migrated_network_computes_the_same(tmp_path):
     new = migrated(tmp_path, NETWORK)
-    assert re.sub(r",\s*# quiet", ",  # quiet", new) == MIGRATED
+    assert re.sub(r",\s*# silent", ",  # silent", new) == MIGRATED
     assert migrated(tmp_path, new) == new
     before, after = {}, {}
     exec(NETWORK, before)

@@ -1,4 +1,4 @@
-"""What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repairs."""
+"""Behaviour of modules beyond numbers: shapes, errors, copies, scripts, precision, gradients, devices."""
 
 import contextlib
 import copy
@@ -17,7 +17,7 @@ import nnaudio2_core as core
 from nnAudio import features
 from nnAudio._module import ENGINES
 
-# Names that default modules of the legacy package lacked or inherited; "cqt" is that of nnaudio2 2.0.
+# Names that the legacy package inherits or has only with other arguments; "cqt" is that of nnAudio 2.0.3.
 INHERITED = {"inverse_stft", "forward_manual"}
 OPTIONAL = {"kernel_sin_inv", "kernel_cos_inv", "early_downsample_filter", "cqt"}
 CASES = [case for case, _ in EDITABLE]
@@ -84,7 +84,7 @@ def test_copies_scripts_and_precision(case):
 
 
 @pytest.mark.parametrize("case", WAVEFORM_CASES, ids=lambda case: case.id)
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # of lengths, which a trace keeps
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # about lengths, which a trace fixes
 def test_traces(case):
     module = case.build(features)
     traced = torch.jit.trace(module, case.input(), check_trace=False)
@@ -97,7 +97,7 @@ def test_data_parallel(case):
     wrapped = torch.nn.DataParallel(module)
     if case.method == "forward":
         assert_same(wrapped(case.input(), **case.call), tuple(parts(case.run(module))), SAME_CODE)
-    # What DataParallel makes of a module for each further device.
+    # DataParallel makes such a copy for each further device.
     replica = module._replicate_for_data_parallel()
     assert replica is not module
 
@@ -116,13 +116,13 @@ def test_gradients_are_finite_also_at_silence(case, kind):
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_what_can_be_seen_of_a_module_is_what_the_legacy_one_shows(case):
+def test_a_module_shows_the_parts_of_the_legacy_one(case):
     module = case.build(features)
     assert list(module.parameters()) == []
     assert {name for name, _ in module.named_buffers()} == set(module.state_dict())
     assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
     assert {type(part).__module__.split(".")[0] for part in module.modules()} <= {"nnAudio", "torch"}
-    torch.jit.script(module)  # to which the engine is shown as a child
+    torch.jit.script(module)  # which compiles the engine as a child
     assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
 
 
@@ -156,7 +156,7 @@ def test_short_clips():
         assert octaves(torch.randn(1, 60)).shape[:2] == (1, 6)
 
 
-def test_wrong_requests_name_themselves():
+def test_errors_name_argument_rule_and_value():
     x = torch.randn(1, 3000)
     stft, cqt = features.STFT(n_fft=64, verbose=False), features.CQT(n_bins=6, fmin=1000, verbose=False)
     for module in (stft, cqt):
@@ -211,7 +211,7 @@ def test_round_trip(arguments):
     y = istft(stft(x), onesided=True, length=1000)
     assert y.dtype == torch.float64
     assert_same(y, x, LEGACY_KERNELS)
-    if "n_fft" not in arguments:  # whose kernels of the inverse the legacy package made too few
+    if "n_fft" not in arguments:  # the legacy package makes too few inverse kernels for an odd n_fft
         both = features.STFT(**given, iSTFT=True)
         assert_same(both.inverse(both(x), length=1000), x, LEGACY_KERNELS)
 
@@ -249,7 +249,7 @@ def test_vqt_at_gamma_0_is_the_constant_q_transform(changes):
 
 
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
-def test_a_traced_vqt_at_gamma_0_is_one_too_until_it_is_edited():
+def test_a_traced_vqt_at_gamma_0_is_a_constant_q_transform_until_it_is_edited():
     x = torch.randn(2, 5000)
     vqt = features.VQT(**VQT)
     expected = vqt(x)
@@ -280,7 +280,7 @@ def test_griffin_lim_works():
 
 @pytest.mark.parametrize(("case", "changes"), EVERY_KIND, ids=KIND_IDS)
 def test_the_meta_device_and_back(case, changes):
-    """Built there by torch.device or by ``device``, or moved there; there a module gives shapes."""
+    """A module that is built on or moved to the meta device gives shapes there, and results once back."""
     here = case.build(features, **changes)
     expected = tuple(part.detach() for part in parts(case.run(here)))
     ways = [lambda: case.build(features, device="meta", **changes), lambda: copy.deepcopy(here).to("meta")]
@@ -301,7 +301,7 @@ def test_the_meta_device_and_back(case, changes):
         assert_same(case.run(back), expected, 0.0)
 
 
-def test_griffin_lim_is_where_its_argument_says():
+def test_griffin_lim_is_on_the_device_of_its_argument():
     with torch.device("meta"):
         griffin_lim = GRIFFIN_LIM.build(features)
     assert griffin_lim.w.device.type == "cpu"
@@ -321,7 +321,7 @@ def test_devices(device):
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("learns", [False, True])
 def test_results_may_be_viewed_and_edited(case, learns):
-    """As by ``spectrogram.view(batch, -1)`` and ``spectrogram += 1e-8``."""
+    """Results are contiguous and may be edited in place, as by ``spectrogram += 1e-8``."""
     module = case.build(features)
     x = case.input().requires_grad_(learns)
     for part in parts(call(case, module, x)):
@@ -347,7 +347,7 @@ def test_the_older_exporter_to_onnx(name):
 
 
 class Floor(torch.nn.Module):
-    """What people put in the place of a layer."""
+    """A module around a layer that replaces it."""
 
     def __init__(self, layer):
         super().__init__()

@@ -96,7 +96,7 @@ class BandModule(LegacyModule):
         if not torch.jit.is_scripting():
             if not is_unmodified(self.stft, STFT):
                 return self._filtered(self.stft(x.unsqueeze(1), output_format="Magnitude"), basis)
-        fast = self.stft._engine_serves(x)
+        fast = self.stft._engine_applies(x)
         if fast and self._fast is not None and self.stft.freq_bins is None:
             if self.power == self._fast.transform.power and self._fast.agrees([basis]):
                 return self._fast.transform(_kernels.at_least_single(x))  # type: ignore[no-any-return]

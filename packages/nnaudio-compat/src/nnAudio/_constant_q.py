@@ -14,7 +14,7 @@ from .utils import create_fourier_kernels
 
 
 class ConstantQModule(LegacyModule):
-    """A transform to bins whose filters have the lengths ``lenghts``, as the legacy package spells it."""
+    """A transform to bins of the filter lengths ``lenghts``, the spelling of the legacy package."""
 
     lenghts: Tensor
     output_format: str
@@ -43,7 +43,7 @@ class ConstantQModule(LegacyModule):
         raise NotImplementedError
 
     def _output(self, X: Tensor, output_format: str, normalization_type: str, trainable: bool) -> Tensor:
-        """Coefficients without a normalisation in the normalisation and format that were asked for.
+        """Normalise coefficients and give them in the output format.
 
         Shape:
             X: ``(batch, bins, frames, 2)``
@@ -82,7 +82,7 @@ class SpectralModule(ConstantQModule):
     def _keep_spectra(
         self, kernels: Any, sr: float, trainable_STFT: bool, trainable_CQT: bool, verbose: bool
     ) -> None:
-        """Register the Fourier kernels for frames as wide as ``kernels``, and the spectra of these."""
+        """Register the spectra of ``kernels``, and the Fourier kernels for frames of the same width."""
         width = kernels.shape[1]
         spectra = np.fft.fft(kernels)[:, : width // 2 + 1].astype(kernels.dtype)
         with timed(verbose, "STFT kernels", "STFT kernels"):
@@ -94,7 +94,7 @@ class SpectralModule(ConstantQModule):
             self._keep_kernels(spectra, trainable_CQT)
 
     def _weights(self) -> Tensor:
-        """Kernels in time that spectra and Fourier kernels amount to, ``(2 * bins, 1, width)``."""
+        """Product of spectra and Fourier kernels: kernels in time, ``(2 * bins, 1, width)``."""
         dtype = _kernels.common_dtype(self.cqt_kernels_real, self.wcos)
         return weights_from_spectra(
             self.cqt_kernels_real.to(dtype),

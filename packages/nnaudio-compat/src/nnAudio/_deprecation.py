@@ -38,7 +38,7 @@ def warn_user(message: str, category: Type[Warning]) -> None:
 
 
 def _use(name: str) -> None:
-    """Warn of the first use of a name, unless it is this package that uses it: the caller's caller."""
+    """Warn of the first use of a name, unless this package is the user (the caller's caller)."""
     if name not in _used and not _is_ours(sys._getframe(2)):
         _used.add(name)
         replacement = f"use {replacements[name]}, or let `python -m nnAudio.migrate` show you how"

@@ -1,4 +1,4 @@
-"""Engines: transforms of core that serve a legacy module as long as its kernels are the analytic ones."""
+"""Engines: transforms of core that a legacy module uses as long as its kernels are the analytic ones."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
@@ -53,7 +53,7 @@ def project_fourier(freq_bins: int, window: Floats) -> List[Projection]:
 
 
 class Engine(Constants):
-    """A transform of core with the projections of the kernels that it stands for.
+    """A transform of core, and the projections of the kernels for which it gives the same results.
 
     Kernels may be edited in place, through ``.data`` or a NumPy view, loaded, converted or replaced, and not
     all of that leaves a trace. So nothing is remembered: each call projects every row of every kernel and

@@ -3,7 +3,6 @@
 from typing import Optional, Tuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.framing.frames import overlap_add
@@ -45,8 +44,7 @@ def inverse_dtype(X: Tensor, window: Tensor) -> torch.dtype:
 
 def two_sided(X: Tensor, n_fft: int) -> Tensor:
     """One-sided spectra with their mirror image: ``(batch, n_fft, frames, 2)``."""
-    mirrored = X[:, 1 : n_fft - X.size(1) + 1].flip(1)
-    return torch.cat([X, torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)], 1)
+    return torch.cat([X, _kernels.conjugate(X[:, 1 : n_fft - X.size(1) + 1].flip(1))], 1)
 
 
 def inverse_by_kernels(
@@ -65,8 +63,7 @@ def inverse_by_kernels(
         raise RuntimeError(f"kernels must have the shape ({n_fft}, 1, {n_fft}, 1), got {list(cosine.shape)}")
     dtype = _kernels.common_dtype(X, window)
     X = X.to(_kernels.common_dtype(X, cosine))
-    missing = n_fft - window.size(1)
-    window = F.pad(window.reshape(-1), [missing // 2, missing - missing // 2]).to(dtype)
+    window = _kernels.centered(window.reshape(-1), n_fft).to(dtype)
     frames = matmul(cosine[:, 0, :, 0].to(X.dtype), X[..., 0]) - matmul(
         sine[:, 0, :, 0].to(X.dtype), X[..., 1]
     )

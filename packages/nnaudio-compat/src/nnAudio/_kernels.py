@@ -1,4 +1,4 @@
-"""Waveforms, kernels and results in the legacy shapes, types and formats; the arithmetic itself is core's.
+"""Waveforms, kernels and results in the legacy shapes, types and formats; core does the arithmetic.
 
 Every function scripts and is a pure function of tensors. Results are float32, or float64 where waveform or
 kernels are.
@@ -8,6 +8,7 @@ import math
 from typing import Optional, Tuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.bands.decibels import power_to_db
@@ -46,6 +47,12 @@ def common_dtype(x: Tensor, kernel: Tensor) -> torch.dtype:
 def at_least_single(x: Tensor) -> Tensor:
     """Half precision as float32; others as they are."""
     return x.to(working_dtype(x.dtype))
+
+
+def centered(window: Tensor, width: int) -> Tensor:
+    """A window in the middle of ``width`` samples, zeros around it."""
+    missing = width - window.size(0)
+    return F.pad(window, [missing // 2, missing - missing // 2])
 
 
 def contiguous(y: Tensor) -> Tensor:
@@ -102,6 +109,11 @@ def complex_product(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor) ->
     """
     real, imag = real.to(cosine.dtype), imag.to(cosine.dtype)
     return matmul(real, cosine) - matmul(imag, sine), matmul(real, sine) + matmul(imag, cosine)
+
+
+def conjugate(X: Tensor) -> Tensor:
+    """Pairs with the imaginary part negated."""
+    return torch.stack([X[..., 0], -X[..., 1]], -1)
 
 
 def magnitude_of(X: Tensor, trainable: bool) -> Tensor:

@@ -1,4 +1,4 @@
-"""Base class of the legacy modules: state under the legacy names, and engines that do not show."""
+"""Base class of the legacy modules: state under the legacy names, and hidden engines."""
 
 import copy
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ ENGINES = ("_fast", "_fast_inverse", "_solver")
 
 
 class LegacyModule(nn.Module):
-    """A module with the kernels of the legacy package, and perhaps an engine of core that gives the same.
+    """A module with the kernels of the legacy package, and perhaps an engine that gives the same results.
 
     Engines are attributes and not children, so that code which lists, counts or replaces the parts of a
     module finds those of the legacy package. Modules that the legacy package pickled have none.
@@ -60,7 +60,7 @@ class LegacyModule(nn.Module):
 
 
 def is_unmodified(module: nn.Module, cls: type) -> bool:
-    """Whether a part is of the class that its owner made it of, not patched, and without hooks."""
+    """Whether a part is still an unpatched instance of ``cls`` without hooks."""
     hooks = (
         module._forward_hooks,
         module._forward_pre_hooks,

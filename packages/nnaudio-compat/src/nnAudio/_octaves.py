@@ -34,7 +34,7 @@ class TopOctave(NamedTuple):
 
 
 class OctaveModule(ConstantQModule):
-    """A transform of a signal that is halved in rate from octave to octave, and maybe before the first."""
+    """A transform of a signal that is halved in rate from octave to octave, perhaps also before the first."""
 
     __constants__ = ["earlydownsample"]
     _prints_octaves = True

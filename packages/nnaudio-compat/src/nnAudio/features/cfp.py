@@ -112,7 +112,7 @@ class _FrequencyPeriodicity(LegacyModule):
         self._g = g
         self._exponents = [float(exponent) for exponent in g]
 
-    def _engine_serves(self, x: Tensor) -> bool:
+    def _engine_applies(self, x: Tensor) -> bool:
         """Whether the engine gives what kernels and attributes, as they are, would give."""
         if self._fast is not None:
             kernels = [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
@@ -125,8 +125,7 @@ class _FrequencyPeriodicity(LegacyModule):
         """Padded waveform, ``skipped`` samples dropped at each end, and window, ``(N,)``, of unit energy."""
         dtype = _kernels.common_dtype(x, self.h)
         window = self.h.to(dtype)
-        missing = self.N - window.size(0)
-        window = F.pad(window / torch.linalg.vector_norm(window), [missing // 2, missing - missing // 2])
+        window = _kernels.centered(window / torch.linalg.vector_norm(window), self.N)
         padded = pad_waveform(x.to(dtype), self.N // 2, "constant")
         return padded[:, skipped : padded.size(1) - skipped], window
 
@@ -194,7 +193,7 @@ class CFP(_FrequencyPeriodicity):
         """
         waveform = _kernels.batch_of(x)
         if self._fast is not None:
-            if self._engine_serves(waveform):
+            if self._engine_applies(waveform):
                 return _kernels.result(self._fast.transform(_kernels.at_least_single(waveform)), x.dtype)
         _, frequency, lag = self._layers(waveform, 0)
         return _kernels.result(frequency * lag, x.dtype)
@@ -220,7 +219,7 @@ class Combined_Frequency_Periodicity(_FrequencyPeriodicity):
         """
         waveform = _kernels.batch_of(x)
         if self._fast is not None:
-            if self._engine_serves(waveform):
+            if self._engine_applies(waveform):
                 Z, tfrL0, tfrLF, tfrLQ = self._fast.transform(_kernels.at_least_single(waveform))
                 return _results(Z, tfrL0, tfrLF, tfrLQ, x.dtype)
         tfrL0, tfrLF, tfrLQ = self._layers(waveform, self.hop_length)

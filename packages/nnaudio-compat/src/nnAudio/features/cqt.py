@@ -82,7 +82,7 @@ class CQT1992(SpectralModule):
         if normalization_type == "convolutional":
             X = X * self.kernel_width
         if output_format == "Phase":
-            X = torch.stack([X[..., 0], -X[..., 1]], -1)
+            X = _kernels.conjugate(X)
         return self._output(X, output_format, normalization_type, False)
 
     def _coefficients(self, x: Tensor) -> Tensor:
@@ -238,7 +238,7 @@ class CQT2010(OctaveModule, SpectralModule):
         # The legacy package counts these zeros by the width of a spectrum, not of a kernel.
         zeros = self.cqt_kernels_real.size(1) // 2
         X = torch.cat(self._octaves(x, [self._weights()] * self.n_octaves, zeros), 1)[:, -self.n_bins :]
-        X = torch.stack([X[..., 0], -X[..., 1]], -1)
+        X = _kernels.conjugate(X)
         if normalization_type == "convolutional":
             X = X * self.n_fft
         return self._output(X, output_format, normalization_type, False)

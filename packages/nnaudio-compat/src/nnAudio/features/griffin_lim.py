@@ -2,12 +2,12 @@
 
 from typing import Any, Dict, Optional
 
-import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core.module.precision import split_constant
 
+from .. import _kernels
 from .._deprecation import deprecated_class
 from .._module import LegacyModule
 from ..utils import *  # noqa: F403
@@ -65,8 +65,7 @@ class Griffin_Lim(LegacyModule):
 
     @w.setter
     def w(self, window: Tensor) -> None:
-        missing = self.n_fft - window.numel()
-        padded = torch.nn.functional.pad(window.double(), (missing // 2, missing - missing // 2))
+        padded = _kernels.centered(window.double(), self.n_fft)
         self._solver.window = split_constant(padded.cpu().numpy()).to(self._solver.window.device)
 
     def forward(self, S: Tensor) -> Tensor:

@@ -100,13 +100,13 @@ class _Inverse(LegacyModule, STFTBase):
             raise RuntimeError(self._obstacle)
         _inverse.check_spectrogram(X, self.n_fft, onesided)
         if not torch.jit.is_scripting():
-            if self._inverse_engine_serves(X, kernel_cos, kernel_sin):
+            if self._inverse_engine_applies(X, kernel_cos, kernel_sin):
                 return self._inverse_by_engine(X, onesided, length)
         return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
 
     @torch.jit.unused
-    def _inverse_engine_serves(self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor) -> bool:
-        """Whether the engine gives the inverse; not in TorchScript, which compiles it without the engine."""
+    def _inverse_engine_applies(self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor) -> bool:
+        """Whether the engine gives the inverse; it is left out of TorchScript."""
         kernels = [kernel_sin, kernel_cos, self.window_mask]
         engine = self._fast_inverse
         return engine is not None and engine.applies(
@@ -217,10 +217,10 @@ class STFT(_Inverse):
         if output_format is None:
             output_format = self.output_format
         waveform = _kernels.batch_of(x)
-        y = self._spectrogram(waveform, output_format, self._engine_serves(waveform))
+        y = self._spectrogram(waveform, output_format, self._engine_applies(waveform))
         return _kernels.result(y, x.dtype)
 
-    def _engine_serves(self, x: Tensor) -> bool:
+    def _engine_applies(self, x: Tensor) -> bool:
         """Whether the engine gives what kernels and attributes, as they are, would give."""
         if self._fast is not None and not self.trainable:
             kernels = [self.wsin, self.wcos]
@@ -275,7 +275,7 @@ class STFT(_Inverse):
         raise NameError("iSTFT must be True in the constructor for inverse, got False")
 
     def extra_repr(self) -> str:
-        """Sizes and what is trained."""
+        """Sizes, and whether kernels are trained."""
         size = tuple(self.wsin.shape)
         return (
             f"n_fft={self.n_fft}, Fourier Kernel size={size}, iSTFT={self.iSTFT}, trainable={self.trainable}"

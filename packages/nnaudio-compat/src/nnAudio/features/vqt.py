@@ -43,7 +43,7 @@ class VQT(OctaveModule):
 
     cqt_kernels_real_0: Tensor
     cqt_kernels_imag_0: Tensor
-    if TYPE_CHECKING:  # TorchScript takes an Optional module for one that may be None
+    if TYPE_CHECKING:  # hidden from TorchScript, which cannot type an optional module
         cqt: Optional[CQT1992v2]
 
     def __init__(
