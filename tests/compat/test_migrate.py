@@ -168,8 +168,8 @@ def test_changes_to_make_by_hand_are_noted(tmp_path, capsys):
         (7, "CQT is"),
         (8, "STFT is"),
         (9, "convert the"),
-        (10, "lenghts: of"),
-        (10, "stride: of"),
+        (10, "lenghts: modules"),
+        (10, "stride: modules"),
         (11, "refresh_win is"),
     ]
 

@@ -65,7 +65,7 @@ class ManualChanges(LegacyNames):
         )
         if node.attr.value in ATTRIBUTES and not called:
             name = node.attr.value
-            text = f"{name}: of nnAudio's modules? Those of {CORE} have it only when trained, or not at all"
+            text = f"{name}: modules of {CORE} have this nnAudio attribute only when trained, or not at all"
             self.note(node, text)
         node.value.visit(self)
         return False
