@@ -1,4 +1,4 @@
-"""Legacy names warn at their first use, and most tests do not care which use is the first."""
+"""Ignore the warning at the first use of a legacy name, which may fall into any test."""
 
 import warnings
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-# Signatures, defaults, attributes, state: what the legacy package says of itself.
+# Signatures, defaults, attributes and state of the legacy package.
 API: dict[str, Any] = json.loads((Path(__file__).parent / "legacy_api.json").read_text(encoding="utf-8"))
 GOLDENS = Path(__file__).resolve().parents[1] / "oracles" / "goldens"
 
@@ -23,7 +23,7 @@ def arrays(name: str) -> dict[str, np.ndarray]:
 
 @lru_cache
 def pickled(name: str) -> Any:
-    """Made by ``tests/oracles/make_legacy_goldens.py``, so it may be unpickled."""
+    """Objects pickled by ``tests/oracles/make_legacy_goldens.py``, hence safe to unpickle."""
     stream = io.BytesIO(gzip.decompress((GOLDENS / f"legacy_{name}.pt.gz").read_bytes()))
     return torch.load(stream, weights_only=False)
 
@@ -40,7 +40,7 @@ def golden(table: str, key: str) -> list[torch.Tensor]:
 
 
 def assert_same(output: Any, expected: Any, bound: float) -> None:
-    """Shapes, and the largest difference of each part as a share of its maximum."""
+    """Assert equal shapes, and differences of at most ``bound`` times the maximum of each part."""
     given, wanted = parts(output), parts(expected) if not isinstance(expected, list) else expected
     assert [part.shape for part in given] == [part.shape for part in wanted]
     for part, reference in zip(given, wanted, strict=True):

@@ -1,4 +1,4 @@
-"""State dicts and whole modules of nnAudio 0.3.4 and nnaudio2 2.0.3, frozen and trained."""
+"""State dicts and whole modules of nnAudio 0.3.4 and nnAudio 2.0.3 (Roy et al.), frozen and trained."""
 
 import copy
 import inspect
@@ -17,13 +17,13 @@ IDS = [key for key, _, _ in STATES]
 
 
 def is_repaired(case):
-    """VQT at gamma = 0 is a constant-Q transform here, and was not in 0.3.4."""
+    """Whether a case is VQT at gamma = 0: a constant-Q transform here, but not in nnAudio 0.3.4."""
     return case.name == "VQT" and case.arguments["gamma"] == 0
 
 
 @pytest.mark.parametrize("package", ["nnaudio", "nnaudio2"])
 @pytest.mark.parametrize(("key", "case", "changes"), STATES, ids=IDS)
-def test_a_state_dict_loads_and_counts(package, key, case, changes):
+def test_a_state_dict_loads_and_is_used(package, key, case, changes):
     kept = pickled(f"states_{package}")[key]
     module = case.build(features, **changes)
     module.load_state_dict(kept["state"], strict=True)
@@ -36,7 +36,7 @@ def test_a_state_dict_loads_and_counts(package, key, case, changes):
 
 
 @pytest.mark.parametrize(("key", "case", "changes"), STATES, ids=IDS)
-def test_what_is_saved_has_the_legacy_keys_shapes_and_types(key, case, changes):
+def test_a_saved_state_has_the_legacy_keys_shapes_and_types(key, case, changes):
     legacy = pickled("states_nnaudio")[key]["state"]
     module = case.build(features, **changes)
     case.run(module)
@@ -51,7 +51,7 @@ def test_what_is_saved_has_the_legacy_keys_shapes_and_types(key, case, changes):
 
 
 def build(name, **arguments):
-    """Silently, where the class can be silent."""
+    """Build without printing, where the class has ``verbose``."""
     cls = getattr(features, name)
     quiet = {"verbose": False} if "verbose" in inspect.signature(cls).parameters else {}
     return cls(**arguments, **quiet)
@@ -103,7 +103,7 @@ def test_a_whole_module_unpickles(key, case, changes):
     [entry for entry in STATES if entry[2]],
     ids=[key for key, _, c in STATES if c],
 )
-def test_an_optimizer_goes_on(package, key, case, changes):
+def test_an_optimizer_state_loads(package, key, case, changes):
     kept = pickled(f"states_{package}")[key]
     if "optimizer" not in kept:
         assert case.name == "VQT" or case.method == "inverse"
@@ -119,7 +119,7 @@ def test_an_optimizer_goes_on(package, key, case, changes):
     optimizer.step()
 
 
-def test_nnaudio2_trained_its_vqt_at_gamma_0_and_that_counts():
+def test_a_trained_vqt_of_nnaudio_2_0_3_at_gamma_0_loads_and_is_used():
     key, case, _ = next(entry for entry in STATES if is_repaired(entry[1]) and entry[2])
     state = dict(pickled("states_nnaudio2")[key]["state"])
     state["cqt.cqt_kernels_real"] = 2 * state["cqt.cqt_kernels_real"]

@@ -1,4 +1,4 @@
-"""Every helper function: the legacy package's arguments and return values, types included."""
+"""Helper functions: arguments, return values and types are those of the legacy package."""
 
 import inspect
 
@@ -25,7 +25,7 @@ def assert_same(given, expected):
         assert given.shape == expected.shape
         one, other = np.asarray(given), np.asarray(expected)
         assert np.abs(one - other).max() <= LEGACY_HELPERS * max(np.abs(other).max(), 1e-30)
-    elif isinstance(expected, float):  # NumPy's float64, too
+    elif isinstance(expected, float):  # NumPy's float64 included
         assert isinstance(given, float)
         assert given == pytest.approx(expected, rel=LEGACY_HELPERS, abs=1e-12)
     else:

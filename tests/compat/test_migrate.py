@@ -1,4 +1,4 @@
-"""The command that rewrites old code: its diff, what it writes, and that the result computes the same."""
+"""The command that rewrites old code: its diff, the files it writes, and the results of migrated code."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ import torch
 from nnAudio.migrate import main
 
 NETWORK = '''\
-"""A tagger, as people write them."""
+"""A music tagger."""
 import numpy as np
 import torch
 from nnAudio import Spectrogram  # front end
@@ -26,7 +26,7 @@ class Tagger(torch.nn.Module):
         self.cqt = CQT1992v2(sr, 128, 200.0, None, 24, verbose=False)
         self.octaves = cqt.CQT2010v2(
             sr, 128, fmin=200.0, n_bins=24, norm=True,
-            verbose=False,  # quiet
+            verbose=False,  # silent
         )
 
     def forward(self, x):
@@ -34,14 +34,14 @@ class Tagger(torch.nn.Module):
 
 
 def invert(S, verbose=False):
-    """Other people's ``verbose`` stays."""
+    """A ``verbose`` that is not nnAudio's stays."""
     return Griffin_Lim(256, hop_length=64)(S)
 
 
 model = Tagger()
 '''
 MIGRATED = '''\
-"""A tagger, as people write them."""
+"""A music tagger."""
 import numpy as np
 import torch
 import nnaudio2_core as Spectrogram  # front end
@@ -57,7 +57,7 @@ class Tagger(torch.nn.Module):
         self.mel = Mel(sr, 256, win_length=None, n_mels=20, hop_length=64, trainable_mel=True).to(device)
         self.cqt = CQT1992v2(sr, 128, fmin=200.0, fmax=None, n_bins=24)
         self.octaves = cqt.CQT2010v2(
-            sr, 128, fmin=200.0, n_bins=24,  # quiet
+            sr, 128, fmin=200.0, n_bins=24,  # silent
         )
 
     def forward(self, x):
@@ -65,7 +65,7 @@ class Tagger(torch.nn.Module):
 
 
 def invert(S, verbose=False):
-    """Other people's ``verbose`` stays."""
+    """A ``verbose`` that is not nnAudio's stays."""
     return GriffinLim(256, hop_length=64)(S)
 
 
@@ -80,9 +80,9 @@ def migrated(tmp_path, source, *options):
     return path.read_text(encoding="utf-8")
 
 
-def test_a_network_and_that_it_computes_the_same(tmp_path):
+def test_a_migrated_network_computes_the_same(tmp_path):
     new = migrated(tmp_path, NETWORK)
-    assert re.sub(r",\s*# quiet", ",  # quiet", new) == MIGRATED
+    assert re.sub(r",\s*# silent", ",  # silent", new) == MIGRATED
     assert migrated(tmp_path, new) == new
     before, after = {}, {}
     exec(NETWORK, before)
@@ -143,7 +143,7 @@ def test_forms(tmp_path, old, new):
     assert migrated(tmp_path, old) == (old if new is None else new)
 
 
-LEFTOVERS = """\
+MANUAL = """\
 import functools
 from nnAudio.utils import create_cqt_kernels, np
 from nnAudio.features import CQT, MelSpectrogram, STFT
@@ -158,18 +158,18 @@ stft.inverse(X, refresh_win=False)
 """
 
 
-def test_what_is_left_is_noted(tmp_path, capsys):
-    migrated(tmp_path, LEFTOVERS)
+def test_changes_to_make_by_hand_are_noted(tmp_path, capsys):
+    migrated(tmp_path, MANUAL)
     notes = re.findall(r"code\.py:(\d+): (\S+ \S+)", capsys.readouterr().err)
     assert [(int(line), text) for line, text in notes] == [
-        (2, "nnAudio.utils.create_cqt_kernels stays;"),
+        (2, "nnAudio.utils.create_cqt_kernels is"),
         (4, "MelSpectrogram is"),
         (6, "MelSpectrogram.__init__ takes"),
         (7, "CQT is"),
         (8, "STFT is"),
-        (9, "a window"),
-        (10, "lenghts, if"),
-        (10, "stride, if"),
+        (9, "convert the"),
+        (10, "lenghts: modules"),
+        (10, "stride: modules"),
         (11, "refresh_win is"),
     ]
 
@@ -191,7 +191,8 @@ def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path, capsys):
     shown = capsys.readouterr()
     assert shown.out.count("+from nnaudio2_core import CQT\n") == 2
     assert shown.out.count("--- ") == 2
-    assert f"{tmp_path / 'a.py'}:1: nnAudio.features.create_fourier_kernels stays" in shown.err
+    assert f"{tmp_path / 'a.py'}:1: nnAudio.features.create_fourier_kernels is kept;" in shown.err
+    assert "its replacement: nnaudio2_core.fourier.design_kernels.fourier_kernels" in shown.err
     assert f"{tmp_path / 'a.py'}:2: CQT is given * or ** arguments" in shown.err
     assert "2 files would change; nothing is written without --write" in shown.err
     assert {path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.*") if path.is_file()} == {source}
@@ -201,12 +202,12 @@ def test_a_file_that_is_not_python_is_named_and_the_others_are_done(tmp_path, ca
     (tmp_path / "bad.py").write_text("from nnAudio import (\n", encoding="utf-8")
     (tmp_path / "good.py").write_text("from nnAudio.features import CQT\n", encoding="utf-8")
     assert main([str(tmp_path), "--write"]) == 1
-    assert f"{tmp_path / 'bad.py'}: not Python that can be read" in capsys.readouterr().err
+    assert f"{tmp_path / 'bad.py'}: cannot be parsed as Python" in capsys.readouterr().err
     assert (tmp_path / "good.py").read_text(encoding="utf-8") == "from nnaudio2_core import CQT\n"
     assert {path.name for path in tmp_path.iterdir()} == {"bad.py", "good.py"}
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "code.py"
     path.write_text("from nnAudio.features import CQT\n", encoding="utf-8")
     path.chmod(0o640)

@@ -1,19 +1,23 @@
-"""What modules do besides computing: shapes, errors, copies, scripts, precision, gradients, repairs."""
+"""Behaviour of modules beyond numbers: shapes, errors, copies, scripts, precision, gradients, devices."""
 
+import contextlib
 import copy
+import inspect
 import io
 import pickle
+import warnings
 
 import pytest
 import torch
 from tests.compat.kept import API, assert_same, parts
-from tests.oracles.legacy_cases import EDITABLE, TRAINED
+from tests.oracles.legacy_cases import EDITABLE, TRAINED, Case
 from tests.tolerances import BATCH, LEGACY_GRIFFIN_LIM, LEGACY_KERNELS, SAME_CODE
 
 import nnaudio2_core as core
 from nnAudio import features
+from nnAudio._module import ENGINES
 
-# Names that default modules of the legacy package lacked or inherited; "cqt" is that of nnaudio2 2.0.
+# Names that the legacy package inherits or has only with other arguments; "cqt" is that of nnAudio 2.0.3.
 INHERITED = {"inverse_stft", "forward_manual"}
 OPTIONAL = {"kernel_sin_inv", "kernel_cos_inv", "early_downsample_filter", "cqt"}
 CASES = [case for case, _ in EDITABLE]
@@ -43,6 +47,28 @@ def test_every_shape_of_a_waveform(case):
         call(case, module, x.short())
 
 
+GRIFFIN_LIM = Case("Griffin_Lim", {"n_fft": 32, "hop_length": 16}, shape=(2, 17, 20), silent=False)
+EVERY_CLASS = [*CASES, GRIFFIN_LIM]
+EVERY_KIND = [(case, {}) for case in EVERY_CLASS] + [
+    (case, TRAINED[case.name]) for case in CASES if case.name in TRAINED
+]
+KIND_IDS = [f"{case.id}-{'trained' if changes else 'frozen'}" for case, changes in EVERY_KIND]
+
+
+@pytest.mark.parametrize(("case", "changes"), EVERY_KIND, ids=KIND_IDS)
+def test_an_empty_batch_gives_an_empty_result(case, changes):
+    module = case.build(features, **changes)
+    formats: list[dict[str, str]] = [{}]
+    if "output_format" in inspect.signature(module.forward).parameters and case.method == "forward":
+        formats += [{"output_format": wanted} for wanted in ("Complex", "Magnitude", "Phase")]
+    for given in (module, torch.jit.script(module)):
+        for wanted in formats:
+            one = parts(getattr(given, case.method)(case.input()[:1], **case.call, **wanted))
+            none = parts(getattr(given, case.method)(case.input()[:0], **case.call, **wanted))
+            assert [part.shape for part in none] == [(0, *part.shape[1:]) for part in one]
+            assert [part.dtype for part in none] == [part.dtype for part in one]
+
+
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_copies_scripts_and_precision(case):
     module = case.build(features)
@@ -58,7 +84,7 @@ def test_copies_scripts_and_precision(case):
 
 
 @pytest.mark.parametrize("case", WAVEFORM_CASES, ids=lambda case: case.id)
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # of lengths, which a trace keeps
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # about lengths, which a trace fixes
 def test_traces(case):
     module = case.build(features)
     traced = torch.jit.trace(module, case.input(), check_trace=False)
@@ -71,7 +97,7 @@ def test_data_parallel(case):
     wrapped = torch.nn.DataParallel(module)
     if case.method == "forward":
         assert_same(wrapped(case.input(), **case.call), tuple(parts(case.run(module))), SAME_CODE)
-    # What DataParallel makes of a module for each further device.
+    # DataParallel makes such a copy for each further device.
     replica = module._replicate_for_data_parallel()
     assert replica is not module
 
@@ -90,13 +116,13 @@ def test_gradients_are_finite_also_at_silence(case, kind):
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_what_can_be_seen_of_a_module_is_what_the_legacy_one_shows(case):
+def test_a_module_shows_the_parts_of_the_legacy_one(case):
     module = case.build(features)
     assert list(module.parameters()) == []
     assert {name for name, _ in module.named_buffers()} == set(module.state_dict())
     assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
     assert {type(part).__module__.split(".")[0] for part in module.modules()} <= {"nnAudio", "torch"}
-    torch.jit.script(module)  # to which the engine is shown as a child
+    torch.jit.script(module)  # which compiles the engine as a child
     assert {name for name, _ in module.named_children()} == set(API["classes"][case.name]["submodules"])
 
 
@@ -130,7 +156,7 @@ def test_short_clips():
         assert octaves(torch.randn(1, 60)).shape[:2] == (1, 6)
 
 
-def test_wrong_requests_name_themselves():
+def test_errors_name_argument_rule_and_value():
     x = torch.randn(1, 3000)
     stft, cqt = features.STFT(n_fft=64, verbose=False), features.CQT(n_bins=6, fmin=1000, verbose=False)
     for module in (stft, cqt):
@@ -150,12 +176,17 @@ def test_wrong_requests_name_themselves():
 def test_only_the_frequencies_of_the_fft_are_inverted(freq_scale):
     arguments = {"n_fft": 64, "freq_scale": freq_scale, "verbose": False}
     X = torch.randn(1, 33, 10, 2)
-    said = "freq_scale must be 'no'"
+    # The second text, and analysis-only, are those that code for nnAudio 2.0.3 (Roy et al.) looks for.
+    said = f"freq_scale must be 'no' to invert by overlap-add, got '{freq_scale}': .* freq_scale='no'"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        analysis = features.STFT(**arguments)
     with pytest.raises(RuntimeError, match=said):
-        features.STFT(**arguments).inverse(X)
+        analysis.inverse(X)
     for build in (lambda: features.STFT(**arguments, iSTFT=True), lambda: features.iSTFT(**arguments)):
-        with pytest.warns(UserWarning, match=said) as caught:
+        with pytest.warns(UserWarning, match=f"STFT is analysis-only: {said}") as caught:
             module = build()
+        assert len(caught) == 1
         assert caught[0].filename == __file__
         for given in (module, torch.jit.script(module), pickle.loads(pickle.dumps(module))):
             with pytest.raises((RuntimeError, torch.jit.Error), match=said):
@@ -180,7 +211,7 @@ def test_round_trip(arguments):
     y = istft(stft(x), onesided=True, length=1000)
     assert y.dtype == torch.float64
     assert_same(y, x, LEGACY_KERNELS)
-    if "n_fft" not in arguments:  # whose kernels of the inverse the legacy package made too few
+    if "n_fft" not in arguments:  # the legacy package makes too few inverse kernels for an odd n_fft
         both = features.STFT(**given, iSTFT=True)
         assert_same(both.inverse(both(x), length=1000), x, LEGACY_KERNELS)
 
@@ -218,7 +249,7 @@ def test_vqt_at_gamma_0_is_the_constant_q_transform(changes):
 
 
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
-def test_a_traced_vqt_at_gamma_0_is_one_too_until_it_is_edited():
+def test_a_traced_vqt_at_gamma_0_is_a_constant_q_transform_until_it_is_edited():
     x = torch.randn(2, 5000)
     vqt = features.VQT(**VQT)
     expected = vqt(x)
@@ -247,15 +278,35 @@ def test_griffin_lim_works():
     torch.jit.script(griffin_lim)
 
 
-def test_the_meta_device_and_back():
-    stft = features.STFT(n_fft=64, hop_length=16, verbose=False)
-    x, state = torch.randn(1, 900), {key: value.clone() for key, value in stft.state_dict().items()}
-    expected = stft(x)
-    there = copy.deepcopy(stft).to("meta")
-    assert there(x.to("meta")).shape == expected.shape
-    back = there.to_empty(device="cpu")
-    back.load_state_dict(state)
-    assert torch.equal(back(x), expected)
+@pytest.mark.parametrize(("case", "changes"), EVERY_KIND, ids=KIND_IDS)
+def test_the_meta_device_and_back(case, changes):
+    """A module that is built on or moved to the meta device gives shapes there, and results once back."""
+    here = case.build(features, **changes)
+    expected = tuple(part.detach() for part in parts(case.run(here)))
+    ways = [lambda: case.build(features, device="meta", **changes), lambda: copy.deepcopy(here).to("meta")]
+    if case is not GRIFFIN_LIM:  # whose argument device has the default "cpu"
+        ways.append(lambda: case.build(features, **changes))
+    for way in ways:
+        with torch.device("meta") if way is ways[-1] else contextlib.nullcontext():
+            there = way()
+        tensors = [there.w] if case is GRIFFIN_LIM else [*there.parameters(), *there.buffers()]
+        assert {tensor.device.type for tensor in tensors} == {"meta"}
+        found = parts(call(case, there, case.input().to("meta")))
+        assert [(part.shape, part.dtype) for part in found] == [(p.shape, p.dtype) for p in expected]
+        back = there.to_empty(device="cpu")
+        back.load_state_dict(here.state_dict())
+        assert [name for name in ENGINES if vars(back).get(name)] == [
+            name for name in ENGINES if vars(here).get(name)
+        ]
+        assert_same(case.run(back), expected, 0.0)
+
+
+def test_griffin_lim_is_on_the_device_of_its_argument():
+    with torch.device("meta"):
+        griffin_lim = GRIFFIN_LIM.build(features)
+    assert griffin_lim.w.device.type == "cpu"
+    S = GRIFFIN_LIM.input()
+    assert torch.equal(griffin_lim(S), GRIFFIN_LIM.build(features)(S))
 
 
 def test_devices(device):
@@ -270,7 +321,7 @@ def test_devices(device):
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("learns", [False, True])
 def test_results_may_be_viewed_and_edited(case, learns):
-    """As by ``spectrogram.view(batch, -1)`` and ``spectrogram += 1e-8``."""
+    """Results are contiguous and may be edited in place, as by ``spectrogram += 1e-8``."""
     module = case.build(features)
     x = case.input().requires_grad_(learns)
     for part in parts(call(case, module, x)):
@@ -296,7 +347,7 @@ def test_the_older_exporter_to_onnx(name):
 
 
 class Floor(torch.nn.Module):
-    """What people put in the place of a layer."""
+    """A module around a layer that replaces it."""
 
     def __init__(self, layer):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Every import path, signature, printed line and warning of the legacy package, in processes of their own."""
+"""Import paths, signatures, printed lines and warnings of the legacy package."""
 
 import importlib
 import inspect
@@ -62,7 +62,7 @@ for name in ("script", "trace", "trace_module", "script_if_tracing", "load", "sa
 """
 
 
-def test_every_import_path_works_and_warns_of_nothing_and_calls_no_torch_jit():
+def test_every_import_path_works_without_warnings_and_without_torch_jit():
     blocks = "\n".join(f"exec({statement!r}, {{}})" for statement in IMPORTS)
     assert ok(REFUSE + blocks, "-W", "error") == ""
 
@@ -78,7 +78,7 @@ def test_spectrogram_has_a_warning_of_its_own_at_the_users_line(statement, monke
 
 
 def kind(value):
-    """What a name stands for; of other packages' functions their own name, less private modules."""
+    """Description of a value: its type, or its name where it is a module or another package's function."""
     if isinstance(value, types.ModuleType):
         return f"module {value.__name__}"
     place = getattr(value, "__module__", None)
@@ -88,7 +88,7 @@ def kind(value):
 
 
 @pytest.mark.parametrize("module", ["features", "Spectrogram"])
-def test_a_star_brings_the_legacy_names_and_under_them_the_same_things(module):
+def test_a_star_import_brings_the_legacy_names_and_the_same_values(module):
     public = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -105,7 +105,7 @@ def test_version():
         nnAudio.nothing  # noqa: B018
 
 
-def test_the_legacy_distribution_beside_this_one_is_named(tmp_path):
+def test_a_warning_names_the_legacy_distribution_where_both_are_installed(tmp_path):
     folder = tmp_path / "nnaudio-0.3.4.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(
@@ -181,14 +181,14 @@ def test_an_unknown_keyword_is_a_type_error(name):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_device_gives_a_module_there_and_a_warning(name, device):
+def test_the_argument_device_moves_the_module_and_warns(name, device):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         module = build(name, device=str(device))
     tensors = [module.w] if name == "Griffin_Lim" else [*module.parameters(), *module.buffers()]
     assert {tensor.device.type for tensor in tensors} == {device.type}
-    if name != "Griffin_Lim":  # which has that argument
-        said = [warning for warning in caught if "device is no argument" in str(warning.message)]
+    if name != "Griffin_Lim":  # Griffin_Lim has the argument
+        said = [warning for warning in caught if "device is not an argument" in str(warning.message)]
         assert [warning.category for warning in said] == [nnAudio.NnAudioDeprecationWarning]
         assert said[0].filename == __file__
 
@@ -228,7 +228,7 @@ def test_the_first_use_of_a_name_warns_once_at_the_users_line():
     assert ok(FIRST_USE).splitlines() == expected
 
 
-def test_every_deprecated_name_says_what_to_use_and_that_exists():
+def test_every_deprecated_name_has_a_replacement_that_exists():
     helpers = {name for functions in API["functions"].values() for name in functions}
     assert set(API["classes"]) | helpers == set(replacements)
     for name, replacement in replacements.items():

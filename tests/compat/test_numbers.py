@@ -1,4 +1,4 @@
-"""Numbers, shapes and types of nnAudio 0.3.4, over a grid of arguments."""
+"""Numbers, shapes and types are those of nnAudio 0.3.4 over a grid of arguments."""
 
 import inspect
 import math
@@ -16,7 +16,7 @@ IDS = [case.id for case in CASES]
 
 
 def phases_agree(case: Case, output: torch.Tensor, expected: torch.Tensor) -> None:
-    """Angles, or cosine and sine, where there is something to have a phase."""
+    """Assert equal angles, or cosines and sines, where the magnitude is not small."""
     assert output.shape == expected.shape
     magnitude = case.build(features)(case.input(), "Magnitude")
     difference = output - expected
@@ -43,9 +43,9 @@ def test_numbers(case):
 
 @pytest.mark.parametrize("ref", [0.1, 2.0])
 def test_least_power_of_mfcc_where_half_of_the_bands_are_quieter(ref):
-    """The 0.01 of the grid lies below every band, and a reference below it has no case there.
+    """``amin`` above half of the bands, and above ``ref``: two cases that the goldens lack.
 
-    nnaudio2 2.0.3 gives the goldens of MFCC to a few roundings, and is asked here in place of nnAudio 0.3.4.
+    The reference is nnAudio 2.0.3 (Roy et al.), which agrees with the goldens of MFCC to a few roundings.
     """
     case = Case("MFCC", {**BANDS, "n_mels": 12, "n_mfcc": 5, "amin": 0.6, "ref": ref})
     expected = case.run(case.build(nnAudio2.features))
@@ -56,7 +56,7 @@ def test_least_power_of_mfcc_where_half_of_the_bands_are_quieter(ref):
 
 
 def test_the_grid_changes_every_argument_of_every_class():
-    # An iSTFT with another freq_scale raises.
+    # iSTFT raises with any other freq_scale.
     untested = {"verbose", "device", "kwargs"}
     for name in {case.name for case in CASES}:
         arguments = set(inspect.signature(getattr(features, name)).parameters) - untested

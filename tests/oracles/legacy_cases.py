@@ -1,4 +1,4 @@
-"""What is asked of the legacy package and of nnaudio-compat: arguments, inputs, edits. Imports neither."""
+"""Test cases for the legacy package and nnaudio-compat: arguments, inputs, edits. Imports neither."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ class Case:
     method: str = "forward"
     time: int = 700
     shape: tuple[int, ...] = ()
-    """Of the input, where it is no waveform."""
+    """Shape of the input, if it is not a waveform."""
     silent: bool = True
     """Whether the class takes ``verbose``."""
 
@@ -239,7 +239,7 @@ SALIENCES = [
 ]
 CASES = [*STFT, *INVERSES, *FILTERBANKS, *CONSTANT_Q, *SALIENCES]
 
-# One small module of each class, and what one may edit in it; names with a dot belong to a module inside.
+# One small module of each class, and its kernels; a name with a dot belongs to a module inside.
 SMALL = {**FRAMES, "n_fft": 32}
 SMALL_PITCHES = {"sr": SR, "hop_length": 64, "fmin": 1000.0, "n_bins": 11, "bins_per_octave": 6}
 LOW_PITCHES = {**SMALL_PITCHES, "fmin": 110.0, "n_bins": 14}
@@ -300,7 +300,7 @@ EDITS = [(case, name) for case, names in EDITABLE for name in names]
 
 
 def edited(kernel: torch.Tensor) -> torch.Tensor:
-    """Other values of the same size, type and device; positive ones stay positive."""
+    """Different values of the same shape, type, device and signs."""
     values = kernel.detach().cpu().double().numpy()
     noise = np.random.default_rng(values.size).uniform(0.5, 1.5, values.shape)
     return torch.from_numpy(values * noise).to(kernel)
@@ -322,7 +322,7 @@ TRAINED: dict[str, dict[str, Any]] = {
 
 
 def states() -> list[tuple[str, Case, dict[str, Any]]]:
-    """Name, module and further arguments of every checkpoint."""
+    """Name, case and further arguments of every checkpoint."""
     found = []
     for case, _ in EDITABLE:
         for kind, changes in (("frozen", {}), ("trained", TRAINED.get(case.name, {}))):

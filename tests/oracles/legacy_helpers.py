@@ -1,4 +1,4 @@
-"""Calls of the helper functions of the legacy package, and of what has taken their place."""
+"""Calls of the helper functions of the legacy package, for it and for nnaudio-compat."""
 
 import functools
 import importlib
@@ -117,7 +117,7 @@ LIBROSA: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "pad_center": [((np.arange(3.0), 6), {}), ((np.ones((2, 3)), 6), {"axis": 0, "mode": "edge"})],
     "tiny": [((np.float32(1),), {}), ((np.ones(3),), {}), ((3,), {})],
 }
-# A random result: the test looks at shape and range.
+# Random results have no golden; their test checks shape and range.
 RANDOM = {"uniform_distribution"}
 HELPERS = {"utils": UTILS, "librosa_functions": LIBROSA}
 

@@ -1,4 +1,4 @@
-"""The oldest import path of the legacy package: everything that ``nnAudio.features`` has."""
+"""The oldest import path of the legacy package, with the names of ``nnAudio.features``."""
 
 from ._deprecation import warn_user as _warn_user
 from .features import *  # noqa: F403

@@ -1,7 +1,7 @@
 """The legacy nnAudio API on top of nnaudio2-core.
 
-Old code runs unchanged: names, arguments, checkpoints and numbers are those of nnAudio 0.3.4, and so is
-``__version__``; ``nnaudio2_version`` is the version of this package.
+Code written for nnAudio 0.3.4 runs unchanged: names, arguments, checkpoints, numbers and ``__version__`` are
+the same. ``nnaudio2_version`` is the version of this package.
 """
 
 from importlib import import_module, metadata
@@ -18,7 +18,7 @@ _SUBMODULES = ("Spectrogram", "features", "librosa_functions", "utils")
 
 
 def __getattr__(name: str) -> Any:
-    """Submodules that nobody has imported yet."""
+    """Import a submodule at its first use."""
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Warnings at the user's line: the first use of each legacy name, and whatever else he ought to know."""
+"""Decorators of the legacy classes and functions, and warnings that point at the user's line."""
 
 import functools
 import inspect
@@ -7,15 +7,17 @@ import warnings
 from types import FrameType
 from typing import Any, Callable, Dict, Set, Type, TypeVar
 
+import torch
+
 Class = TypeVar("Class", bound=type)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class NnAudioDeprecationWarning(DeprecationWarning):
-    """A name or argument of the legacy nnAudio was used; the message says what has taken its place."""
+    """A name or argument of the legacy nnAudio was used; the message names its replacement."""
 
 
-# Which names have been used, and what each of them is to be replaced by.
+# The names that have been used, and the replacement of every name.
 _used: Set[str] = set()
 replacements: Dict[str, str] = {}
 
@@ -25,7 +27,7 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 def warn_user(message: str, category: Type[Warning]) -> None:
-    """Warn at the nearest line outside of this package and of the machinery that imports it."""
+    """Warn at the nearest line outside of this package and of ``importlib``."""
     frame = sys._getframe(1)
     while _is_ours(frame) and frame.f_back is not None:
         frame = frame.f_back
@@ -36,7 +38,7 @@ def warn_user(message: str, category: Type[Warning]) -> None:
 
 
 def _use(name: str) -> None:
-    """Warn of the first use of a name, unless the caller's caller, who uses it, is this package."""
+    """Warn of the first use of a name, unless this package is the user (the caller's caller)."""
     if name not in _used and not _is_ours(sys._getframe(2)):
         _used.add(name)
         replacement = f"use {replacements[name]}, or let `python -m nnAudio.migrate` show you how"
@@ -44,7 +46,10 @@ def _use(name: str) -> None:
 
 
 def deprecated_class(replacement: str) -> Callable[[Class], Class]:
-    """Class decorator: constructing warns once, and ``device`` is taken although no signature has it."""
+    """Class decorator: the first construction warns, and ``device`` is taken though no signature has it.
+
+    Kernels are computed on the CPU, whatever torch's default device is, and moved to that device.
+    """
 
     def decorate(cls: Class) -> Class:
         replacements[cls.__name__] = replacement
@@ -54,12 +59,19 @@ def deprecated_class(replacement: str) -> Callable[[Class], Class]:
         @functools.wraps(build)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
             _use(cls.__name__)
-            device = None if "device" in signature.parameters else kwargs.pop("device", None)
-            build(self, *args, **kwargs)
+            default = torch.get_default_device()
+            if "device" in signature.parameters:  # even its default value outranks torch's default device
+                device, default = None, torch.device("cpu")
+            else:
+                device = kwargs.pop("device", None)
+            with torch.device("cpu"):
+                build(self, *args, **kwargs)
             if device is not None:
-                message = f"device is no argument of {cls.__name__} any more, use .to({device!r})"
+                message = f"device is not an argument of {cls.__name__} any more, use .to({device!r})"
                 warn_user(message, NnAudioDeprecationWarning)
                 self.to(device)
+            elif default.type != "cpu":
+                self.to(default)
 
         __init__.__signature__ = signature  # type: ignore[attr-defined]
         cls.__init__ = __init__  # type: ignore[misc]

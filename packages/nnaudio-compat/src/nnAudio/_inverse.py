@@ -1,9 +1,8 @@
-"""Overlap-add with any kernels and any window: what the inverses compute without an engine."""
+"""Inverse STFT by overlap-add with any kernels and any window, and the legacy rules around it."""
 
 from typing import Optional, Tuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from nnaudio2_core.framing.frames import overlap_add
@@ -14,7 +13,7 @@ from . import _kernels
 
 
 def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
-    """Errors of the types that the legacy package raised."""
+    """Raise errors of the legacy types for a spectrogram of the wrong shape."""
     if X.dim() != 4 or X.size(3) != 2:
         raise AssertionError(
             f"X must have the shape (batch, bins, frames, 2), got {list(X.shape)}; see Griffin_Lim for others"
@@ -29,7 +28,7 @@ def check_spectrogram(X: Tensor, n_fft: int, onesided: bool) -> None:
 
 
 def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int, int]:
-    """First and end of the samples to return of ``time`` overlap-added ones."""
+    """First and end index of the samples to return, of ``time`` overlap-added ones."""
     first, last = 0, time
     if center:
         first, last = pad, time - pad
@@ -39,14 +38,13 @@ def span(time: int, pad: int, center: bool, length: Optional[int]) -> Tuple[int,
 
 
 def inverse_dtype(X: Tensor, window: Tensor) -> torch.dtype:
-    """The wider of the two types, in which the legacy package returned waveforms."""
+    """Type of the waveform, as in the legacy package: the wider of the two types."""
     return torch.promote_types(X.dtype, window.dtype)
 
 
 def two_sided(X: Tensor, n_fft: int) -> Tensor:
     """One-sided spectra with their mirror image: ``(batch, n_fft, frames, 2)``."""
-    mirrored = X[:, 1 : n_fft - X.size(1) + 1].flip(1)
-    return torch.cat([X, torch.stack([mirrored[..., 0], -mirrored[..., 1]], -1)], 1)
+    return torch.cat([X, _kernels.conjugate(X[:, 1 : n_fft - X.size(1) + 1].flip(1))], 1)
 
 
 def inverse_by_kernels(
@@ -65,8 +63,7 @@ def inverse_by_kernels(
         raise RuntimeError(f"kernels must have the shape ({n_fft}, 1, {n_fft}, 1), got {list(cosine.shape)}")
     dtype = _kernels.common_dtype(X, window)
     X = X.to(_kernels.common_dtype(X, cosine))
-    missing = n_fft - window.size(1)
-    window = F.pad(window.reshape(-1), [missing // 2, missing - missing // 2]).to(dtype)
+    window = _kernels.centered(window.reshape(-1), n_fft).to(dtype)
     frames = matmul(cosine[:, 0, :, 0].to(X.dtype), X[..., 0]) - matmul(
         sine[:, 0, :, 0].to(X.dtype), X[..., 1]
     )
@@ -75,6 +72,6 @@ def inverse_by_kernels(
 
 
 def divided(y: Tensor, total: Tensor, first: int, last: int) -> Tensor:
-    """``y / total`` from sample ``first`` to ``last``, left alone where no window reaches."""
+    """``y / total`` from sample ``first`` to ``last``; ``y`` itself where no window reaches."""
     seen = total > 1e-10
     return (y / torch.where(seen, total, 1.0))[:, first:last]

@@ -1,6 +1,6 @@
-"""The legacy transforms with any kernels: what is computed where a module has other than the analytic ones.
+"""Waveforms, kernels and results in the legacy shapes, types and formats; core does the arithmetic.
 
-Everything here scripts and is a pure function of tensors. Results are float32, or float64 where waveform or
+Every function scripts and is a pure function of tensors. Results are float32, or float64 where waveform or
 kernels are.
 """
 
@@ -8,11 +8,14 @@ import math
 from typing import Optional, Tuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from nnaudio2_core.bands.decibels import power_to_db
+from nnaudio2_core.constant_q.octaves import correlation_pairs
 from nnaudio2_core.module.graph_capture import capturing_graph
-from nnaudio2_core.module.magnitude_phase import magnitude, phase, unit_phase
-from nnaudio2_core.module.precision import conv1d, matmul
+from nnaudio2_core.module.magnitude_phase import as_output, magnitude, root
+from nnaudio2_core.module.precision import matmul, working_dtype
 
 
 def batch_of(x: Tensor) -> Tensor:
@@ -37,15 +40,19 @@ def batch_of(x: Tensor) -> Tensor:
 
 
 def common_dtype(x: Tensor, kernel: Tensor) -> torch.dtype:
-    """float64 if either is; else float32, in which half precision is computed, too."""
-    if x.dtype == torch.float64 or kernel.dtype == torch.float64:
-        return torch.float64
-    return torch.float32
+    """float64 if either is; else float32, in which half precision is computed as well."""
+    return working_dtype(torch.promote_types(x.dtype, kernel.dtype))
 
 
 def at_least_single(x: Tensor) -> Tensor:
     """Half precision as float32; others as they are."""
-    return x if x.dtype == torch.float64 else x.float()
+    return x.to(working_dtype(x.dtype))
+
+
+def centered(window: Tensor, width: int) -> Tensor:
+    """A window in the middle of ``width`` samples, zeros around it."""
+    missing = width - window.size(0)
+    return F.pad(window, [missing // 2, missing - missing // 2])
 
 
 def contiguous(y: Tensor) -> Tensor:
@@ -57,10 +64,10 @@ def contiguous(y: Tensor) -> Tensor:
 
 
 def result(y: Tensor, dtype: torch.dtype) -> Tensor:
-    """What a module returns: contiguous, of the type of its input, and to be edited in place as one likes."""
+    """The result of a module: contiguous, of the type of its input, and free to be edited in place."""
     y = contiguous(y.to(dtype))
     if not torch.jit.is_scripting():
-        # Autograd forbids edits of a view that a function of its own has made.
+        # Autograd forbids edits of a view made by a custom function.
         if y.requires_grad and y._is_view():
             return y.clone()
     return y
@@ -74,48 +81,39 @@ def check_reflection(x: Tensor, amount: int, mode: str) -> None:
 
 
 def assert_reflection(x: Tensor, amount: int, mode: str) -> None:
-    """AssertionError for a batch shorter than ``amount``, as the legacy STFT had it."""
+    """AssertionError, as in the legacy STFT, for a batch shorter than ``amount``."""
     if mode == "reflect" and not capturing_graph():
         if x.size(1) < amount:
             raise AssertionError(f"x must have more than n_fft // 2 = {amount} samples, got {x.size(1)}")
 
 
-def correlate(x: Tensor, kernel: Tensor, hop_length: int) -> Tensor:
-    """Strided correlation of a batch of waveforms.
+def pairs_by_kernels(x: Tensor, real: Tensor, imag: Tensor, hop_length: int) -> Tensor:
+    """Correlations with ``real`` and, negated, with ``imag``.
 
     Shape:
         x: ``(batch, time)``
-        kernel: ``(bins, 1, width)``
-        returns: ``(batch, bins, frames)``
+        real, imag: ``(bins, 1, width)``
+        returns: ``(batch, bins, frames, 2)``
     """
-    dtype = common_dtype(x, kernel)
-    return conv1d(x.unsqueeze(1).to(dtype), kernel.to(dtype), hop_length)
+    dtype = common_dtype(x, real)
+    return correlation_pairs(x.to(dtype), torch.cat([real, -imag]).to(dtype), hop_length)
 
 
-def correlations(x: Tensor, first: Tensor, second: Tensor, hop_length: int) -> Tuple[Tensor, Tensor]:
-    """:func:`correlate` with two kernels of one shape, in one convolution: its gradient takes less time."""
-    both = correlate(x, torch.cat([first, second]), hop_length)
-    return both[:, : first.size(0)], both[:, first.size(0) :]
-
-
-def pairs_by_kernels(x: Tensor, real: Tensor, imag: Tensor, hop_length: int) -> Tensor:
-    """Correlations with ``real`` and, negated, with ``imag``: ``(batch, bins, frames, 2)``."""
-    first, second = correlations(x, real, imag, hop_length)
-    return torch.stack([first, -second], -1)
-
-
-def products_of_spectra(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Complex products of kernels' one-sided spectra with the spectra of frames.
+def complex_product(real: Tensor, imag: Tensor, cosine: Tensor, sine: Tensor) -> Tuple[Tensor, Tensor]:
+    """Real and imaginary part of the matrix product ``(real + i imag) (cosine + i sine)``.
 
     Shape:
         real, imag: ``(bins, half)``
         cosine, sine: ``(batch, half, frames)``
-        returns: ``(batch, bins, frames, 2)``
+        returns: two of ``(batch, bins, frames)``
     """
     real, imag = real.to(cosine.dtype), imag.to(cosine.dtype)
-    return torch.stack(
-        [matmul(real, cosine) - matmul(imag, sine), matmul(real, sine) + matmul(imag, cosine)], -1
-    )
+    return matmul(real, cosine) - matmul(imag, sine), matmul(real, sine) + matmul(imag, cosine)
+
+
+def conjugate(X: Tensor) -> Tensor:
+    """Pairs with the imaginary part negated."""
+    return torch.stack([X[..., 0], -X[..., 1]], -1)
 
 
 def magnitude_of(X: Tensor, trainable: bool) -> Tensor:
@@ -124,57 +122,25 @@ def magnitude_of(X: Tensor, trainable: bool) -> Tensor:
         # Adding strided squares takes a third of the time of a sum over pairs.
         return (X[..., 0].square() + X[..., 1].square() + 1e-8).sqrt()
     # The older exporter to ONNX knows no complex numbers.
-    return magnitude(X, complex_free=capturing_graph())
+    return magnitude(X, capturing_graph())
+
+
+def stft_output(X: Tensor, output_format: str, trainable: bool) -> Tensor:
+    """Pairs in the output format of an STFT."""
+    if output_format == "Magnitude":
+        return magnitude_of(X, trainable)
+    return as_output(X, output_format, capturing_graph())
 
 
 def to_power(magnitudes: Tensor, power: float) -> Tensor:
-    """Magnitudes to a power; where a root has an infinite slope, at zero, it counts as zero."""
+    """Magnitudes to a power; the slope of a root counts as zero next to zero, where it is infinite."""
     if power == 2.0:
         return magnitudes * magnitudes
     if power == 1.0:
         return magnitudes
     if power >= 1.0 or power <= 0.0:
         return magnitudes.pow(power)
-    zero = magnitudes == 0
-    return torch.where(zero, 0.0, torch.where(zero, 1.0, magnitudes).pow(power))
-
-
-def stft_output(X: Tensor, output_format: str, trainable: bool) -> Tensor:
-    """Pairs to what an STFT was asked for."""
-    if output_format == "Complex":
-        return X
-    if output_format == "Magnitude":
-        return magnitude_of(X, trainable)
-    if output_format == "Phase":
-        return phase(X)
-    raise ValueError(f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'")
-
-
-def cqt_output(
-    X: Tensor, lengths: Tensor, output_format: str, normalization_type: str, trainable: bool
-) -> Tensor:
-    """Pairs without a normalisation to what a constant-Q transform was asked for.
-
-    Shape:
-        X: ``(batch, bins, frames, 2)``
-        lengths: ``(bins,)``
-    """
-    if normalization_type == "librosa":
-        X = X * lengths.to(X.dtype).sqrt().reshape(-1, 1, 1)
-    elif normalization_type == "wrap":
-        X = X * 2.0
-    elif normalization_type != "convolutional":
-        raise ValueError(
-            "normalization_type must be one of 'librosa', 'convolutional', 'wrap', "
-            f"got '{normalization_type}'"
-        )
-    if output_format == "Complex":
-        return X
-    if output_format == "Magnitude":
-        return magnitude_of(X, trainable)
-    if output_format == "Phase":
-        return unit_phase(X)
-    raise ValueError(f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'")
+    return root(magnitudes, power)
 
 
 def to_decibels(bands: Tensor, amin: Tensor, ref: Tensor, top_db: Optional[float]) -> Tensor:
@@ -182,20 +148,21 @@ def to_decibels(bands: Tensor, amin: Tensor, ref: Tensor, top_db: Optional[float
 
     Shape:
         bands: ``(batch, bands, frames)``
-        amin, ref: ``(1,)``
+        amin, ref: ``(1,)``, on the device of the bands, where :func:`power_to_db` takes numbers
+        returns: ``(batch, bands, frames)``
     """
-    amin, ref = amin.to(bands.dtype), ref.to(bands.dtype)
-    decibels = 10.0 * torch.log10(torch.maximum(bands, amin))
-    decibels = decibels - 10.0 * torch.log10(torch.maximum(ref.abs(), amin))
-    if top_db is None:
-        return decibels
-    if top_db < 0:
+    if top_db is not None and top_db < 0:
         raise ValueError(f"top_db must be >= 0 or None, got {top_db}")
-    return torch.maximum(decibels, decibels.amax([1, 2], keepdim=True) - top_db)
+    amin, ref = amin.to(bands.dtype), ref.to(bands.dtype)
+    ratio = torch.maximum(bands, amin) / torch.maximum(ref.abs(), amin)
+    return power_to_db(ratio, 1.0, 0.0, top_db)
 
 
 def cosine_transform(x: Tensor, orthonormal: bool) -> Tensor:
-    """Cosine transform (type II) over bands, ``(batch, bands, frames)``."""
+    """Cosine transform (type II) over any number of bands, ``(batch, bands, frames)``.
+
+    The matrix is that of core's ``cosine_basis``, which TorchScript cannot call.
+    """
     n_bands = x.size(1)
     k = torch.arange(n_bands, device=x.device).unsqueeze(1)
     m = torch.arange(n_bands, device=x.device).unsqueeze(0)
@@ -205,8 +172,3 @@ def cosine_transform(x: Tensor, orthonormal: bool) -> Tensor:
     if orthonormal:
         basis = basis * math.sqrt(0.5 / n_bands) * torch.where(k == 0, math.sqrt(0.5), 1.0)
     return matmul(basis, x)
-
-
-def conjugate(X: Tensor) -> Tensor:
-    """Pairs with the second one negated."""
-    return torch.stack([X[..., 0], -X[..., 1]], -1)

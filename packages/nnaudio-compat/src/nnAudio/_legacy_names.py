@@ -1,6 +1,6 @@
-"""Which names of a Python file are those of the legacy package."""
+"""Names of the legacy package in a Python file."""
 
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional
 
 import libcst as cst
 import libcst.matchers as m
@@ -15,29 +15,29 @@ RENAMED = {"Griffin_Lim": "GriffinLim", "Combined_Frequency_Periodicity": "Combi
 CLASSES = {
     name: RENAMED.get(name, name) for name in features.__dict__ if hasattr(core, RENAMED.get(name, name))
 }
-STAYING = set(replacements) - set(CLASSES)
-# Modules of the legacy package whose classes core has under one roof.
-ROOFS = {"nnAudio.Spectrogram", "nnAudio.features"} | {
+HELPERS = set(replacements) - set(CLASSES)
+# Modules of the legacy package that hold the classes; core has them all in nnaudio2_core.
+CLASS_MODULES = {"nnAudio.Spectrogram", "nnAudio.features"} | {
     f"nnAudio.features.{name}" for name in ("cfp", "cqt", "gammatone", "griffin_lim", "mel", "stft", "vqt")
 }
 CORE = "nnaudio2_core"
 
 
 class Note(NamedTuple):
-    """Something that has to be done by hand."""
+    """A change to make by hand."""
 
     line: int
     text: str
 
 
-def roof_and_name(qualified: str) -> Tuple[str, str]:
-    """``nnAudio.features.mel.MFCC`` as its module and ``MFCC``; empty strings for what core does not have."""
-    roof, _, name = qualified.rpartition(".")
-    return (roof, name) if roof in ROOFS and name in CLASSES else ("", "")
+def class_name(qualified: str) -> str:
+    """The class in a name such as ``nnAudio.features.mel.MFCC``; empty for a name that core does not have."""
+    module, _, name = qualified.rpartition(".")
+    return name if module in CLASS_MODULES and name in CLASSES else ""
 
 
-class Legacy(m.MatcherDecoratableTransformer):
-    """Asks where names come from."""
+class LegacyNames(m.MatcherDecoratableTransformer):
+    """Base of the passes over a file: it resolves names and takes notes."""
 
     METADATA_DEPENDENCIES = (QualifiedNameProvider, PositionProvider, ParentNodeProvider)
 
@@ -46,11 +46,17 @@ class Legacy(m.MatcherDecoratableTransformer):
         self.notes: List[Note] = []
         self.starred = False
 
-    def line(self, node: cst.CSTNode) -> int:
-        return int(self.get_metadata(PositionProvider, node).start.line)
+    def note(self, node: cst.CSTNode, text: str) -> None:
+        """Note a change to make by hand at the line of ``node``."""
+        self.notes.append(Note(int(self.get_metadata(PositionProvider, node).start.line), text))
+
+    def note_helper(self, node: cst.CSTNode, module: str, name: str) -> None:
+        """Note the replacement of ``name`` if it is a helper function, whose import is kept."""
+        if name in HELPERS:
+            self.note(node, f"{module}.{name} is kept; its replacement: {replacements[name]}")
 
     def qualified(self, node: cst.CSTNode) -> str:
-        """The name by which nnAudio knows a node, or an empty string."""
+        """Full name of a node that comes from nnAudio, or an empty string."""
         for found in self.get_metadata(QualifiedNameProvider, node, set()):
             if found.source is QualifiedNameSource.IMPORT and found.name.split(".")[0] == "nnAudio":
                 return str(found.name)
@@ -60,4 +66,5 @@ class Legacy(m.MatcherDecoratableTransformer):
 
 
 def dotted(node: Optional[cst.BaseExpression]) -> str:
+    """Source of a name, a dotted one perhaps; empty for None."""
     return "" if node is None else cst.Module([]).code_for_node(node)

@@ -1,24 +1,26 @@
-"""What every legacy class shares: state of the legacy names, and an engine that stays out of sight."""
+"""Base class of the legacy modules: state under the legacy names, and hidden engines."""
 
 import copy
-from typing import Any, Callable, Dict, Optional
+from contextlib import contextmanager
+from time import time
+from typing import Any, Callable, Dict, Iterator, Optional
 
 import torch
 from torch import Tensor, nn
 
-from ._stand_in import StandIn
+from ._engine import Engine
 
 ENGINES = ("_fast", "_fast_inverse", "_solver")
 
 
 class LegacyModule(nn.Module):
-    """A module that holds the kernels of the legacy package and may have an engine of core beside them.
+    """A module with the kernels of the legacy package, and perhaps an engine that gives the same results.
 
-    Engines are attributes and no children, so that whoever lists, counts or replaces the parts of a module
-    finds those of the legacy package. Modules that the legacy package pickled have none.
+    Engines are attributes and not children, so that code which lists, counts or replaces the parts of a
+    module finds those of the legacy package. Modules that the legacy package pickled have none.
     """
 
-    _fast: Optional[StandIn]
+    _fast: Optional[Engine]
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +50,7 @@ class LegacyModule(nn.Module):
         return self
 
     def __prepare_scriptable__(self) -> "LegacyModule":
-        """A twin whose engine is a child: TorchScript knows of no other modules."""
+        """A copy whose engines are children: TorchScript compiles no other modules."""
         twin = copy.copy(self)
         twin._modules = {**self._modules, **self._engines()}
         return twin
@@ -57,8 +59,8 @@ class LegacyModule(nn.Module):
         return {name: vars(self)[name] for name in ENGINES if vars(self).get(name) is not None}
 
 
-def as_made(module: nn.Module, cls: type) -> bool:
-    """Whether a part is what the class around it made: calling it would do no more than its arithmetic."""
+def is_unmodified(module: nn.Module, cls: type) -> bool:
+    """Whether a part is still an unpatched instance of ``cls`` without hooks."""
     hooks = (
         module._forward_hooks,
         module._forward_pre_hooks,
@@ -66,3 +68,14 @@ def as_made(module: nn.Module, cls: type) -> bool:
         module._backward_pre_hooks,
     )
     return type(module) is cls and "forward" not in vars(module) and not any(hooks)
+
+
+@contextmanager
+def timed(verbose: bool, created: str, creating: str = "", gap: str = "") -> Iterator[None]:
+    """Print the lines of the legacy package before and after a step of a constructor."""
+    start = time()
+    if verbose and creating:
+        print(f"Creating {creating} ...", end="\r")
+    yield
+    if verbose:
+        print(f"{created} created, {gap}time used = {time() - start:.4f} seconds")

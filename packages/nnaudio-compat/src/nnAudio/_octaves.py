@@ -1,26 +1,40 @@
-"""What the legacy classes share that go down octave by octave: rates, filters, attributes."""
+"""Base class of the legacy classes that compute octave by octave: rates, filters, padding, attributes."""
 
-import math
 import warnings
-from time import time
-from typing import List, Tuple
+from typing import List, NamedTuple, Optional
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from nnaudio2_core.constant_q.design_kernels import constant_q_frequencies
+from nnaudio2_core.constant_q.design_kernels import constant_q_frequencies, constant_q_lengths
+from nnaudio2_core.constant_q.design_octaves import top_octave
+from nnaudio2_core.constant_q.octaves import correlation_pairs, decimate, octave_signals
+from nnaudio2_core.framing.padding import PAD_MODES
 
 from . import _kernels
-from ._module import LegacyModule
-from .utils import create_lowpass_filter, get_early_downsample_params, padded_somehow
+from ._constant_q import ConstantQModule
+from ._module import timed
+from .utils import (
+    create_cqt_kernels,
+    create_lowpass_filter,
+    get_early_downsample_params,
+    padded_or_with_zeros,
+)
 
-PAD_MODES = ("reflect", "constant", "replicate", "circular")
+
+class TopOctave(NamedTuple):
+    """Parameters of the kernels of the top octave."""
+
+    Q: float
+    sr: float
+    """Its sampling rate, Hz."""
+    n_filters: float
+    """Its bins; a fraction where ``bins_per_octave`` is one."""
 
 
-class OctaveModule(LegacyModule):
-    """A constant-Q transform of a signal that is halved in rate from octave to octave, maybe before."""
+class OctaveModule(ConstantQModule):
+    """A transform of a signal that is halved in rate from octave to octave, perhaps also before the first."""
 
     __constants__ = ["earlydownsample"]
     _prints_octaves = True
@@ -28,7 +42,6 @@ class OctaveModule(LegacyModule):
 
     lowpass_filter: Tensor
     early_downsample_filter: Tensor
-    lenghts: Tensor
 
     def _build_octaves(
         self,
@@ -42,103 +55,97 @@ class OctaveModule(LegacyModule):
         pad_mode: str,
         earlydownsample: bool,
         verbose: bool,
-    ) -> Tuple[float, float, float]:
-        """Set attributes and register filters and lengths; returns Q, the top octave's rate and its bins."""
+    ) -> TopOctave:
+        """Set attributes, and register filters and lengths."""
         if pad_mode not in PAD_MODES:
             raise ValueError(f"pad_mode must be one of {', '.join(PAD_MODES)}, got {pad_mode!r}")
         self.pad_mode, self.n_bins, self.earlydownsample = pad_mode, n_bins, earlydownsample
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
-        start = time()
-        if verbose:
-            print("Creating low pass filter ...", end="\r")
-        lowpass = create_lowpass_filter(band_center=0.5, kernelLength=256, transitionBandwidth=0.001)
-        self._keep("lowpass_filter", torch.tensor(lowpass)[None, None], False)
-        if verbose:
-            print(f"Low pass filter created, time used = {time() - start:.4f} seconds")
+        with timed(verbose, "Low pass filter", "low pass filter"):
+            lowpass = create_lowpass_filter(band_center=0.5, kernelLength=256, transitionBandwidth=0.001)
+            self._keep("lowpass_filter", torch.tensor(lowpass)[None, None], False)
 
-        n_filters = min(bins_per_octave, n_bins)
-        self.n_octaves = math.ceil(n_bins / bins_per_octave)
+        self.n_octaves, top, self.fmin_t = top_octave(fmin, n_bins, bins_per_octave)
         if verbose and self._prints_octaves:
             print("num_octave = ", self.n_octaves)
-        # The top bin, and an octave below it, less a bin: also where the bins fill no whole octave.
-        above = (n_bins % bins_per_octave or bins_per_octave) - 1
-        top = fmin * 2.0 ** (self.n_octaves - 1) * 2.0 ** (above / bins_per_octave)
-        self.fmin_t = float(top / 2.0 ** (1 - 1 / bins_per_octave))
         if top > sr / 2:
             raise ValueError(f"n_bins must leave the top bin below sr / 2 = {sr / 2:g} Hz, got {top:g} Hz")
 
         self.downsample_factor: float = 1.0
         if earlydownsample:
-            start = time()
-            if verbose:
-                print("Creating early downsampling filter ...", end="\r")
-            sr, hop_length, self.downsample_factor, early, self.earlydownsample = get_early_downsample_params(
-                sr, hop_length, top, Q, self.n_octaves, verbose
-            )
-            self.register_buffer("early_downsample_filter", early)
-            if verbose:
-                gap = self._printed_gap
-                print(f"Early downsampling filter created, {gap}time used = {time() - start:.4f} seconds")
+            step = "Early downsampling filter"
+            with timed(verbose, step, step.lower(), self._printed_gap):
+                sr, hop_length, self.downsample_factor, early, self.earlydownsample = (
+                    get_early_downsample_params(sr, hop_length, top, Q, self.n_octaves, verbose)
+                )
+                self.register_buffer("early_downsample_filter", early)
         self.hop_length = hop_length
         self.frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
-        alpha = 2.0 ** (1.0 / bins_per_octave) - 1.0
-        lengths = np.ceil(Q * sr / (self.frequencies + gamma / alpha))
+        lengths = constant_q_lengths(self.frequencies, sr, bins_per_octave, filter_scale, gamma)
         self._keep("lenghts", torch.tensor(lengths).float(), False)
-        return Q, sr, n_filters
+        return TopOctave(Q, sr, min(bins_per_octave, n_bins))
 
-    def _early(self, x: Tensor) -> Tensor:
-        """The signal at the rate of the top octave."""
-        if self.earlydownsample:
-            return decimated(x, self.early_downsample_filter, int(self.downsample_factor))
-        return x
+    def _build_top_octave(self, top: TopOctave, bins_per_octave: float, basis_norm: Optional[float]) -> None:
+        """Set the kernels and the padding that all octaves share."""
+        self.basis, self.n_fft, _, _ = create_cqt_kernels(
+            top.Q, top.sr, self.fmin_t, top.n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
+        )
+        self.padding = padding_module(self.pad_mode, self.n_fft // 2)
 
-    def _octaves(self, x: Tensor, weights: List[Tensor], widths: List[int]) -> List[Tensor]:
-        """A constant-Q transform octave by octave, the signal halved in rate from one to the next.
+    def _octaves(self, x: Tensor, weights: List[Tensor], zeros: Optional[int] = None) -> List[Tensor]:
+        """Coefficients of each octave, the lowest first.
 
         Shape:
             x: ``(batch, time)``
-            weights: for each octave from the top ``(2 * bins, 1, width)``, for real, then for imaginary parts
-            widths: for each octave, twice the zeros that pad a clip that is too short to be reflected
-            returns: ``(batch, bins, frames, 2)`` of each octave, the lowest first
+            weights: for each octave from the top ``(2 * bins, 1, width)``: kernels of the real parts, then of
+                the imaginary parts
+            zeros: number that pads each end of a clip too short to be reflected, ``width // 2`` unless given
+            returns: ``(batch, bins, frames, 2)`` of each octave
         """
-        hop_length = self.hop_length
+        dtype = _kernels.common_dtype(x, weights[0])
+        x = x.to(dtype)
+        if self.earlydownsample:
+            lowpass = self.early_downsample_filter.reshape(-1).to(dtype)
+            x = decimate(x, lowpass, int(self.downsample_factor))
         parts: List[Tensor] = []
-        for octave, weight in enumerate(weights):
-            if octave > 0:
-                x = decimated(x, self.lowpass_filter, 2)
-                hop_length = hop_length // 2
-            padded = self._padded(x, weight.size(2) // 2, widths[octave])
-            X = _kernels.correlate(padded, weight, hop_length)
-            parts = [torch.stack(X.chunk(2, 1), -1)] + parts
+        lowpass = self.lowpass_filter.reshape(-1).to(dtype)
+        for octave, signal in enumerate(octave_signals(x, lowpass, len(weights))):
+            weight = weights[octave].to(dtype)
+            amount = weight.size(2) // 2
+            padded = self._padded(signal, amount, amount if zeros is None else zeros)
+            hop_length = self.hop_length // (1 << octave)
+            parts = [correlation_pairs(padded, weight, hop_length)] + parts
         return parts
 
-    def _padded(self, x: Tensor, amount: int, width: int) -> Tensor:
-        """Pad by the module ``padding``, whatever it is; with zeros a clip that is too short for it."""
+    def _padded(self, x: Tensor, amount: int, zeros: int) -> Tensor:
+        """Pad by the module ``padding``, whatever it is, or with zeros a clip too short to be reflected."""
         if not torch.jit.is_scripting():
-            return padded_somehow(x.unsqueeze(1), self.padding, width).squeeze(1)
+            return padded_or_with_zeros(x.unsqueeze(1), self.padding, zeros).squeeze(1)
         if self.pad_mode == "reflect":
             if x.size(1) <= amount:
-                return padded_with_zeros(x, amount, width)
-        y: Tensor = self.padding(x.unsqueeze(1))  # type: ignore[operator]
+                return padded_with_zeros(x, amount, zeros)
+        y: Tensor = self.padding(x.unsqueeze(1))
         return y.squeeze(1)
 
 
-def decimated(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
-    """Low-pass filter ``(1, 1, taps)`` and keep every ``factor``-th sample of ``(batch, time)``."""
-    side = (lowpass.size(2) - 1) // 2
-    return _kernels.correlate(F.pad(x, [side, side]), lowpass, factor).squeeze(1)
+def padding_module(pad_mode: str, amount: int) -> nn.Module:
+    """The attribute ``padding`` of the classes whose octaves share one set of kernels."""
+    if pad_mode == "constant":
+        return nn.ConstantPad1d(amount, 0)
+    modules = {"reflect": nn.ReflectionPad1d, "replicate": nn.ReplicationPad1d, "circular": nn.CircularPad1d}
+    return modules[pad_mode](amount)
 
 
-def padded_with_zeros(x: Tensor, amount: int, width: int) -> Tensor:
-    """A clip that cannot be reflected by ``amount``, padded with ``width // 2`` zeros, and a warning."""
-    warnings.warn(  # noqa: B028  # TorchScript knows the message alone
+def padded_with_zeros(x: Tensor, amount: int, zeros: int) -> Tensor:
+    """A clip too short to be reflected by ``amount``, with ``zeros`` zeros at each end, and a warning."""
+    warnings.warn(  # noqa: B028  # TorchScript takes only the message
         f"x must have at least {amount + 1} samples in each octave to be reflected, got {x.size(1)}; "
         "zeros are added"
     )
-    return F.pad(x, [width // 2, width // 2])
+    return F.pad(x, [zeros, zeros])
 
 
-def as_long_as_the_shortest(parts: List[Tensor]) -> List[Tensor]:
-    """Octaves ``(batch, bins, frames, 2)`` whose frames are resampled to the smallest number among them."""
+def with_fewest_frames(parts: List[Tensor]) -> List[Tensor]:
+    """Octaves ``(batch, bins, frames, 2)``, their frames resampled to the smallest number among them."""
     frames = min([part.size(2) for part in parts])
     return [F.interpolate(part, [frames, 2], mode="bilinear", align_corners=False) for part in parts]

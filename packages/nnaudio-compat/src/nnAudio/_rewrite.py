@@ -1,4 +1,4 @@
-"""Python source that uses the legacy package, rewritten for nnaudio2_core."""
+"""Rewriting of Python source that uses the legacy package for nnaudio2_core."""
 
 import inspect
 from typing import List, Optional, Sequence, Set, Tuple, Union
@@ -9,16 +9,25 @@ from libcst.metadata import MetadataWrapper
 import nnaudio2_core as core
 
 from . import features
-from ._deprecation import replacements
-from ._leftovers import Leftovers
-from ._legacy_names import CLASSES, CORE, RENAMED, ROOFS, STAYING, Legacy, Note, dotted, roof_and_name
+from ._legacy_names import (
+    CLASS_MODULES,
+    CLASSES,
+    CORE,
+    HELPERS,
+    RENAMED,
+    LegacyNames,
+    Note,
+    class_name,
+    dotted,
+)
+from ._manual_changes import ManualChanges
 
-# Arguments that had no effect, and have one in core.
+# Arguments without effect in the legacy package that have one in core: they are dropped.
 IDLE = {"MFCC": ("norm",), **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), ("window", "fmax"))}
 
 
 def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
-    """The source for nnaudio2_core, and what is left to do.
+    """The source for nnaudio2_core, and notes of the changes to make by hand.
 
     Raises:
         libcst.ParserSyntaxError: if it is not Python.
@@ -26,24 +35,24 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     wrapper = MetadataWrapper(cst.parse_module(source))
     uses = _Uses()
     wrapper.visit(uses)
-    leftovers = Leftovers(uses.starred)
-    wrapper.visit(leftovers)
+    manual = ManualChanges(uses.starred)
+    wrapper.visit(manual)
     rewriter = _Rewriter(uses)
     module = wrapper.visit(rewriter)
-    return module.bytes, sorted({*uses.notes, *leftovers.notes, *rewriter.notes})
+    return module.bytes, sorted({*uses.notes, *manual.notes, *rewriter.notes})
 
 
-class _Uses(Legacy):
-    """First pass: what a file takes from the legacy package, and what of it stays there."""
+class _Uses(LegacyNames):
+    """First pass: collect the names that a file takes from the legacy package."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: Set[str] = set()
         self.imports_numpy = False
-        self.classes_by_path = self.legacy_stays = False
+        self.classes_by_path = self.keeps_legacy = False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        self.starred |= dotted(node.module) in ROOFS and isinstance(node.names, cst.ImportStar)
+        self.starred |= dotted(node.module) in CLASS_MODULES and isinstance(node.names, cst.ImportStar)
         return True
 
     def visit_Import(self, node: cst.Import) -> bool:
@@ -57,18 +66,17 @@ class _Uses(Legacy):
         qualified = self.qualified(node)
         if not qualified:
             return True
-        if qualified in ROOFS or roof_and_name(qualified)[1]:
+        if qualified in CLASS_MODULES or class_name(qualified):
             self.classes_by_path |= dotted(node).startswith("nnAudio.")
             return False
-        self.legacy_stays |= dotted(node).startswith("nnAudio.")
-        name = qualified.rpartition(".")[2]
-        if name in STAYING:
-            self.notes.append(Note(self.line(node), f"{qualified} stays; {CORE} has {replacements[name]}"))
+        self.keeps_legacy |= dotted(node).startswith("nnAudio.")
+        module, _, name = qualified.rpartition(".")
+        self.note_helper(node, module, name)
         return False
 
 
-class _Rewriter(Legacy):
-    """Second pass: imports, names and calls."""
+class _Rewriter(LegacyNames):
+    """Last pass: rewrite imports, names and calls."""
 
     def __init__(self, uses: _Uses) -> None:
         super().__init__()
@@ -77,35 +85,33 @@ class _Rewriter(Legacy):
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
-        _, name = roof_and_name(self.qualified(original_node))
+        name = class_name(self.qualified(original_node))
         if not name:
             return updated_node
         root = dotted(original_node).split(".")[0]
         return cst.Attribute(cst.Name(CORE if root == "nnAudio" else root), cst.Name(CLASSES[name]))
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        if original_node.value in RENAMED and roof_and_name(self.qualified(original_node))[1]:
+        if original_node.value in RENAMED and class_name(self.qualified(original_node)):
             return cst.Name(RENAMED[original_node.value])
         return updated_node
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        _, name = roof_and_name(self.qualified(original_node.func))
+        name = class_name(self.qualified(original_node.func))
         if not name:
             return updated_node
         if any(arg.star for arg in original_node.args):
-            said = f"{name} is given * or ** arguments: see that neither verbose nor device is among them"
-            self.notes.append(Note(self.line(original_node), said))
+            text = f"{name} is given * or ** arguments: drop verbose and device if they are among them"
+            self.note(original_node, text)
         if name == "VQT":
-            said = (
-                "VQT uses exact kernels; algorithm='multirate' gives the numbers of nnAudio where gamma > 0"
-            )
-            self.notes.append(Note(self.line(original_node), said))
+            text = "VQT uses exact kernels; algorithm='octaves' gives the numbers of nnAudio at gamma > 0"
+            self.note(original_node, text)
         return _call(name, updated_node)
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> Union[cst.SimpleStatementLine, cst.FlattenSentinel[cst.SimpleStatementLine]]:
-        """One import a line where one has become several."""
+        """Put each import on a line of its own where one has become several."""
         statements = updated_node.body
         if len(original_node.body) > 1 or len(statements) < 2:
             return updated_node
@@ -118,35 +124,33 @@ class _Rewriter(Legacy):
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> Union[cst.ImportFrom, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
         module = dotted(original_node.module)
-        if original_node.relative or module not in {"nnAudio", *ROOFS}:
+        if original_node.relative or module not in {"nnAudio", *CLASS_MODULES}:
             return updated_node
         if isinstance(original_node.names, cst.ImportStar):
             return _statements(self._instead_of_star())
-        lines, classes, stay = [], [], []
+        lines, classes, kept = [], [], []
         for alias in original_node.names:
             name = dotted(alias.name)
             new_name = f" as {dotted(alias.asname.name)}" if alias.asname is not None else ""
-            if f"{module}.{name}" in ROOFS:
+            if f"{module}.{name}" in CLASS_MODULES:
                 lines.append(f"import {CORE}{new_name or f' as {name}'}")
-            elif module in ROOFS and name in CLASSES:
+            elif module in CLASS_MODULES and name in CLASSES:
                 classes.append(CLASSES[name] + new_name)
             else:
-                stay.append(name + new_name)
-                if name in STAYING:
-                    said = f"{module}.{name} stays; {CORE} has {replacements[name]}"
-                    self.notes.append(Note(self.line(original_node), said))
+                kept.append(name + new_name)
+                self.note_helper(original_node, module, name)
         if classes:
             lines.append(f"from {CORE} import {', '.join(classes)}")
-        if stay:
-            lines.append(f"from {module} import {', '.join(stay)}")
-        if stay and not classes and len(lines) == 1:
+        if kept:
+            lines.append(f"from {module} import {', '.join(kept)}")
+        if kept and not classes and len(lines) == 1:
             return updated_node
         return _statements(lines)
 
     def _instead_of_star(self) -> List[str]:
-        """The names that a file took by a star, one import for each place."""
+        """Imports of the names that a file takes from a star import, one for each module."""
         classes = sorted(CLASSES[name] for name in CLASSES.keys() & self.uses.names)
-        helpers = sorted(STAYING & self.uses.names)
+        helpers = sorted(HELPERS & self.uses.names)
         lines = [f"from {CORE} import {', '.join(classes)}"] if classes else []
         if helpers:
             lines.append(f"from nnAudio.utils import {', '.join(helpers)}")
@@ -158,14 +162,14 @@ class _Rewriter(Legacy):
         self, original_node: cst.Import, updated_node: cst.Import
     ) -> Union[cst.Import, cst.FlattenSentinel[cst.BaseSmallStatement], cst.RemovalSentinel]:
         names = [(dotted(alias.name), alias.asname) for alias in original_node.names]
-        if not any(name == "nnAudio" or name in ROOFS for name, _ in names):
+        if not any(name == "nnAudio" or name in CLASS_MODULES for name, _ in names):
             return updated_node
         lines: List[str] = []
         for name, asname in names:
             suffix = "" if asname is None else f" as {dotted(asname.name)}"
-            if name in ROOFS or (name == "nnAudio" and self.uses.classes_by_path):
+            if name in CLASS_MODULES or (name == "nnAudio" and self.uses.classes_by_path):
                 lines.append(f"import {CORE}{suffix}")
-                if self.uses.legacy_stays and not suffix:
+                if self.uses.keeps_legacy and not suffix:
                     lines.append("import nnAudio")
             else:
                 lines.append(f"import {name}{suffix}")
@@ -182,7 +186,7 @@ def _statements(
 
 
 def _call(name: str, call: cst.Call) -> cst.BaseExpression:
-    """A constructor's call without what core does not take, and with names where core wants them."""
+    """A constructor's call without arguments that core lacks, and by name where core is keyword-only."""
     legacy = list(inspect.signature(getattr(features, name)).parameters)
     ours = inspect.signature(getattr(core, CLASSES[name])).parameters
     kept: List[cst.Arg] = []

@@ -1,4 +1,4 @@
-"""The helpers that the legacy package had taken over from librosa, with their arguments and return values."""
+"""Helper functions that the legacy package has from librosa, with their arguments and return values."""
 
 import warnings
 from typing import Any, Optional, Tuple
@@ -34,14 +34,14 @@ __all__ = [
 
 @deprecated_function("numpy.finfo(x.dtype).tiny")
 def tiny(x: Any) -> Any:
-    """The smallest normal number of the floating type of ``x``; of float32 where ``x`` is an integer."""
+    """Smallest normal number of the floating type of ``x``; that of float32 if ``x`` is an integer."""
     dtype = np.asarray(x).dtype
     return np.finfo(dtype if dtype.kind in "fc" else np.float32).tiny
 
 
 @deprecated_function("nnaudio2_core.bands.design_scales.mel_frequencies")
 def mel_frequencies(n_mels: int = 128, fmin: float = 0.0, fmax: float = 11025.0, htk: bool = False) -> Array:
-    """``n_mels`` frequencies (Hz) that are evenly spaced in mel."""
+    """``n_mels`` frequencies (Hz), evenly spaced in mel."""
     return scales.mel_frequencies(n_mels, fmin, fmax, htk)
 
 
@@ -59,7 +59,7 @@ def hz_to_mel(frequencies: npt.ArrayLike, htk: bool = False) -> Any:
 
 @deprecated_function("nnaudio2_core.bands.design_scales.fft_frequencies")
 def fft_frequencies(sr: float = 22050, n_fft: int = 2048) -> Array:
-    """Frequencies (Hz) of the bins of a one-sided FFT; the last is ``sr / 2`` for an odd ``n_fft``, too."""
+    """Frequencies (Hz) of the bins of a one-sided FFT; the last is ``sr / 2`` even for an odd ``n_fft``."""
     return scales.fft_frequencies(sr, 2 * (n_fft // 2))
 
 
@@ -90,7 +90,7 @@ def normalize(
     threshold: Optional[float] = None,
     fill: Optional[bool] = None,
 ) -> Array:
-    """Scale along ``axis`` to unit ``norm``; what is smaller than ``threshold`` stays, or is filled.
+    """Scale vectors along ``axis`` to unit ``norm``, except those below ``threshold``.
 
     ``norm`` is ``inf``, ``-inf``, 0 (count of nonzeros), a number > 0, or None, which returns ``S`` itself.
     ``fill``: None leaves small vectors as they are, False makes them zero, True constant and of unit norm.
@@ -181,7 +181,7 @@ def get_gammatone(
 ) -> Array:
     """Gammatone filterbank, ``(n_bins, n_fft // 2 + 1)``, float32.
 
-    ``htk``, ``norm`` and ``dtype`` had no effect in the legacy package and have none here.
+    ``htk``, ``norm`` and ``dtype`` have no effect, as in the legacy package.
     """
     fmax = sr / 2.0 if fmax is None else fmax
     return gammatone.gammatone_filterbank(sr, n_fft, n_bins, fmin, fmax).astype(np.float32)
@@ -207,7 +207,7 @@ def chroma(
     Source: Ellis (2007), "Chroma feature analysis and synthesis".
     """
     bins = n_chroma * hz_to_octs(np.arange(1, n_fft) * (sr / n_fft), tuning, n_chroma)
-    # The octave of 0 Hz is made up: one and a half below the first bin's.
+    # 0 Hz has no octave; it is put one and a half octaves below the first bin.
     bins = np.concatenate([[bins[0] - 1.5 * n_chroma], bins])
     widths = np.append(np.maximum(np.diff(bins), 1.0), 1.0)
     half = np.round(n_chroma / 2.0)

@@ -1,6 +1,6 @@
-"""``python -m nnAudio.migrate FILE_OR_FOLDER ...``: rewrite code of the legacy package for nnaudio2_core.
+"""Rewrite code of the legacy package for nnaudio2_core: ``python -m nnAudio.migrate FILE_OR_FOLDER ...``.
 
-Shows the changes as a diff and what is left to do by hand; ``--write`` makes the changes.
+Shows the changes as a diff and notes those to make by hand; ``--write`` makes the changes.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from ._rewrite import rewrite
 
 
 def python_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files named, and those in the folders named, hidden folders and environments left out."""
+    """The files given, and those in the folders given except hidden folders and environments."""
     for path in paths:
         if path.is_file():
             yield path
@@ -30,7 +30,7 @@ def python_files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replace a file whole, or not at all."""
+    """Replace a file as a whole or not at all."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -43,13 +43,13 @@ def write(path: Path, content: bytes) -> None:
 
 
 def diff(path: Path, before: bytes, after: bytes) -> List[str]:
-    """Unified."""
+    """Unified diff."""
     old, new = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (before, after))
     return list(difflib.unified_diff(old, new, f"{path}", f"{path} (migrated)"))
 
 
 def main(given: Optional[Sequence[str]] = None) -> int:
-    """Exit code 1 if a file could not be read as Python."""
+    """Run the command; returns exit code 1 if a file could not be parsed as Python."""
     parser = argparse.ArgumentParser(prog="python -m nnAudio.migrate", description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
     parser.add_argument("--write", action="store_true", help="make the changes instead of showing them")
@@ -65,7 +65,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
         try:
             after, notes = rewrite(before)
         except (libcst.ParserSyntaxError, UnicodeDecodeError) as problem:
-            print(f"{path}: not Python that can be read: {problem}".splitlines()[0], file=sys.stderr)
+            print(f"{path}: cannot be parsed as Python: {problem}".splitlines()[0], file=sys.stderr)
             failed += 1
             continue
         for note in notes:

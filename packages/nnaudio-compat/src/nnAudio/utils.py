@@ -1,6 +1,6 @@
-"""The helpers of the legacy package, with their arguments and return values.
+"""Helper functions of the legacy package, with their arguments and return values.
 
-Kernels are made in the types of ``np``, so that code which replaces ``nnAudio.utils.np`` by something whose
+Kernels are made in the types of ``np``, so that code which replaces ``nnAudio.utils.np`` by a module whose
 ``float32`` is ``float64`` still gets kernels in double precision.
 """
 
@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn.functional import conv1d, fold
 
 from nnaudio2_core.constant_q import design_kernels as constant_q
+from nnaudio2_core.constant_q import design_octaves as octaves
 from nnaudio2_core.fourier import design_kernels as fourier
 from nnaudio2_core.framing import design_window as windows
 from nnaudio2_core.framing import frames as framing
@@ -89,14 +90,13 @@ def prepow2(A: float) -> int:
 
 @deprecated_function("torch.Tensor.matmul")
 def complex_mul(cqt_filter: Tuple[Tensor, Tensor], stft: Tuple[Tensor, Tensor]) -> Tuple[Tensor, Tensor]:
-    """Product of two complex matrices that are given and returned as real and imaginary part."""
-    real, imag = cqt_filter
-    return real @ stft[0] - imag @ stft[1], real @ stft[1] + imag @ stft[0]
+    """Product of two complex matrices, given and returned as real and imaginary part."""
+    return _kernels.complex_product(*cqt_filter, *stft)
 
 
 @deprecated_function("torch.Tensor.unsqueeze")
 def broadcast_dim(x: Tensor) -> Tensor:
-    """Waveforms of the shape ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)`` as the last of these."""
+    """Waveforms of the shape ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)`` in the last of these."""
     if x.dim() == 2:
         return x[:, None]
     if x.dim() == 1:
@@ -119,9 +119,7 @@ def create_lowpass_filter(
     band_center: float = 0.5, kernelLength: int = 256, transitionBandwidth: float = 0.03
 ) -> Array:
     """Linear-phase low-pass filter around ``band_center`` (1 = Nyquist), ``(kernelLength,)``."""
-    stop = band_center * (1 + transitionBandwidth)
-    edges = [0.0, band_center / (1 + transitionBandwidth), stop, 1.0]
-    return signal.firwin2(kernelLength, edges, [1.0, 1.0, 0.0, 0.0]).astype(np.float32)  # type: ignore[no-any-return]
+    return octaves.lowpass_filter(band_center, transitionBandwidth, kernelLength).astype(np.float32)
 
 
 @deprecated_function("nnaudio2_core.constant_q.octaves.decimate")
@@ -136,15 +134,13 @@ def downsampling_by_2(x: Tensor, filterKernel: Tensor) -> Tensor:
     return downsampling_by_n(x, filterKernel, 2)
 
 
-@deprecated_function("nnaudio2_core.constant_q.design_octaves.cut_into_octaves")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.early_halvings")
 def early_downsample_count(nyquist: float, filter_cutoff: float, hop_length: int, n_octaves: int) -> int:
-    """How often the rate may be halved before the top octave."""
-    room = max(0, math.ceil(math.log2(0.85 * nyquist / filter_cutoff)) - 2)
-    spare = max(0, math.ceil(math.log2(hop_length)) - n_octaves + 1)
-    return min(room, spare)
+    """Number of times that the rate may be halved before the top octave."""
+    return octaves.early_halvings(nyquist, filter_cutoff, hop_length, n_octaves)
 
 
-@deprecated_function("nnaudio2_core.constant_q.design_octaves.cut_into_octaves")
+@deprecated_function("nnaudio2_core.constant_q.design_octaves.early_halvings")
 def early_downsample(
     sr: float, hop_length: int, n_octaves: int, nyquist: float, filter_cutoff: float
 ) -> Tuple[float, int, int]:
@@ -157,10 +153,9 @@ def early_downsample(
 def get_early_downsample_params(
     sr: float, hop_length: int, fmax_t: float, Q: float, n_octaves: int, verbose: bool
 ) -> Tuple[float, int, int, Optional[Tensor], bool]:
-    """Before the top octave: rate, hop, factor, filter ``(1, 1, 256)`` or None, whether there is one."""
-    # A Hann window's bandwidth is 1.5 bins.
-    cutoff = fmax_t * (1 + 0.5 * 1.5 / Q)
-    sr, hop_length, factor = early_downsample(sr, hop_length, n_octaves, sr // 2, cutoff)
+    """Rate, hop, factor, filter ``(1, 1, 256)`` or None of the early down-sampling; whether there is any."""
+    edge = octaves.upper_edge(fmax_t, Q)
+    sr, hop_length, factor = early_downsample(sr, hop_length, n_octaves, sr // 2, edge)
     if factor == 1:
         if verbose:
             print("No early downsampling is required, downsample_factor = ", factor)
@@ -173,12 +168,12 @@ def get_early_downsample_params(
 
 @deprecated_function("nnaudio2_core.framing.design_window.analysis_window")
 def get_window_dispatch(window: Any, N: int, fftbins: bool = True) -> Array:
-    """A window of ``scipy.signal``; ``("gaussian", att)`` is one that falls by ``att`` dB at its ends."""
+    """A window of ``scipy.signal``; ``("gaussian", att)`` falls by ``att`` dB at its ends."""
     return get_window(_window_of(window, N), N, fftbins=fftbins)  # type: ignore[no-any-return]
 
 
 def _window_of(window: Any, N: int) -> Any:
-    """The window as SciPy takes it: a Gaussian by its standard deviation, in samples, not its attenuation."""
+    """The window as SciPy takes it: a Gaussian by its standard deviation in samples, not its attenuation."""
     if isinstance(window, tuple) and window[0] == "gaussian":
         return "gaussian", math.ceil(N / 2 / math.sqrt(2 * math.log(10 ** (window[1] / 20))))
     return window
@@ -196,8 +191,11 @@ def create_fourier_kernels(
     window: Any = "hann",
     verbose: bool = True,
 ) -> Tuple[Array, Array, List[float], List[float], Array]:
-    """Sines and cosines without a window, ``(freq_bins, 1, n_fft)``; their frequencies in Hz, and in cycles
-    per ``n_fft`` samples; the window, ``(n_fft,)``.
+    """Fourier kernels, their frequencies, and the window.
+
+    Returns:
+        sines and cosines without the window, ``(freq_bins, 1, n_fft)``; frequencies in Hz; frequencies in
+        cycles per ``n_fft`` samples; the window, ``(n_fft,)``.
     """
     freq_bins = n_fft // 2 + 1 if freq_bins is None else freq_bins
     win_length = n_fft if win_length is None else int(win_length)
@@ -206,7 +204,7 @@ def create_fourier_kernels(
     if freq_scale not in fourier.FREQ_SCALES:
         raise ValueError(f"freq_scale must be one of {fourier.FREQ_SCALES}, got {freq_scale!r}")
     if verbose and freq_scale != "no":
-        # To the letter what the legacy package prints, as every line here is.
+        # The text of the legacy package to the letter, like every line that is printed here.
         print(
             f"sampling rate = {sr}. Please make sure the sampling rate is correct in order to"
             "get a valid freq range"
@@ -236,7 +234,7 @@ def create_cqt_kernels(
 ) -> Tuple[Array, int, Tensor, Array]:
     """Constant-Q kernels ``(n_bins, width)``, ``width``, the filters' lengths in samples, frequencies in Hz.
 
-    ``pad_fft`` had no effect in the legacy package and has none here.
+    ``pad_fft`` has no effect, as in the legacy package.
     """
     if fmax is not None:
         if n_bins is not None:
@@ -255,20 +253,19 @@ def create_cqt_kernels(
         constant_q.constant_q_kernel(float(f), float(n), fs, float(norm or 0), _window_of(window, int(n)))
         for f, n in zip(frequencies, lengths, strict=True)
     ]
+    kernels, offsets = zip(*placed, strict=True)
     reach = max(max(-first, first + kernel.size) for kernel, first in placed)
     width = 2 ** math.ceil(math.log2(2 * reach))
-    kernels = np.zeros((len(placed), width), dtype=np.complex64)
-    for row, (kernel, first) in zip(kernels, placed, strict=True):
-        row[width // 2 + first :][: kernel.size] = kernel
-    return kernels, width, torch.tensor(lengths).float(), frequencies
+    basis = constant_q.ConstantQBasis(frequencies, lengths, list(kernels), list(offsets), width)
+    return basis.dense().astype(np.complex64), width, torch.tensor(lengths).float(), frequencies
 
 
-@deprecated_function("nnaudio2_core.VQT, whose algorithm='multirate' does this")
+@deprecated_function("nnaudio2_core.VQT, with algorithm='octaves'")
 def get_cqt_complex(
     x: Tensor, cqt_kernels_real: Tensor, cqt_kernels_imag: Tensor, hop_length: int, padding: Any
 ) -> Tensor:
     """Constant-Q coefficients by convolution: ``(batch, 1, time)`` to ``(batch, bins, frames, 2)``."""
-    x = padded_somehow(x, padding, cqt_kernels_real.shape[-1])
+    x = padded_or_with_zeros(x, padding, cqt_kernels_real.shape[-1] // 2)
     real = conv1d(x, cqt_kernels_real, stride=(hop_length,))
     imag = conv1d(x, cqt_kernels_imag, stride=(hop_length,))
     return torch.stack((real, -imag), -1)
@@ -286,30 +283,30 @@ def get_cqt_complex2(
 ) -> Tensor:
     """Constant-Q coefficients by spectra: ``(batch, 1, time)`` to ``(batch, bins, frames, 2)``.
 
-    Without ``wcos`` and ``wsin`` it is :func:`get_cqt_complex`, whose kernels are those of the time domain.
+    Without ``wcos`` and ``wsin`` the kernels are those of the time domain, see :func:`get_cqt_complex`.
     """
     if wcos is None or wsin is None:
         return get_cqt_complex(x, cqt_kernels_real, cqt_kernels_imag, hop_length, padding)
-    x = padded_somehow(x, padding, cqt_kernels_real.shape[-1])
+    x = padded_or_with_zeros(x, padding, cqt_kernels_real.shape[-1] // 2)
     cosine, sine = conv1d(x, wcos, stride=(hop_length,)), conv1d(x, wsin, stride=(hop_length,))
-    return _kernels.products_of_spectra(cqt_kernels_real, cqt_kernels_imag, cosine, sine)
+    return torch.stack(_kernels.complex_product(cqt_kernels_real, cqt_kernels_imag, cosine, sine), -1)
 
 
-def padded_somehow(x: Tensor, padding: Any, width: int) -> Tensor:
-    """Padded by a module; with ``width // 2`` zeros at each end what is too short for it, and a warning."""
+def padded_or_with_zeros(x: Tensor, padding: Any, zeros: int) -> Tensor:
+    """Pad by a module, or a clip too short for it by ``zeros`` zeros at each end, with a warning."""
     try:
         return padding(x)  # type: ignore[no-any-return]
     except RuntimeError:  # too short to be reflected
         message = f"x is too short to be padded by {padding}: {x.shape[-1]} samples; zeros are added"
         warn_user(message, UserWarning)
-        return torch.nn.functional.pad(x, (width // 2, width // 2))
+        return torch.nn.functional.pad(x, (zeros, zeros))
 
 
 @deprecated_function("torch.fft.fft")
 def rfft_fn(x: Tensor, n: Optional[int] = None, onesided: bool = False) -> Tensor:
     """All bins of the FFT, real and imaginary part last.
 
-    ``n`` and ``onesided`` had no effect in the legacy package and have none here.
+    ``n`` and ``onesided`` have no effect, as in the legacy package.
     """
     return torch.view_as_real(torch.fft.fft(x))
 

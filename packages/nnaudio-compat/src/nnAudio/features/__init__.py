@@ -1,4 +1,4 @@
-"""All transforms and helpers of the legacy package; each module beside this one has them, too."""
+"""All transforms and helpers of the legacy package."""
 
 from . import cfp as cfp
 from . import cqt as cqt

@@ -17,8 +17,8 @@ from nnaudio2_core.module.precision import matmul
 
 from .. import _kernels
 from .._deprecation import deprecated_class
+from .._engine import build_engine, project
 from .._module import LegacyModule
-from .._stand_in import fingerprint, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 
@@ -26,24 +26,26 @@ __all__ = ["CFP", "Combined_Frequency_Periodicity", "nn", "scipy", *_helpers]
 
 
 class _FrequencyPeriodicity(LegacyModule):
-    """What both classes share: attributes, kernels, and the maps of a waveform."""
+    """Base of both classes: arguments, attributes, kernels, and the maps of a waveform."""
 
     h: Tensor
     freq2logfreq_matrix: Tensor
     quef2logfreq_matrix: Tensor
 
-    def _build(
+    _core: Any
+
+    def __init__(
         self,
-        engine: Any,
-        fr: float,
-        fs: float,
-        hop_length: int,
-        window_size: int,
-        fc: float,
-        tc: float,
-        g: Sequence[float],
-        NumPerOct: float,
+        fr: float = 2,
+        fs: float = 16000,
+        hop_length: int = 320,
+        window_size: int = 2049,
+        fc: float = 80,
+        tc: float = 1 / 1000,
+        g: Sequence[float] = [0.24, 0.6, 1],  # the legacy signature; never changed
+        NumPerOct: float = 48,
     ) -> None:
+        super().__init__()
         self.window_size, self.hop_length = window_size, hop_length
         self.N = int(fs / float(fr))
         self.pad_value = self.N - window_size
@@ -59,8 +61,8 @@ class _FrequencyPeriodicity(LegacyModule):
         self._keep("h", torch.from_numpy(window).float(), False)
         self._keep("freq2logfreq_matrix", torch.from_numpy(by_bin).float(), False)
         self._keep("quef2logfreq_matrix", torch.from_numpy(by_lag).float(), False)
-        self._fast = stand_in(
-            lambda: engine(
+        self._fast = build_engine(
+            lambda: self._core(
                 fr,
                 fs,
                 hop_length=hop_length,
@@ -70,11 +72,11 @@ class _FrequencyPeriodicity(LegacyModule):
                 g=g,
                 NumPerOct=NumPerOct,
             ),
-            lambda: [fingerprint(window[None]), fingerprint(by_bin), fingerprint(by_lag)],
+            lambda: [project(window[None]), project(by_bin), project(by_lag)],
         )
 
     def nonlinear_func(self, X: Tensor, g: float, cutoff: int) -> Tensor:
-        """The activation of a layer: positive part to the power ``g``, its logarithm for 0; ends are cut off.
+        """Activation of a layer: positive part to the power ``g``, its logarithm for 0; zero at both ends.
 
         Shape:
             X: ``(batch, frames, entries)``
@@ -110,21 +112,20 @@ class _FrequencyPeriodicity(LegacyModule):
         self._g = g
         self._exponents = [float(exponent) for exponent in g]
 
-    def _engine_serves(self, x: Tensor) -> bool:
-        """Whether the engine computes what the module's kernels and attributes would."""
+    def _engine_applies(self, x: Tensor) -> bool:
+        """Whether the engine gives what kernels and attributes, as they are, would give."""
         if self._fast is not None:
             kernels = [self.h.unsqueeze(0), self.freq2logfreq_matrix, self.quef2logfreq_matrix]
             sizes = [self.N, self.tc_idx, self.fc_idx]
             if self._exponents == self._engine_exponents and sizes == self._engine_sizes:
-                return self._fast.replaces(kernels, x, self.hop_length, True, "constant", 0)
+                return self._fast.applies(kernels, x, self.hop_length, True, "constant", 0)
         return False
 
     def _framed(self, x: Tensor, skipped: int) -> Tuple[Tensor, Tensor]:
         """Padded waveform, ``skipped`` samples dropped at each end, and window, ``(N,)``, of unit energy."""
         dtype = _kernels.common_dtype(x, self.h)
         window = self.h.to(dtype)
-        missing = self.N - window.size(0)
-        window = F.pad(window / torch.linalg.vector_norm(window), [missing // 2, missing - missing // 2])
+        window = _kernels.centered(window / torch.linalg.vector_norm(window), self.N)
         padded = pad_waveform(x.to(dtype), self.N // 2, "constant")
         return padded[:, skipped : padded.size(1) - skipped], window
 
@@ -135,6 +136,9 @@ class _FrequencyPeriodicity(LegacyModule):
             x: ``(batch, time)``
             returns: three of ``(batch, bands, frames)``
         """
+        batch = x.size(0)
+        if batch == 0:  # FFTs refuse an empty batch: transform one clip of zeros and leave it out below
+            x = F.pad(x, [0, 0, 0, 1])
         waveform, window = self._framed(x, skipped)
         by_bin, by_lag = self.freq2logfreq_matrix.to(window.dtype), self.quef2logfreq_matrix.to(window.dtype)
         magnitudes = magnitude(spectrum(waveform, window, self.hop_length, self.N))
@@ -148,7 +152,11 @@ class _FrequencyPeriodicity(LegacyModule):
             else:
                 values = self.nonlinear_func(values, self._exponents[layer], self.fc_idx)
                 frequency = values
-        return self._mapped(magnitudes, by_bin), self._mapped(frequency, by_bin), self._mapped(lag, by_lag)
+        return (
+            self._mapped(magnitudes[:batch], by_bin),
+            self._mapped(frequency[:batch], by_bin),
+            self._mapped(lag[:batch], by_lag),
+        )
 
     def _two_sided(self, half: Tensor) -> Tensor:
         """``(batch, frames, N // 2 + 1)`` with its mirror image."""
@@ -174,19 +182,7 @@ class CFP(_FrequencyPeriodicity):
 
     __jit_unused_properties__ = ["g"]
 
-    def __init__(
-        self,
-        fr: float = 2,
-        fs: float = 16000,
-        hop_length: int = 320,
-        window_size: int = 2049,
-        fc: float = 80,
-        tc: float = 1 / 1000,
-        g: Sequence[float] = [0.24, 0.6, 1],  # the legacy signature; never changed
-        NumPerOct: float = 48,
-    ) -> None:
-        super().__init__()
-        self._build(core.CFP, fr, fs, hop_length, window_size, fc, tc, g, NumPerOct)
+    _core = core.CFP
 
     def forward(self, x: Tensor) -> Tensor:
         """Salience.
@@ -197,7 +193,7 @@ class CFP(_FrequencyPeriodicity):
         """
         waveform = _kernels.batch_of(x)
         if self._fast is not None:
-            if self._engine_serves(waveform):
+            if self._engine_applies(waveform):
                 return _kernels.result(self._fast.transform(_kernels.at_least_single(waveform)), x.dtype)
         _, frequency, lag = self._layers(waveform, 0)
         return _kernels.result(frequency * lag, x.dtype)
@@ -212,19 +208,7 @@ class Combined_Frequency_Periodicity(_FrequencyPeriodicity):
 
     __jit_unused_properties__ = ["g"]
 
-    def __init__(
-        self,
-        fr: float = 2,
-        fs: float = 16000,
-        hop_length: int = 320,
-        window_size: int = 2049,
-        fc: float = 80,
-        tc: float = 1 / 1000,
-        g: Sequence[float] = [0.24, 0.6, 1],  # the legacy signature; never changed
-        NumPerOct: float = 48,
-    ) -> None:
-        super().__init__()
-        self._build(core.CombinedFrequencyPeriodicity, fr, fs, hop_length, window_size, fc, tc, g, NumPerOct)
+    _core = core.CombinedFrequencyPeriodicity
 
     def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
         """Salience ``Z``, spectrum ``tfrL0``, frequency layer ``tfrLF`` and lag layer ``tfrLQ``.
@@ -235,7 +219,7 @@ class Combined_Frequency_Periodicity(_FrequencyPeriodicity):
         """
         waveform = _kernels.batch_of(x)
         if self._fast is not None:
-            if self._engine_serves(waveform):
+            if self._engine_applies(waveform):
                 Z, tfrL0, tfrLF, tfrLQ = self._fast.transform(_kernels.at_least_single(waveform))
                 return _results(Z, tfrL0, tfrLF, tfrLQ, x.dtype)
         tfrL0, tfrLF, tfrLQ = self._layers(waveform, self.hop_length)

@@ -1,7 +1,6 @@
 """Constant-Q transforms, with the legacy arguments, kernels and numbers."""
 
-from time import time
-from typing import Any, Optional
+from typing import Any, List, Optional
 
 import numpy as np
 import torch
@@ -9,43 +8,32 @@ from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core.constant_q.design_kernels import constant_q_basis
-from nnaudio2_core.constant_q.octaves import weights_from_spectra
+from nnaudio2_core.constant_q.octaves import correlation_pairs
 from nnaudio2_core.framing.padding import pad_waveform
 
 from .. import _kernels
+from .._constant_q import ConstantQModule, SpectralModule
 from .._deprecation import deprecated_class
-from .._module import LegacyModule
+from .._engine import Projection, build_engine, project, project_fourier
+from .._module import timed
 from .._octaves import OctaveModule
-from .._stand_in import fingerprint, fourier_fingerprints, stand_in
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
-from ..utils import create_cqt_kernels, create_fourier_kernels
+from ..utils import create_cqt_kernels
 
 __all__ = ["CQT", "CQT1992", "CQT2010", "CQT1992v2", "CQT2010v2", "nn", *_helpers]
 
 
-def _spectra(kernels: Any) -> Any:
-    """One-sided spectra of kernels, in their own precision: ``(bins, width // 2 + 1)``."""
-    width = kernels.shape[1]
-    return np.fft.fft(kernels)[:, : width // 2 + 1].astype(kernels.dtype)
-
-
 @deprecated_class("nnaudio2_core.CQT1992")
-class CQT1992(LegacyModule):
-    """Constant-Q transform by spectra: ``cqt_kernels_real`` and ``cqt_kernels_imag``, ``(n_bins, half)``.
+class CQT1992(SpectralModule):
+    """Constant-Q transform by spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``, ``(n_bins, half)``.
 
     Frames are analysed by ``wsin`` and ``wcos``, ``(half, 1, kernel_width)``. Arguments are those of
-    :class:`nnaudio2_core.CQT1992`. ``"convolutional"`` numbers are larger by ``kernel_width``, and the phase
-    is that of the complex conjugate, as they were.
+    :class:`nnaudio2_core.CQT1992`. As in the legacy package, ``"convolutional"`` numbers are larger by
+    ``kernel_width``, and the phase is that of the complex conjugate.
     """
 
     __constants__ = ["center"]
-
-    wsin: Tensor
-    wcos: Tensor
-    cqt_kernels_real: Tensor
-    cqt_kernels_imag: Tensor
-    lenghts: Tensor
 
     def __init__(
         self,
@@ -68,28 +56,16 @@ class CQT1992(LegacyModule):
         self.hop_length, self.center, self.pad_mode = hop_length, center, pad_mode
         self.norm, self.output_format = norm, output_format
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
-        print("Creating CQT kernels ...", end="\r")
-        start = time()
-        kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
-            Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
-        )
-        self._keep("lenghts", lenghts, False)
-        spectra = _spectra(kernels)
-        print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
-        print("Creating STFT kernels ...", end="\r")
-        start = time()
-        kernel_sin, kernel_cos, self.bins2freq, _, _ = create_fourier_kernels(
-            self.kernel_width, window="boxcar", freq_scale="no", sr=sr
-        )
-        self._keep("wsin", kernel_sin, trainable_STFT)
-        self._keep("wcos", kernel_cos, trainable_STFT)
-        self._keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
-        self._keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
-        print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
+        with timed(True, "CQT kernels", "CQT kernels"):
+            kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
+                Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
+            )
+            self._keep("lenghts", lenghts, False)
+        self._keep_spectra(kernels, sr, trainable_STFT, trainable_CQT, True)
         if trainable_STFT:
             return
-        # An engine for the spectra of frames alone: what multiplies them is always what the module holds.
-        self._fast = stand_in(
+        # The engine gives the spectra of frames; they are multiplied by the kernel spectra of the module.
+        self._fast = build_engine(
             lambda: core.STFT(
                 self.kernel_width,
                 hop_length=hop_length,
@@ -97,54 +73,40 @@ class CQT1992(LegacyModule):
                 center=center,
                 pad_mode=pad_mode if center else "constant",
             ),
-            lambda: fourier_fingerprints(self.kernel_width // 2 + 1, np.ones(self.kernel_width)),
+            lambda: project_fourier(self.kernel_width // 2 + 1, np.ones(self.kernel_width)),
             self.kernel_width // 2,
         )
 
-    def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
-    ) -> Tensor:
-        """Transform a waveform.
-
-        Shape:
-            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
-            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
-        """
-        if output_format is None:
-            output_format = self.output_format
-        X = self._products(_kernels.batch_of(x))
-        if normalization_type != "convolutional":
-            X = X / self.kernel_width
-        if output_format != "Phase":
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        X = self._coefficients(x)
+        if normalization_type == "convolutional":
+            X = X * self.kernel_width
+        if output_format == "Phase":
             X = _kernels.conjugate(X)
-        y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, False)
-        return _kernels.result(y, x.dtype)
+        return self._output(X, output_format, normalization_type, False)
 
-    def _products(self, x: Tensor) -> Tensor:
-        pad_mode = "constant"
+    def _coefficients(self, x: Tensor) -> Tensor:
+        """Coefficients without a normalisation, ``(batch, n_bins, frames, 2)``."""
+        amount, pad_mode = self.kernel_width // 2, "constant"
         if self.center:
             pad_mode = self.pad_mode
-            _kernels.check_reflection(x, self.kernel_width // 2, pad_mode)
+            _kernels.check_reflection(x, amount, pad_mode)
         if self._fast is not None:
-            kernels, amount = [self.wsin, self.wcos], self.kernel_width // 2
-            if self._fast.replaces(kernels, x, self.hop_length, self.center, pad_mode, amount):
+            kernels = [self.wsin, self.wcos]
+            if self._fast.applies(kernels, x, self.hop_length, self.center, pad_mode, amount):
                 F = self._fast.transform(_kernels.at_least_single(x), "Complex")
-                return _kernels.products_of_spectra(
-                    self.cqt_kernels_real, self.cqt_kernels_imag, F[..., 0], -F[..., 1]
-                )
+                real, imag = self.cqt_kernels_real, self.cqt_kernels_imag
+                products = _kernels.complex_product(real, -imag, F[..., 0], F[..., 1])
+                return torch.stack(products, -1) / self.kernel_width
         if self.center:
-            x = pad_waveform(x, self.kernel_width // 2, pad_mode)
-        cosine, sine = _kernels.correlations(x, self.wcos, self.wsin, self.hop_length)
-        return _kernels.products_of_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, cosine, sine)
-
-    def extra_repr(self) -> str:
-        """Sizes of the kernels."""
-        sizes = tuple(self.wcos.shape), tuple(self.cqt_kernels_real.shape)
-        return f"STFT kernel size = {sizes[0]}, CQT kernel size = {sizes[1]}"
+            x = pad_waveform(x, amount, pad_mode)
+        weights = self._weights() * (self.wcos.size(2) / self.kernel_width)
+        dtype = _kernels.common_dtype(x, weights)
+        return correlation_pairs(x.to(dtype), weights.to(dtype), self.hop_length)
 
 
 @deprecated_class("nnaudio2_core.CQT1992v2")
-class CQT1992v2(LegacyModule):
+class CQT1992v2(ConstantQModule):
     """Constant-Q transform, ``cqt_kernels_real`` and ``cqt_kernels_imag``: ``(n_bins, 1, kernel_width)``.
 
     Arguments are those of :class:`nnaudio2_core.CQT1992v2`, but a window ``("gaussian", att)`` falls by
@@ -155,7 +117,6 @@ class CQT1992v2(LegacyModule):
 
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
-    lenghts: Tensor
 
     def __init__(
         self,
@@ -178,17 +139,12 @@ class CQT1992v2(LegacyModule):
         self.trainable, self.hop_length, self.output_format = trainable, hop_length, output_format
         self.center, self.pad_mode = center, pad_mode
         Q = float(filter_scale) / (2 ** (1 / bins_per_octave) - 1)
-        if verbose:
-            print("Creating CQT kernels ...", end="\r")
-        start = time()
-        kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
-            Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
-        )
-        self._keep("lenghts", lenghts, False)
-        self._keep("cqt_kernels_real", np.ascontiguousarray(kernels.real[:, None]), trainable)
-        self._keep("cqt_kernels_imag", np.ascontiguousarray(kernels.imag[:, None]), trainable)
-        if verbose:
-            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
+        with timed(verbose, "CQT kernels", "CQT kernels"):
+            kernels, self.kernel_width, lenghts, self.frequencies = create_cqt_kernels(
+                Q, sr, fmin, n_bins, bins_per_octave, norm, window, fmax
+            )
+            self._keep("lenghts", lenghts, False)
+            self._keep_kernels(kernels[:, None], trainable)
         if trainable or (isinstance(window, tuple) and window[0] == "gaussian"):
             return
         arguments = {
@@ -199,53 +155,39 @@ class CQT1992v2(LegacyModule):
             "norm": float(norm or 0),
             "window": window,
         }
-        self._fast = stand_in(
+        self._fast = build_engine(
             lambda: core.CQT1992v2(
                 sr, hop_length, center=center, pad_mode=pad_mode if center else "constant", **arguments
             ),
-            lambda: direct_fingerprints(sr=sr, **arguments),
+            lambda: _projections(sr=sr, **arguments),
             self.kernel_width // 2,
         )
 
-    def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
-    ) -> Tensor:
-        """Transform a waveform.
-
-        Shape:
-            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
-            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
-        """
-        if output_format is None:
-            output_format = self.output_format
-        waveform = _kernels.batch_of(x)
-        pad_mode = "constant"
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        amount, pad_mode = self.kernel_width // 2, "constant"
         if self.center:
             pad_mode = self.pad_mode
-            _kernels.check_reflection(waveform, self.kernel_width // 2, pad_mode)
+            _kernels.check_reflection(x, amount, pad_mode)
         if self._fast is not None and not self.trainable:
             kernels = [self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]
-            amount = self.kernel_width // 2
-            if self._fast.replaces(kernels, waveform, self.hop_length, self.center, pad_mode, amount):
-                waveform = _kernels.at_least_single(waveform)
-                y: Tensor = self._fast.transform(waveform, output_format, normalization_type)
-                return _kernels.result(y, x.dtype)
+            if self._fast.applies(kernels, x, self.hop_length, self.center, pad_mode, amount):
+                x = _kernels.at_least_single(x)
+                return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
         if self.center:
-            waveform = pad_waveform(waveform, self.kernel_width // 2, pad_mode)
-        X = _kernels.pairs_by_kernels(waveform, self.cqt_kernels_real, self.cqt_kernels_imag, self.hop_length)
-        y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
-        return _kernels.result(y, x.dtype)
+            x = pad_waveform(x, amount, pad_mode)
+        X = _kernels.pairs_by_kernels(x, self.cqt_kernels_real, self.cqt_kernels_imag, self.hop_length)
+        return self._output(X, output_format, normalization_type, self.trainable)
 
     def forward_manual(self, x: Tensor) -> Tensor:
         """The magnitude with the ``"librosa"`` normalisation, whatever ``output_format`` is."""
         return self.forward(x, "Magnitude")
 
 
-def direct_fingerprints(**arguments: Any) -> Any:
-    """Those of lengths and kernels at the full rate."""
+def _projections(**arguments: Any) -> List[Projection]:
+    """Projections of lengths and kernels at the full rate."""
     basis = constant_q_basis(**arguments)
     dense = basis.dense()[:, None]
-    return [fingerprint(basis.lengths), fingerprint(dense.real), fingerprint(dense.imag)]
+    return [project(basis.lengths), project(dense.real), project(dense.imag)]
 
 
 @deprecated_class("nnaudio2_core.CQT")
@@ -254,20 +196,16 @@ class CQT(CQT1992v2):
 
 
 @deprecated_class("nnaudio2_core.CQT2010")
-class CQT2010(OctaveModule):
+class CQT2010(OctaveModule, SpectralModule):
     """Constant-Q transform octave by octave, by spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``.
 
     Arguments are those of :class:`nnaudio2_core.CQT2010`; ``verbose`` prints; ``fmax``, ``norm`` and
-    ``window`` had no effect and have none. Kernels are multiplied out at each call, which costs little.
+    ``window`` have no effect, as in the legacy package. Kernels are multiplied out at each call, which costs
+    little.
     """
 
     _prints_octaves = False
     _printed_gap = 28 * " "
-
-    wsin: Tensor
-    wcos: Tensor
-    cqt_kernels_real: Tensor
-    cqt_kernels_imag: Tensor
 
     def __init__(
         self,
@@ -290,81 +228,28 @@ class CQT2010(OctaveModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format = norm, output_format
-        Q, sr, n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            fmin,
-            n_bins,
-            bins_per_octave,
-            filter_scale,
-            0.0,
-            pad_mode,
-            earlydownsample,
-            verbose,
-        )
-        start = time()
-        if verbose:
-            print("Creating CQT kernels ...", end="\r")
-        self.basis, self.n_fft, _, _ = create_cqt_kernels(
-            Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
-        )
-        spectra = _spectra(self.basis)
-        if verbose:
-            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
-            print("Creating STFT kernels ...", end="\r")
-        start = time()
-        kernel_sin, kernel_cos, self.bins2freq, _, _ = create_fourier_kernels(
-            self.n_fft, window="boxcar", freq_scale="no", sr=sr
-        )
-        self._keep("wsin", kernel_sin, trainable_STFT)
-        self._keep("wcos", kernel_cos, trainable_STFT)
-        self._keep("cqt_kernels_real", np.ascontiguousarray(spectra.real), trainable_CQT)
-        self._keep("cqt_kernels_imag", np.ascontiguousarray(spectra.imag), trainable_CQT)
-        self.padding = padding_module(pad_mode, self.n_fft // 2)
-        if verbose:
-            print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, 0.0, pad_mode, earlydownsample, verbose)
+        with timed(verbose, "CQT kernels", "CQT kernels"):
+            self._build_top_octave(top, bins_per_octave, basis_norm)
+        self._keep_spectra(self.basis, top.sr, trainable_STFT, trainable_CQT, verbose)
 
-    def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
-    ) -> Tensor:
-        """Transform a waveform.
-
-        Shape:
-            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
-            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
-        """
-        if output_format is None:
-            output_format = self.output_format
-        waveform = self._early(_kernels.batch_of(x))
-        weights = weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)
-        widths = [self.cqt_kernels_real.size(1)] * self.n_octaves
-        X = torch.cat(self._octaves(waveform, [weights] * self.n_octaves, widths), 1)
-        X = _kernels.conjugate(X[:, -self.n_bins :])
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        # The legacy package counts these zeros by the width of a spectrum, not of a kernel.
+        zeros = self.cqt_kernels_real.size(1) // 2
+        X = torch.cat(self._octaves(x, [self._weights()] * self.n_octaves, zeros), 1)[:, -self.n_bins :]
+        X = _kernels.conjugate(X)
         if normalization_type == "convolutional":
             X = X * self.n_fft
-        y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, False)
-        return _kernels.result(y, x.dtype)
-
-    def extra_repr(self) -> str:
-        """Sizes of the kernels."""
-        sizes = tuple(self.wcos.shape), tuple(self.cqt_kernels_real.shape)
-        return f"STFT kernel size = {sizes[0]}, CQT kernel size = {sizes[1]}"
-
-
-def padding_module(pad_mode: str, amount: int) -> nn.Module:
-    """What pads each octave of the classes whose octaves have the same kernels."""
-    if pad_mode == "constant":
-        return nn.ConstantPad1d(amount, 0)
-    modules = {"reflect": nn.ReflectionPad1d, "replicate": nn.ReplicationPad1d, "circular": nn.CircularPad1d}
-    return modules[pad_mode](amount)
+        return self._output(X, output_format, normalization_type, False)
 
 
 @deprecated_class("nnaudio2_core.CQT2010v2")
 class CQT2010v2(OctaveModule):
-    """Constant-Q transform octave by octave, all with the ``cqt_kernels_real`` and ``_imag`` of the top.
+    """Constant-Q transform octave by octave, by ``cqt_kernels_real`` and ``_imag`` of the top octave.
 
     Arguments are those of :class:`nnaudio2_core.CQT2010v2`; ``verbose`` prints; ``fmax``, ``norm`` and
-    ``window`` had no effect and have none.
+    ``window`` have no effect, as in the legacy package.
     """
 
     __constants__ = ["earlydownsample", "trainable"]
@@ -392,45 +277,14 @@ class CQT2010v2(OctaveModule):
     ) -> None:
         super().__init__()
         self.norm, self.output_format, self.trainable = norm, output_format, trainable
-        Q, sr, n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            fmin,
-            n_bins,
-            bins_per_octave,
-            filter_scale,
-            0.0,
-            pad_mode,
-            earlydownsample,
-            verbose,
-        )
-        start = time()
-        if verbose:
-            print("Creating CQT kernels ...", end="\r")
-        self.basis, self.n_fft, _, _ = create_cqt_kernels(
-            Q, sr, self.fmin_t, n_filters, bins_per_octave, norm=basis_norm, topbin_check=False
-        )
-        self._keep("cqt_kernels_real", np.ascontiguousarray(self.basis.real[:, None]), trainable)
-        self._keep("cqt_kernels_imag", np.ascontiguousarray(self.basis.imag[:, None]), trainable)
-        self.padding = padding_module(pad_mode, self.n_fft // 2)
-        if verbose:
-            print(f"CQT kernels created, time used = {time() - start:.4f} seconds")
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, 0.0, pad_mode, earlydownsample, verbose)
+        with timed(verbose, "CQT kernels", "CQT kernels"):
+            self._build_top_octave(top, bins_per_octave, basis_norm)
+            self._keep_kernels(self.basis[:, None], trainable)
 
-    def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
-    ) -> Tensor:
-        """Transform a waveform.
-
-        Shape:
-            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
-            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
-        """
-        if output_format is None:
-            output_format = self.output_format
-        waveform = self._early(_kernels.batch_of(x))
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag])
-        widths = [weights.size(2)] * self.n_octaves
-        X = torch.cat(self._octaves(waveform, [weights] * self.n_octaves, widths), 1)
+        X = torch.cat(self._octaves(x, [weights] * self.n_octaves), 1)
         X = X[:, -self.n_bins :] * self.downsample_factor
-        y = _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
-        return _kernels.result(y, x.dtype)
+        return self._output(X, output_format, normalization_type, self.trainable)

@@ -2,12 +2,12 @@
 
 from typing import Any, Dict, Optional
 
-import torch
 from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core.module.precision import split_constant
 
+from .. import _kernels
 from .._deprecation import deprecated_class
 from .._module import LegacyModule
 from ..utils import *  # noqa: F403
@@ -20,7 +20,7 @@ __all__ = ["Griffin_Lim", "nn", *_helpers]
 class Griffin_Lim(LegacyModule):
     """Waveform whose STFT has nearly the given magnitude; see :class:`nnaudio2_core.GriffinLim`.
 
-    Arguments are those of that class. It starts from phases that follow from the magnitude, not random ones.
+    Arguments are those of that class. The first phases follow from the magnitude and are not random.
     """
 
     __jit_unused_properties__ = ["w"]
@@ -59,14 +59,13 @@ class Griffin_Lim(LegacyModule):
 
     @property
     def w(self) -> Tensor:
-        """The window, ``(win_length,)``, float32: a view, so edits count."""
+        """The window, ``(win_length,)``, float32: a view, so that edits take effect."""
         left = (self.n_fft - self.win_length) // 2
         return self._solver.window[0, left : left + self.win_length]
 
     @w.setter
     def w(self, window: Tensor) -> None:
-        missing = self.n_fft - window.numel()
-        padded = torch.nn.functional.pad(window.double(), (missing // 2, missing - missing // 2))
+        padded = _kernels.centered(window.double(), self.n_fft)
         self._solver.window = split_constant(padded.cpu().numpy()).to(self._solver.window.device)
 
     def forward(self, S: Tensor) -> Tensor:
@@ -76,6 +75,8 @@ class Griffin_Lim(LegacyModule):
             S: ``(batch, n_fft // 2 + 1, frames)``, magnitudes
             returns: ``(batch, time)``
         """
+        if S.dim() == 3 and S.size(0) == 0:  # core refuses an empty batch: solve for silence and leave it out
+            return self._solver(S.new_zeros(1, S.size(1), S.size(2)))[:0]  # type: ignore[no-any-return]
         return self._solver(S)  # type: ignore[no-any-return]
 
     def __setstate__(self, state: Dict[str, Any]) -> None:

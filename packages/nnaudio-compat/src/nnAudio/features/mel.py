@@ -1,6 +1,5 @@
 """Mel spectrogram and MFCC, with the legacy arguments, kernels and numbers."""
 
-from time import time
 from typing import Any, Optional
 
 import torch
@@ -10,10 +9,9 @@ import nnaudio2_core as core
 from nnaudio2_core.bands.design_mel import mel_filterbank
 
 from .. import _kernels
+from .._bands import BandModule
 from .._deprecation import deprecated_class
-from .._filterbank import FilterbankModule
-from .._module import LegacyModule, as_made
-from .._stand_in import fingerprint, stand_in
+from .._module import LegacyModule, is_unmodified, timed
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 from ..utils import get_mel
@@ -23,7 +21,7 @@ __all__ = ["MFCC", "STFT", "MelSpectrogram", "nn", *_helpers]
 
 
 @deprecated_class("nnaudio2_core.MelSpectrogram")
-class MelSpectrogram(FilterbankModule):
+class MelSpectrogram(BandModule):
     """Mel spectrogram with ``mel_basis``, ``(n_mels, n_fft // 2 + 1)``, and the kernels of ``stft``.
 
     Arguments are those of :class:`nnaudio2_core.MelSpectrogram`, and those of :class:`STFT` that it does not
@@ -53,55 +51,19 @@ class MelSpectrogram(FilterbankModule):
         **kwargs: Any,
     ) -> None:
         super().__init__()
-        self.n_fft, self.center, self.pad_mode, self.power = n_fft, center, pad_mode, power
-        self.trainable_mel, self.trainable_STFT = trainable_mel, trainable_STFT
-        start = time()
-        self.stft = STFT(
-            n_fft=n_fft,
-            win_length=win_length,
-            freq_bins=None,
-            hop_length=hop_length,
-            window=window,
-            freq_scale="no",
-            center=center,
-            pad_mode=pad_mode,
-            sr=sr,
-            trainable=trainable_STFT,
-            output_format="Magnitude",
-            verbose=verbose,
-            **kwargs,
-        )
-        self.stride = self.stft.stride if hop_length is None else hop_length
-        if verbose:
-            print(f"STFT filter created, time used = {time() - start:.4f} seconds")
-        start = time()
-        self._keep(
-            "mel_basis", tensor(get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm)), trainable_mel
-        )
-        if verbose:
-            print(f"Mel filter created, time used = {time() - start:.4f} seconds")
-        if self.stft._fast is None or trainable_mel:
-            return
-        norm_name = "slaney" if norm == 1 else None
-        high = sr / 2 if fmax is None else fmax
-        self._fast = stand_in(
-            lambda: core.MelSpectrogram(
-                sr,
-                n_fft,
-                win_length=None if win_length is None else int(win_length),
-                n_mels=int(n_mels),
-                hop_length=self.stride,
-                window=window,
-                center=center,
-                pad_mode=pad_mode if center else "constant",
-                power=power,
-                htk=htk,
-                fmin=fmin,
-                fmax=fmax,
-                norm=norm_name,
-            ),
-            lambda: [fingerprint(mel_filterbank(sr, n_fft, int(n_mels), fmin, high, htk, norm_name))],
-        )
+        self.trainable_mel = trainable_mel
+        framing = (n_fft, win_length, hop_length, window, center, pad_mode)
+        self._build_stft(sr, *framing, power, trainable_STFT, verbose, kwargs)
+        slaney, high = "slaney" if norm == 1 else None, sr / 2 if fmax is None else fmax
+        with timed(verbose, "Mel filter"):
+            self._build_bank(
+                "mel_basis",
+                get_mel(sr, n_fft, n_mels, fmin, fmax, htk=htk, norm=norm),
+                trainable_mel,
+                core.MelSpectrogram,
+                lambda: mel_filterbank(sr, n_fft, int(n_mels), fmin, high, htk, slaney),
+                {"sr": sr, "n_mels": int(n_mels), "htk": htk, "fmin": fmin, "fmax": fmax, "norm": slaney},
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform.
@@ -121,8 +83,8 @@ class MelSpectrogram(FilterbankModule):
 class MFCC(LegacyModule):
     """Mel-frequency cepstral coefficients of ``melspec_layer``, with buffers ``amin`` and ``ref``, ``(1,)``.
 
-    Arguments are those of :class:`nnaudio2_core.MFCC`; the rest goes to :class:`MelSpectrogram`. The cosine
-    transform is orthonormal whatever ``norm`` says, as it was.
+    Arguments are those of :class:`nnaudio2_core.MFCC`, and those of :class:`MelSpectrogram`. The cosine
+    transform is orthonormal whatever ``norm`` says, as in the legacy package.
     """
 
     amin: Tensor
@@ -160,7 +122,7 @@ class MFCC(LegacyModule):
 
     def _mel_bands(self, x: Tensor) -> Tensor:
         if not torch.jit.is_scripting():
-            if not as_made(self.melspec_layer, MelSpectrogram):
+            if not is_unmodified(self.melspec_layer, MelSpectrogram):
                 return self.melspec_layer(x)  # type: ignore[no-any-return]
         return self.melspec_layer._bands(_kernels.batch_of(x), self.melspec_layer.mel_basis)
 

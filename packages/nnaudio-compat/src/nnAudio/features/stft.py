@@ -1,6 +1,5 @@
 """STFT and its inverse, with the legacy arguments, kernels and numbers."""
 
-from time import time
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -15,8 +14,8 @@ from nnaudio2_core.framing.padding import pad_waveform
 
 from .. import _inverse, _kernels
 from .._deprecation import deprecated_class, warn_user
-from .._module import LegacyModule
-from .._stand_in import Fingerprint, StandIn, fingerprint, fourier_fingerprints, stand_in
+from .._engine import Engine, Projection, build_engine, project, project_fourier
+from .._module import LegacyModule, timed
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 from ..utils import create_fourier_kernels
@@ -26,7 +25,7 @@ __all__ = ["STFT", "STFTBase", "conv2d", "iSTFT", "nn", *_helpers]
 
 @deprecated_class("nnaudio2_core.STFT")
 class STFTBase(nn.Module):
-    """What :class:`STFT` and :class:`iSTFT` share: the inverse by kernels.
+    """Base class of :class:`STFT` and :class:`iSTFT` with the inverse by kernels.
 
     A subclass has ``n_fft``, ``stride``, ``center``, ``pad_amount`` and a buffer ``window_mask``.
     """
@@ -48,7 +47,7 @@ class STFTBase(nn.Module):
     ) -> Tensor:
         """Waveform of a complex spectrogram.
 
-        The sum of squared windows is that of the window as it is now, whatever ``refresh_win`` says.
+        The sum of squared windows is always computed anew: ``refresh_win`` has no effect.
 
         Shape:
             X: ``(batch, bins, frames, 2)``; ``n_fft // 2 + 1`` bins with ``onesided``, else ``n_fft``
@@ -64,36 +63,32 @@ class STFTBase(nn.Module):
 
 
 class _Inverse(LegacyModule, STFTBase):
-    """The inverse by an engine or by kernels; only for the frequencies of the FFT."""
+    """Inverse by an engine or by kernels; only for the frequencies of the FFT."""
 
-    _fast_inverse: Optional[StandIn] = None
+    _fast_inverse: Optional[Engine] = None
 
     def __init__(self, freq_scale: str, inverts: bool) -> None:
         super().__init__()
         self._obstacle = ""
         if freq_scale != "no":
-            self._obstacle = (
-                f"freq_scale must be 'no' to invert by overlap-add, got {freq_scale!r}: bins at other "
-                "frequencies than the FFT's do not add up to the signal. Use nnaudio2_core.Inverse on an "
-                "nnaudio2_core.STFT, or Griffin_Lim on a magnitude with freq_scale='no'"
-            )
+            self._obstacle = _obstacle(f", got {freq_scale!r}")
             if inverts:
-                warn_user(self._obstacle, UserWarning)
+                warn_user(f"{type(self).__name__} is analysis-only: {self._obstacle}", UserWarning)
 
     def _keep_engine(self, n_fft: int, win_length: int, window: Any, width: int) -> None:
-        """The engine of the inverse, for kernels of a rectangle and a window of ``width`` samples."""
+        """Build the engine of the inverse, for kernels of a rectangle and a window of ``width`` samples."""
         if self._obstacle:
             return
 
-        def fingerprints() -> List[Fingerprint]:
+        def projections() -> List[Projection]:
             mask = analysis_window(window, win_length, width)
-            kernels = fourier_fingerprints(n_fft, np.ones(n_fft))
-            square = [print_._replace(shape=[n_fft, 1, n_fft, 1]) for print_ in kernels]
-            return [*square, fingerprint(mask[None, :, None])]
+            kernels = project_fourier(n_fft, np.ones(n_fft))
+            square = [kernel._replace(shape=[n_fft, 1, n_fft, 1]) for kernel in kernels]
+            return [*square, project(mask[None, :, None])]
 
         arguments = {"hop_length": self.stride, "window": window, "center": self.center}
-        engine = stand_in(lambda: core.iSTFT(n_fft, win_length, **arguments), fingerprints, n_fft // 2)
-        # Where a hop loses samples the legacy package left them out, and core refuses.
+        engine = build_engine(lambda: core.iSTFT(n_fft, win_length, **arguments), projections, n_fft // 2)
+        # Core refuses hops that skip samples; the legacy package leaves those samples out.
         if engine is not None and not engine.transform.obstacle:
             engine.min_samples = 0
             self._fast_inverse = engine
@@ -105,16 +100,16 @@ class _Inverse(LegacyModule, STFTBase):
             raise RuntimeError(self._obstacle)
         _inverse.check_spectrogram(X, self.n_fft, onesided)
         if not torch.jit.is_scripting():
-            if self._inverse_engine_serves(X, kernel_cos, kernel_sin):
+            if self._inverse_engine_applies(X, kernel_cos, kernel_sin):
                 return self._inverse_by_engine(X, onesided, length)
         return self.inverse_stft(X, kernel_cos, kernel_sin, onesided, length)
 
     @torch.jit.unused
-    def _inverse_engine_serves(self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor) -> bool:
-        """Not in TorchScript, which compiles an inverse where it traces, too, and sees no engine there."""
+    def _inverse_engine_applies(self, X: Tensor, kernel_cos: Tensor, kernel_sin: Tensor) -> bool:
+        """Whether the engine gives the inverse; it is left out of TorchScript."""
         kernels = [kernel_sin, kernel_cos, self.window_mask]
         engine = self._fast_inverse
-        return engine is not None and engine.replaces(
+        return engine is not None and engine.applies(
             kernels, X, self.stride, self.center, "constant", self.pad_amount
         )
 
@@ -122,7 +117,8 @@ class _Inverse(LegacyModule, STFTBase):
     def _inverse_by_engine(self, X: Tensor, onesided: bool, length: Optional[int]) -> Tensor:
         time = (X.size(2) - 1) * self.stride + self.n_fft
         first, last = _inverse.span(time, self.pad_amount, self.center, length)
-        y: Tensor = self._fast_inverse.transform(X, onesided, last - first)  # type: ignore[union-attr]
+        engine: Any = self._fast_inverse
+        y: Tensor = engine.transform(X, onesided=onesided, length=last - first)
         return _kernels.result(y, _inverse.inverse_dtype(X, self.window_mask))
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
@@ -171,31 +167,29 @@ class STFT(_Inverse):
         self.freq_bins, self.window = freq_bins, window
         self.center, self.pad_mode, self.pad_amount = center, pad_mode, n_fft // 2
 
-        start = time()
-        kernel_sin, kernel_cos, self.bins2freq, self.bin_list, mask = create_fourier_kernels(
-            n_fft, self.win_length, freq_bins, fmin, fmax, sr, freq_scale, window, verbose
-        )
-        if iSTFT:
-            self._keep("kernel_sin_inv", _mirrored(kernel_sin, -1), False)
-            self._keep("kernel_cos_inv", _mirrored(kernel_cos, 1), False)
-            self._keep_engine(n_fft, width, window, n_fft)
-        self._keep("wsin", kernel_sin * mask, trainable)
-        self._keep("wcos", kernel_cos * mask, trainable)
-        self._keep("window_mask", mask[None, :, None], False)
-        if verbose:
-            print(f"STFT kernels created, time used = {time() - start:.4f} seconds")
+        with timed(verbose, "STFT kernels"):
+            kernel_sin, kernel_cos, self.bins2freq, self.bin_list, mask = create_fourier_kernels(
+                n_fft, self.win_length, freq_bins, fmin, fmax, sr, freq_scale, window, verbose
+            )
+            if iSTFT:
+                self._keep("kernel_sin_inv", _mirrored(kernel_sin, -1), False)
+                self._keep("kernel_cos_inv", _mirrored(kernel_cos, 1), False)
+                self._keep_engine(n_fft, width, window, n_fft)
+            self._keep("wsin", kernel_sin * mask, trainable)
+            self._keep("wcos", kernel_cos * mask, trainable)
+            self._keep("window_mask", mask[None, :, None], False)
         if trainable:
             return
 
-        def fingerprints() -> List[Fingerprint]:
+        def projections() -> List[Projection]:
             exact = analysis_window(window, width, n_fft)
             bins = n_fft // 2 + 1 if freq_bins is None else freq_bins
             if freq_scale == "no":
-                return fourier_fingerprints(bins, exact)
+                return project_fourier(bins, exact)
             grid = fourier_bins(freq_scale, bins, n_fft, fmin, fmax, sr)
-            return [fingerprint(kernel[:, None]) for kernel in reversed(fourier_kernels(grid, exact))]
+            return [project(kernel[:, None]) for kernel in reversed(fourier_kernels(grid, exact))]
 
-        self._fast = stand_in(
+        self._fast = build_engine(
             lambda: core.STFT(
                 n_fft,
                 width,
@@ -209,7 +203,7 @@ class STFT(_Inverse):
                 fmax=fmax,
                 sr=sr,
             ),
-            fingerprints,
+            projections,
             self.pad_amount,
         )
 
@@ -223,15 +217,15 @@ class STFT(_Inverse):
         if output_format is None:
             output_format = self.output_format
         waveform = _kernels.batch_of(x)
-        y = self._spectrogram(waveform, output_format, self._engine_serves(waveform))
+        y = self._spectrogram(waveform, output_format, self._engine_applies(waveform))
         return _kernels.result(y, x.dtype)
 
-    def _engine_serves(self, x: Tensor) -> bool:
-        """Whether the engine computes what the kernels and attributes would."""
+    def _engine_applies(self, x: Tensor) -> bool:
+        """Whether the engine gives what kernels and attributes, as they are, would give."""
         if self._fast is not None and not self.trainable:
             kernels = [self.wsin, self.wcos]
             pad_mode = self._used_pad_mode()
-            return self._fast.replaces(kernels, x, self.stride, self.center, pad_mode, self.pad_amount)
+            return self._fast.applies(kernels, x, self.stride, self.center, pad_mode, self.pad_amount)
         return False
 
     def _spectrogram(self, x: Tensor, output_format: str, fast: bool) -> Tensor:
@@ -248,14 +242,14 @@ class STFT(_Inverse):
         return _kernels.stft_output(self._bins(X), output_format, self.trainable)
 
     def _bins(self, X: Tensor) -> Tensor:
-        """The first ``freq_bins``, which one may lower."""
+        """The first ``freq_bins``: the attribute may have been lowered."""
         if self.freq_bins is not None:
             if self.freq_bins < X.size(1):
                 return X[:, : self.freq_bins]
         return X
 
     def _used_pad_mode(self) -> str:
-        """``pad_mode``, which may be anything where nothing is padded."""
+        """``pad_mode``; "constant" without padding, where the attribute may be anything."""
         if self.center:
             return self.pad_mode
         return "constant"
@@ -281,7 +275,7 @@ class STFT(_Inverse):
         raise NameError("iSTFT must be True in the constructor for inverse, got False")
 
     def extra_repr(self) -> str:
-        """Sizes and what is trained."""
+        """Sizes, and whether kernels are trained."""
         size = tuple(self.wsin.shape)
         return (
             f"n_fft={self.n_fft}, Fourier Kernel size={size}, iSTFT={self.iSTFT}, trainable={self.trainable}"
@@ -290,11 +284,20 @@ class STFT(_Inverse):
     def __setstate__(self, state: Dict[str, Any]) -> None:
         super().__setstate__(state)
         if not all(isinstance(k, int) for k in self.bin_list) and not self._obstacle:
-            self._obstacle = "freq_scale must be 'no' to invert by overlap-add"
+            self._obstacle = _obstacle()
+
+
+def _obstacle(given: str = "") -> str:
+    """Message for a grid that is not the FFT's; code for nnAudio 2.0.3 looks for ``freq_scale='no'``."""
+    return (
+        f"freq_scale must be 'no' to invert by overlap-add{given}: bins at other frequencies than the FFT's "
+        "do not add up to the signal. Build the module with freq_scale='no', or use nnaudio2_core.Inverse on "
+        "an nnaudio2_core.STFT, or Griffin_Lim on a magnitude"
+    )
 
 
 def _mirrored(kernel: Any, sign: int) -> Any:
-    """Kernels of the bins above Nyquist behind those below, float32: ``(2 * bins - 2, 1, n_fft, 1)``."""
+    """Kernels of the bins up to Nyquist, then of those above it, float32: ``(2 * bins - 2, 1, n_fft, 1)``."""
     both = np.concatenate([kernel, sign * kernel[1:-1][::-1]])
     return torch.from_numpy(both[..., None]).float()
 
@@ -303,8 +306,8 @@ def _mirrored(kernel: Any, sign: int) -> Any:
 class iSTFT(_Inverse):
     """Inverse STFT with ``kernel_sin`` and ``kernel_cos``, ``(n_fft, 1, n_fft, 1)``, and ``window_mask``.
 
-    Arguments are those of :class:`nnaudio2_core.iSTFT`; ``verbose`` prints; ``freq_bins``, ``fmin``, ``fmax``
-    and ``sr`` make no difference to the frequencies of the FFT, ``refresh_win`` none at all.
+    Arguments are those of :class:`nnaudio2_core.iSTFT`; ``verbose`` prints. ``freq_bins``, ``fmin``, ``fmax``
+    and ``sr`` have no effect on the frequencies of the FFT, ``refresh_win`` has none at all.
     """
 
     kernel_sin: Tensor
@@ -333,18 +336,16 @@ class iSTFT(_Inverse):
         self.stride = width // 4 if hop_length is None else hop_length
         self.center, self.pad_amount, self.refresh_win = center, n_fft // 2, refresh_win
 
-        start = time()
-        kernel_sin, kernel_cos, _, _, _ = create_fourier_kernels(
-            n_fft, n_fft, n_fft, fmin, fmax, sr, freq_scale, "boxcar", False
-        )
-        mask = analysis_window(window, width, width)
-        self._keep("kernel_sin", torch.from_numpy(kernel_sin[..., None]).float(), trainable_kernels)
-        self._keep("kernel_cos", torch.from_numpy(kernel_cos[..., None]).float(), trainable_kernels)
-        self._keep("window_mask", mask[None, :, None], trainable_window)
-        if not trainable_kernels and not trainable_window:
-            self._keep_engine(n_fft, width, window, width)
-        if verbose:
-            print(f"iSTFT kernels created, time used = {time() - start:.4f} seconds")
+        with timed(verbose, "iSTFT kernels"):
+            kernel_sin, kernel_cos, _, _, _ = create_fourier_kernels(
+                n_fft, n_fft, n_fft, fmin, fmax, sr, freq_scale, "boxcar", False
+            )
+            mask = analysis_window(window, width, width)
+            self._keep("kernel_sin", torch.from_numpy(kernel_sin[..., None]).float(), trainable_kernels)
+            self._keep("kernel_cos", torch.from_numpy(kernel_cos[..., None]).float(), trainable_kernels)
+            self._keep("window_mask", mask[None, :, None], trainable_window)
+            if not trainable_kernels and not trainable_window:
+                self._keep_engine(n_fft, width, window, width)
 
     def forward(
         self,

@@ -5,6 +5,7 @@
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,8 +16,8 @@ from nnaudio2_core.module.graph_capture import capturing_graph
 
 from .. import _kernels
 from .._deprecation import deprecated_class
-from .._octaves import OctaveModule, as_long_as_the_shortest, padded_with_zeros
-from .._stand_in import Fingerprint, fingerprint, stand_in
+from .._engine import Projection, build_engine, project
+from .._octaves import OctaveModule, padded_with_zeros, with_fewest_frames
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
 from ..utils import create_cqt_kernels
@@ -24,7 +25,7 @@ from .cqt import CQT1992v2
 
 __all__ = ["VQT", "nn", *_helpers]
 
-# TorchScript reads no attribute by a computed name, so VQT._octave_kernels spells them out.
+# TorchScript cannot read an attribute by a computed name, so VQT._octave_kernels spells them out.
 MOST_OCTAVES = 12
 
 
@@ -32,17 +33,17 @@ MOST_OCTAVES = 12
 class VQT(OctaveModule):
     """Variable-Q transform octave by octave with ``cqt_kernels_real_{i}`` and ``cqt_kernels_imag_{i}``.
 
-    Arguments are those of :class:`nnaudio2_core.VQT` with ``algorithm="multirate"``; ``verbose`` prints;
-    ``fmax``, ``norm`` and ``window`` had no effect and have none, and ``trainable`` makes no parameters. At
-    ``gamma = 0`` the result is that of :class:`CQT1992v2`, as long as kernels are untouched and clips long
-    enough for it.
+    Arguments are those of :class:`nnaudio2_core.VQT` with ``algorithm="octaves"``; ``verbose`` prints. As in
+    the legacy package, ``fmax``, ``norm`` and ``window`` have no effect, and ``trainable`` makes no
+    parameters. At ``gamma = 0`` the result is that of :class:`CQT1992v2`, as long as kernels are untouched
+    and clips long enough for it.
     """
 
     __constants__ = ["earlydownsample", "trainable"]
 
     cqt_kernels_real_0: Tensor
     cqt_kernels_imag_0: Tensor
-    if TYPE_CHECKING:  # TorchScript takes an Optional module for one that may be None
+    if TYPE_CHECKING:  # hidden from TorchScript, which cannot type an optional module
         cqt: Optional[CQT1992v2]
 
     def __init__(
@@ -65,41 +66,20 @@ class VQT(OctaveModule):
         verbose: bool = True,
     ) -> None:
         super().__init__()
-        self.norm, self.basis_norm, self.output_format, self.trainable = (
-            norm,
-            basis_norm,
-            output_format,
-            trainable,
-        )
-        self.filter_scale, self.bins_per_octave, self.sr, self.gamma = (
-            filter_scale,
-            bins_per_octave,
-            sr,
-            gamma,
-        )
+        self.norm, self.basis_norm, self.trainable = norm, basis_norm, trainable
+        self.output_format, self.sr, self.gamma = output_format, sr, gamma
+        self.filter_scale, self.bins_per_octave = filter_scale, bins_per_octave
         self.cqt = None
-        arguments: Dict[str, Any] = {
-            "fmin": fmin,
-            "n_bins": n_bins,
-            "bins_per_octave": bins_per_octave,
-            "filter_scale": filter_scale,
-        }
-        Q, _, self.n_filters = self._build_octaves(
-            sr,
-            hop_length,
-            gamma=gamma,
-            pad_mode=pad_mode,
-            earlydownsample=earlydownsample,
-            verbose=verbose,
-            **arguments,
-        )
+        bins = (fmin, n_bins, bins_per_octave, filter_scale)
+        top = self._build_octaves(sr, hop_length, *bins, gamma, pad_mode, earlydownsample, verbose)
+        self.n_filters = top.n_filters
         if self.n_octaves > MOST_OCTAVES:
             raise ValueError(f"n_bins must span at most {MOST_OCTAVES} octaves, got {self.n_octaves}")
         kernels = []
         for octave in range(self.n_octaves):
-            # The rate is the original one, whatever has been down-sampled: so it was.
+            # The rate is the original one even after early down-sampling, as in the legacy package.
             kernel, self.n_fft, _, _ = create_cqt_kernels(
-                Q,
+                top.Q,
                 self.sr / 2**octave,
                 self.fmin_t / 2**octave,
                 self.n_filters,
@@ -108,36 +88,33 @@ class VQT(OctaveModule):
                 topbin_check=False,
                 gamma=gamma,
             )
-            kernels.append(kernel)
-            self._keep(
-                f"cqt_kernels_real_{octave}", torch.from_numpy(kernel.real[:, None].copy()).float(), False
-            )
-            self._keep(
-                f"cqt_kernels_imag_{octave}", torch.from_numpy(kernel.imag[:, None].copy()).float(), False
-            )
+            kernels.append(kernel[:, None].astype(np.complex64))
+            self._keep_kernels(kernels[-1], False, f"_{octave}")
         if gamma == 0:
-            self._fast = stand_in(
+            self._fast = build_engine(
                 lambda: core.VQT(
                     sr,
                     hop_length,
+                    fmin=fmin,
+                    n_bins=n_bins,
+                    bins_per_octave=bins_per_octave,
+                    filter_scale=filter_scale,
                     basis_norm=float(basis_norm or 0),
                     pad_mode=pad_mode,
-                    trainable=False,
-                    **arguments,
                 ),
-                lambda: self._fingerprints(kernels),
+                lambda: self._projections(kernels),
             )
-        if self._fast is not None:  # asked whether the hop still is that of the top octave
+        if self._fast is not None:  # the module's hop is that of the top octave
             self._fast.hop_length = self.hop_length
 
-    def _fingerprints(self, kernels: List[Any]) -> List[Fingerprint]:
-        """Of everything in the state, in the order of :meth:`_state`."""
-        parts = [fingerprint(lowpass_filter(0.5, 0.001)[None, None])]
+    def _projections(self, kernels: List[Any]) -> List[Projection]:
+        """Projections of everything in the state, in the order of :meth:`_state`."""
+        parts = [project(lowpass_filter(0.5, 0.001)[None, None])]
         if self.earlydownsample:
-            parts.append(fingerprint(lowpass_filter(1 / self.downsample_factor, 0.03)[None, None]))
-        parts.append(fingerprint(self.lenghts.numpy()))
+            parts.append(project(lowpass_filter(1 / self.downsample_factor, 0.03)[None, None]))
+        parts.append(project(self.lenghts.numpy()))
         for kernel in kernels:
-            parts += [fingerprint(kernel.real[:, None]), fingerprint(kernel.imag[:, None])]
+            parts += [project(kernel.real), project(kernel.imag)]
         return parts
 
     def _octave_kernels(self) -> List[Tensor]:
@@ -168,63 +145,48 @@ class VQT(OctaveModule):
         return kernels
 
     def _state(self) -> List[Tensor]:
-        """Everything that decides on the result: filters, lengths, kernels."""
+        """Filters, lengths and kernels."""
         if self.earlydownsample:
             return [self.lowpass_filter, self.early_downsample_filter, self.lenghts] + self._octave_kernels()
         return [self.lowpass_filter, self.lenghts] + self._octave_kernels()
 
-    def forward(
-        self, x: Tensor, output_format: Optional[str] = None, normalization_type: str = "librosa"
-    ) -> Tensor:
-        """Transform a waveform.
-
-        Shape:
-            x: ``(time,)``, ``(batch, time)`` or ``(batch, 1, time)``
-            returns: ``(batch, n_bins, frames)`` for Magnitude, else ``(batch, n_bins, frames, 2)``
-        """
-        if output_format is None:
-            output_format = self.output_format
+    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         if self.cqt is not None:
             return self.cqt(x, output_format, normalization_type)  # type: ignore[no-any-return]
-        else:  # noqa: RET505  # TorchScript does not read the branch that is not taken
-            y = self._transform(_kernels.batch_of(x), output_format, normalization_type)
-            return _kernels.result(y, x.dtype)
+        else:  # noqa: RET505  # TorchScript compiles only one branch
+            return self._octave_transform(x, output_format, normalization_type)
 
-    def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+    def _octave_transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         x = _kernels.at_least_single(x)
         if self._fast is not None:
             hop_length = self.hop_length
             state = self._state()
-            if capturing_graph():  # a graph keeps both ways, and the question which one to go
+            if capturing_graph():  # a graph holds both computations and selects one at each call
                 if self._fast.fits(x, hop_length, True, self.pad_mode, 0) and self._fast.comparable(state):
                     y = self._fast.transform(x, output_format, normalization_type)
                     z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
                     return torch.where(self._fast.agreement(state), y, z)
-            elif self._fast.replaces(state, x, hop_length, True, self.pad_mode, 0):
+            elif self._fast.applies(state, x, hop_length, True, self.pad_mode, 0):
                 return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
         return self._by_octaves(x, output_format, normalization_type)
 
     def _by_octaves(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         kernels = self._octave_kernels()
-        weights: List[Tensor] = []
-        widths: List[int] = []
-        for octave in range(len(kernels) // 2):
-            weights.append(torch.cat([kernels[2 * octave], -kernels[2 * octave + 1]]))
-            widths.append(weights[-1].size(2))
-        parts = self._octaves(self._early(x), weights, widths)
-        if self.hop_length % (1 << (len(parts) - 1)) != 0:  # half a hop is then not half as long
-            parts = as_long_as_the_shortest(parts)
+        weights = [torch.cat([kernels[2 * i], -kernels[2 * i + 1]]) for i in range(len(kernels) // 2)]
+        parts = self._octaves(x, weights)
+        if self.hop_length % (1 << (len(parts) - 1)) != 0:  # some hops are rounded: octaves differ in frames
+            parts = with_fewest_frames(parts)
         X = torch.cat(parts, 1)[:, -self.n_bins :] * self.downsample_factor
-        return _kernels.cqt_output(X, self.lenghts, output_format, normalization_type, self.trainable)
+        return self._output(X, output_format, normalization_type, self.trainable)
 
-    def _padded(self, x: Tensor, amount: int, width: int) -> Tensor:
+    def _padded(self, x: Tensor, amount: int, zeros: int) -> Tensor:
         if self.pad_mode == "reflect" and not capturing_graph():
             if x.size(1) <= amount:
-                return padded_with_zeros(x, amount, width)
+                return padded_with_zeros(x, amount, zeros)
         return pad_waveform(x, amount, self.pad_mode)
 
     def _load_from_state_dict(self, state_dict: Dict[str, Any], prefix: str, *args: Any) -> None:
-        """Also states of nnaudio2 2.0, whose VQT at ``gamma = 0`` held a CQT1992v2, trained perhaps."""
+        """Also take states of nnAudio 2.0.3 (Roy et al.), whose VQT at ``gamma = 0`` holds a CQT1992v2."""
         if f"{prefix}cqt.cqt_kernels_real" in state_dict and self.gamma == 0 and self.cqt is None:
             hop_length = self.hop_length * int(self.downsample_factor)
             if self._fast is not None:

@@ -1,19 +1,19 @@
-"""What the octave-by-octave algorithm needs: low-pass filters, rates, and the kernels of one octave."""
+"""Design of the octave-by-octave algorithm: its octaves, rates, low-pass filters and filter lengths."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from .design_kernels import constant_q_frequencies
+from .design_kernels import constant_q_frequencies, constant_q_lengths
 
 TAPS = 256
 
 
 class Octaves(NamedTuple):
-    """How a constant-Q transform is cut into octaves of one set of kernels."""
+    """Octaves of a constant-Q transform that share one set of kernels."""
 
     n_octaves: int
     n_filters: int
@@ -24,20 +24,51 @@ class Octaves(NamedTuple):
     """Early down-sampling, before the top octave; a power of two."""
 
 
-def lowpass_filter(cutoff: float, transition: float) -> npt.NDArray[np.float64]:
-    """Linear-phase low-pass filter of ``TAPS`` taps.
+def lowpass_filter(cutoff: float, transition: float, taps: int = TAPS) -> npt.NDArray[np.float64]:
+    """Linear-phase low-pass filter.
 
     Args:
         cutoff: middle of the transition band, 0 to 1 = Nyquist.
         transition: relative half width of the transition band.
+        taps: length of the filter, samples.
 
     Shape:
-        returns: ``(TAPS,)``
+        returns: ``(taps,)``
 
     Source: window method (``scipy.signal.firwin2``), with nnAudio's edges.
     """
     edges = [0.0, cutoff / (1 + transition), cutoff * (1 + transition), 1.0]
-    return np.asarray(signal.firwin2(TAPS, edges, [1.0, 1.0, 0.0, 0.0]), dtype=np.float64)
+    return np.asarray(signal.firwin2(taps, edges, [1.0, 1.0, 0.0, 0.0]), dtype=np.float64)
+
+
+def top_octave(fmin: float, n_bins: int, bins_per_octave: float) -> Tuple[int, float, float]:
+    """Number of octaves, and in Hz the centre of the top bin and the lowest centre of the octave it ends."""
+    n_octaves = math.ceil(n_bins / bins_per_octave)
+    # In this order the rounding is that of the legacy package, whose ceil must fall on the same integer.
+    remainder = n_bins % bins_per_octave or bins_per_octave
+    fmax = fmin * 2.0 ** (n_octaves - 1) * 2.0 ** ((remainder - 1) / bins_per_octave)
+    return n_octaves, fmax, fmax / 2.0 ** (1 - 1 / bins_per_octave)
+
+
+def upper_edge(fmax: float, q: float) -> float:
+    """Upper end of the pass band of a bin at ``fmax``, Hz, for a Hann window: its bandwidth is 1.5 bins."""
+    return fmax * (1 + 0.5 * 1.5 / q)
+
+
+def early_halvings(nyquist: float, edge: float, hop_length: int, n_octaves: int) -> int:
+    """Number of times that the rate may be halved before the top octave.
+
+    Args:
+        nyquist: half the sampling rate, Hz.
+        edge: highest frequency to keep, Hz.
+        hop_length: samples between frames; each octave but the top one halves it, as do these halvings.
+        n_octaves: number of octaves.
+
+    Source: nnAudio's rule; 0.85 leaves a margin for the transition of the filter.
+    """
+    by_rate = max(0, math.ceil(math.log2(0.85 * nyquist / edge)) - 2)
+    by_hop = max(0, math.ceil(math.log2(hop_length)) - n_octaves + 1)
+    return min(by_rate, by_hop)
 
 
 def cut_into_octaves(
@@ -49,7 +80,7 @@ def cut_into_octaves(
     filter_scale: float,
     early: bool,
 ) -> Octaves:
-    """Octaves counted down from the top bin, and how far the signal may be down-sampled before them.
+    """Octaves counted down from the top bin, and the factor of down-sampling before them.
 
     Args:
         sr: sampling rate, Hz.
@@ -63,20 +94,12 @@ def cut_into_octaves(
     Source: Schörkhuber & Klapuri (2010), "Constant-Q transform toolbox for music processing"; the margins
     of the early down-sampling are nnAudio's.
     """
-    n_octaves = math.ceil(n_bins / bins_per_octave)
+    n_octaves, fmax, fmin_top = top_octave(fmin, n_bins, bins_per_octave)
     n_filters = min(bins_per_octave, n_bins)
-    # In this order the rounding is that of the legacy package, whose ceil must fall on the same integer.
-    remainder = n_bins % bins_per_octave or bins_per_octave
-    fmax = fmin * 2.0 ** (n_octaves - 1) * 2.0 ** ((remainder - 1) / bins_per_octave)
-    fmin_top = fmax / 2.0 ** ((n_filters - 1) / bins_per_octave)
-    if n_filters == bins_per_octave:
-        fmin_top = fmax / 2.0 ** (1 - 1 / bins_per_octave)
-    q = filter_scale / (2.0 ** (1 / bins_per_octave) - 1)
-    # A Hann window's bandwidth is 1.5 bins; 0.85 leaves room for the transition of the filter.
-    cutoff = fmax * (1 + 0.5 * 1.5 / q)
-    room = max(0, math.ceil(math.log2(0.85 * (sr / 2) / cutoff)) - 2)
-    spare = max(0, math.ceil(math.log2(hop_length)) - n_octaves + 1)
-    factor = 2 ** min(room, spare) if early else 1
+    if n_filters < bins_per_octave:
+        fmin_top = fmax / 2.0 ** ((n_filters - 1) / bins_per_octave)
+    edge = upper_edge(fmax, filter_scale / (2.0 ** (1 / bins_per_octave) - 1))
+    factor = 2 ** early_halvings(sr / 2, edge, hop_length, n_octaves) if early else 1
     return Octaves(n_octaves, n_filters, float(fmin_top), factor)
 
 
@@ -89,5 +112,4 @@ def octave_lengths(
         returns: ``(n_bins,)``
     """
     frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
-    alpha = 2.0 ** (1 / bins_per_octave) - 1
-    return np.asarray(np.ceil((filter_scale / alpha) * sr / (frequencies + gamma / alpha)), dtype=np.float64)
+    return constant_q_lengths(frequencies, sr, bins_per_octave, filter_scale, gamma)

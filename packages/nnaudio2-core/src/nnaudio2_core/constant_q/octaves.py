@@ -1,4 +1,4 @@
-"""The octave-by-octave constant-Q transform: the same few kernels on a signal halved again and again."""
+"""Octave-by-octave constant-Q analysis of a signal that is halved in rate from one octave to the next."""
 
 from typing import List
 
@@ -22,24 +22,45 @@ def decimate(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
     return conv1d(F.pad(x, [side, side]).unsqueeze(1), lowpass[None, None], factor).squeeze(1)
 
 
+def octave_signals(x: Tensor, lowpass: Tensor, n_octaves: int) -> List[Tensor]:
+    """The signal at the rate of each octave, the top octave first, each half the rate of the last.
+
+    Shape:
+        x: ``(batch, time)``
+        lowpass: ``(taps,)``
+        returns: ``n_octaves`` of ``(batch, time of the octave)``
+    """
+    signals = [x]
+    for _ in range(1, n_octaves):
+        signals.append(decimate(signals[-1], lowpass, 2))
+    return signals
+
+
+def correlation_pairs(x: Tensor, weight: Tensor, hop_length: int) -> Tensor:
+    """Strided correlation of a waveform with complex kernels, real and imaginary part last.
+
+    Shape:
+        x: ``(batch, time)``
+        weight: ``(2 * bins, 1, width)``: kernels of the real parts, then of the imaginary parts
+        returns: ``(batch, bins, frames, 2)``
+    """
+    return torch.stack(conv1d(x.unsqueeze(1), weight, hop_length).chunk(2, 1), -1)
+
+
 def octave_analysis(x: Tensor, weights: List[Tensor], lowpass: Tensor, hop: int, pad_mode: str) -> Tensor:
     """Coefficients of every octave, the lowest first.
 
     Shape:
         x: ``(batch, time)``
-        weights: for each octave from the top down ``(2 * bins, 1, width)``: what gives the real parts, then
-            what gives the imaginary parts
+        weights: for each octave from the top down ``(2 * bins, 1, width)``, see :func:`correlation_pairs`
         lowpass: ``(taps,)``
         returns: ``(batch, octaves * bins, frames, 2)``
     """
     parts: List[Tensor] = []
-    for octave, weight in enumerate(weights):
-        if octave > 0:
-            x = decimate(x, lowpass, 2)
-            hop = hop // 2
-        padded = pad_waveform(x, weight.size(2) // 2, pad_mode)
-        X = conv1d(padded.unsqueeze(1), weight, hop)
-        parts = [torch.stack(X.chunk(2, 1), -1)] + parts
+    for octave, signal in enumerate(octave_signals(x, lowpass, len(weights))):
+        weight = weights[octave]
+        padded = pad_waveform(signal, weight.size(2) // 2, pad_mode)
+        parts = [correlation_pairs(padded, weight, hop // (1 << octave))] + parts
     return torch.cat(parts, 1)
 
 
@@ -54,7 +75,7 @@ def weights_from_spectra(real: Tensor, imag: Tensor, wcos: Tensor, wsin: Tensor)
         imag: ``(bins, width // 2 + 1)``
         wcos: ``(width // 2 + 1, 1, width)``
         wsin: ``(width // 2 + 1, 1, width)``
-        returns: ``(2 * bins, 1, width)``, as :func:`octave_analysis` takes them
+        returns: ``(2 * bins, 1, width)``, as :func:`correlation_pairs` takes them
     """
     cosine, sine = wcos.squeeze(1), wsin.squeeze(1)
     real_part = matmul(real, cosine) - matmul(imag, sine)

@@ -1,4 +1,4 @@
-"""Whether core's fast engine may compute in the place of a module's kernels."""
+"""Engines: transforms of core that a legacy module uses as long as its kernels are the analytic ones."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
@@ -7,19 +7,19 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nnaudio2_core import Transform
+from nnaudio2_core import Transform as Constants
 from nnaudio2_core.module.graph_capture import capturing_graph
 from nnaudio2_core.module.precision import matmul
 
 Floats = npt.NDArray[np.float64]
 
-# A kernel counts as untouched if noise makes no difference between it and the analytic one beyond this share
-# of its norm: float32 sums of 4096 products are wrong by 2e-6 of it, of 16 384 by 4e-6.
+# A kernel row counts as analytic if its product with the noise is off by at most this share of its norm:
+# float32 sums of 4096 products are wrong by 2e-6 of the norm, of 16 384 by 4e-6.
 ROUND_OFF = 1e-5
 
 
-class Fingerprint(NamedTuple):
-    """What a kernel makes of a fixed piece of noise, row by row."""
+class Projection(NamedTuple):
+    """A kernel reduced to the product of each of its rows with :func:`noise`, and the norms of the rows."""
 
     shape: List[int]
     products: Floats
@@ -27,7 +27,7 @@ class Fingerprint(NamedTuple):
 
 
 def noise(width: int) -> Floats:
-    """Always the same numbers, a longer piece beginning with the shorter one.
+    """Fixed random numbers; a longer piece begins with the shorter one.
 
     Their sizes are between 1 and 2, so that every entry of a kernel weighs about the same, and their signs
     random, so that sums stay small.
@@ -36,70 +36,69 @@ def noise(width: int) -> Floats:
     return np.asarray(numbers + np.sign(numbers), dtype=np.float32).astype(np.float64)
 
 
-def fingerprint(kernel: npt.ArrayLike) -> Fingerprint:
-    """The fingerprint of a kernel, ``(rows, ...)``."""
+def project(kernel: npt.ArrayLike) -> Projection:
+    """The projection of a kernel, ``(rows, ...)``."""
     values = np.asarray(kernel, dtype=np.float64)
     rows = values.reshape(values.shape[0], -1)
-    return Fingerprint(list(values.shape), rows @ noise(rows.shape[1]), np.linalg.norm(rows, axis=1))
+    return Projection(list(values.shape), rows @ noise(rows.shape[1]), np.linalg.norm(rows, axis=1))
 
 
-def fourier_fingerprints(freq_bins: int, window: Floats) -> List[Fingerprint]:
-    """Those of the windowed sines and cosines of an FFT's first bins: an FFT, so they need not be made."""
+def project_fourier(freq_bins: int, window: Floats) -> List[Projection]:
+    """Projections of the windowed sines and cosines of an FFT's first bins, by an FFT of the noise."""
     n_fft = window.size
     spectrum = np.fft.fft(noise(n_fft) * window)[:freq_bins]
     norms = np.full(spectrum.size, np.linalg.norm(window) / np.sqrt(2.0))
     shape = [freq_bins, 1, n_fft]
-    return [Fingerprint(shape, -spectrum.imag, norms), Fingerprint(shape, spectrum.real, norms)]
+    return [Projection(shape, -spectrum.imag, norms), Projection(shape, spectrum.real, norms)]
 
 
-class StandIn(Transform):
-    """A transform of core, and the question whether a module's kernels still are those it was made of.
+class Engine(Constants):
+    """A transform of core, and the projections of the kernels for which it gives the same results.
 
     Kernels may be edited in place, through ``.data`` or a NumPy view, loaded, converted or replaced, and not
-    all of that leaves a trace. So nothing is remembered: at each call every row of every kernel is multiplied
-    by the same noise and compared with what the analytic kernel gives. That reads the kernels once, a few
-    per cent of what it takes to compute with them, and sees every edit above some round-offs of float32.
+    all of that leaves a trace. So nothing is remembered: each call projects every row of every kernel and
+    compares it with the analytic projection. That reads the kernels once, a few per cent of the time it takes
+    to compute with them, and detects every edit beyond a few float32 round-offs.
     """
 
     noise: Tensor
     expected: Tensor
     slack: Tensor
 
-    def __init__(self, transform: Any, fingerprints: Sequence[Fingerprint], pad_amount: int) -> None:
+    def __init__(self, transform: Any, projections: Sequence[Projection], pad_amount: int) -> None:
         super().__init__()
-        self._config = {}
         self.transform = transform
-        self.fingerprints = list(fingerprints)
+        self.projections = list(projections)
         self.min_samples: int = getattr(transform, "min_samples", 0)
         self.hop_length: int = transform.hop_length
         self.center: bool = getattr(transform, "center", True)
         self.pad_mode: str = getattr(transform, "pad_mode", "constant")
         self.pad_amount = pad_amount
-        self.shapes = [print_.shape for print_ in fingerprints]
+        self.shapes = [projection.shape for projection in projections]
         for name, values in self._constants().items():
             self.constant_buffer(name, values)
 
     @torch.jit.unused
     def _constants(self) -> Dict[str, Tensor]:
-        widest = max(int(np.prod(print_.shape[1:])) for print_ in self.fingerprints)
-        expected = np.concatenate([print_.products for print_ in self.fingerprints])
+        widest = max(int(np.prod(projection.shape[1:])) for projection in self.projections)
+        expected = np.concatenate([projection.products for projection in self.projections])
         # Rows of zeros (the sine of bin 0) were not exactly zero in the legacy package.
-        slack = [ROUND_OFF * (print_.norms + 0.1 * print_.norms.max()) for print_ in self.fingerprints]
+        slack = [ROUND_OFF * (found.norms + 0.1 * found.norms.max()) for found in self.projections]
         arrays = {"noise": noise(widest), "expected": expected, "slack": np.concatenate(slack)}
         return {name: torch.from_numpy(values).float() for name, values in arrays.items()}
 
     @torch.jit.unused
     def build_constants_again(self) -> None:
-        """Fill in what was lost on the meta device; the engine does the same for itself."""
+        """Refill the constants after ``to_empty`` from the meta device; the transform refills its own."""
         for name, values in self._constants().items():
             self.get_buffer(name).copy_(values)
 
-    def replaces(
+    def applies(
         self, kernels: List[Tensor], x: Tensor, hop_length: int, center: bool, pad_mode: str, pad_amount: int
     ) -> bool:
-        """Whether the engine may compute, given the module's kernels, input and attributes as they are.
+        """Whether the engine gives what the module's kernels and attributes, as they are, would give.
 
-        Not where a graph is being recorded: that keeps the kernels, which may be edited later.
+        False in a graph that is being captured: the graph holds the kernels, which may be edited later.
         """
         if not torch.jit.is_scripting():
             if capturing_graph() or (self.noise.is_cuda and torch.cuda.is_current_stream_capturing()):
@@ -107,7 +106,7 @@ class StandIn(Transform):
         return self.fits(x, hop_length, center, pad_mode, pad_amount) and self.agrees(kernels)
 
     def fits(self, x: Tensor, hop_length: int, center: bool, pad_mode: str, pad_amount: int) -> bool:
-        """Whether ``(batch, time)`` is long enough, and the module's attributes are still the engine's."""
+        """Whether ``(batch, time)`` is not empty and long enough, and the attributes are the engine's."""
         if x.size(0) == 0 or x.size(1) < self.min_samples:
             return False
         if hop_length != self.hop_length or pad_amount != self.pad_amount:
@@ -128,23 +127,23 @@ class StandIn(Transform):
         return True
 
     def agreement(self, kernels: List[Tensor]) -> Tensor:
-        """The comparison alone, as a tensor: one bool."""
+        """One bool, as a tensor: whether comparable kernels have the analytic projections."""
         products: List[Tensor] = []
         for kernel in kernels:
             rows = kernel.reshape(kernel.size(0), -1).float()
             products.append(matmul(rows, self.noise[: rows.size(1)]))
-        # Written so that a NaN is no agreement.
+        # In this form a NaN is a disagreement.
         return ((torch.cat(products) - self.expected).abs() <= self.slack).all()
 
 
-def stand_in(
-    transform: Callable[[], Any], fingerprints: Callable[[], Sequence[Fingerprint]], pad_amount: int = 0
-) -> Optional[StandIn]:
+def build_engine(
+    transform: Callable[[], Any], projections: Callable[[], Sequence[Projection]], pad_amount: int = 0
+) -> Optional[Engine]:
     """The engine, or None where core refuses arguments that the legacy package took.
 
-    ``pad_amount`` is what the module says that it pads by, for modules that say so.
+    ``pad_amount`` is the module's attribute of that name or meaning, where it has one.
     """
     try:
-        return StandIn(transform(), fingerprints(), pad_amount)
+        return Engine(transform(), projections(), pad_amount)
     except (TypeError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""What has to be done by hand where a file that uses the legacy package moves to nnaudio2_core."""
+"""Notes of the changes to make by hand in a file that uses the legacy package."""
 
 from typing import List
 
@@ -6,10 +6,9 @@ import libcst as cst
 import libcst.matchers as m
 from libcst.metadata import ParentNodeProvider
 
-from ._deprecation import replacements
-from ._legacy_names import CORE, STAYING, Legacy, Note, dotted, roof_and_name
+from ._legacy_names import CORE, LegacyNames, class_name, dotted
 
-HELPERS = ("nnAudio.utils", "nnAudio.librosa_functions")
+HELPER_MODULES = ("nnAudio.utils", "nnAudio.librosa_functions")
 GAUSSIAN = m.Tuple([m.Element(m.SimpleString('"gaussian"') | m.SimpleString("'gaussian'")), m.AtLeastN(n=0)])
 # Attributes that core has under other names, or only where kernels are trained.
 ATTRIBUTES = {
@@ -20,27 +19,23 @@ ATTRIBUTES = {
 }
 
 
-class Leftovers(Legacy):
-    """Takes notes of what the rewriting does not touch; changes nothing."""
+class ManualChanges(LegacyNames):
+    """A pass that notes uses which the rewriting leaves as they are; it changes nothing."""
 
     def __init__(self, starred: bool) -> None:
         super().__init__()
         self.starred = starred
         self.derived: List[str] = []
 
-    def note(self, node: cst.CSTNode, text: str) -> None:
-        self.notes.append(Note(self.line(node), text))
-
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
         module = dotted(node.module)
-        if module not in HELPERS:
+        if module not in HELPER_MODULES:
             return False
         if isinstance(node.names, cst.ImportStar):
-            self.note(node, f"{module} stays; the warnings of its functions say what {CORE} has")
+            self.note(node, f"{module} is kept; its functions warn and name their replacements")
         else:
-            for name in (dotted(alias.name) for alias in node.names):
-                if name in STAYING:
-                    self.note(node, f"{module}.{name} stays; {CORE} has {replacements[name]}")
+            for alias in node.names:
+                self.note_helper(node, module, dotted(alias.name))
         return False
 
     def visit_Import(self, node: cst.Import) -> bool:
@@ -50,7 +45,7 @@ class Leftovers(Legacy):
         return False
 
     def visit_ClassDef(self, node: cst.ClassDef) -> bool:
-        bases = [roof_and_name(self.qualified(base.value))[1] for base in node.bases]
+        bases = [class_name(self.qualified(base.value)) for base in node.bases]
         self.derived.append(next((name for name in bases if name), ""))
         return True
 
@@ -70,31 +65,29 @@ class Leftovers(Legacy):
         )
         if node.attr.value in ATTRIBUTES and not called:
             name = node.attr.value
-            self.note(
-                node,
-                f"{name}, if it is that of a module of nnAudio: {CORE} may have it where it is trained alone",
-            )
+            text = f"{name}: modules of {CORE} have this nnAudio attribute only when trained, or not at all"
+            self.note(node, text)
         node.value.visit(self)
         return False
 
     def _note_use(self, node: cst.CSTNode) -> bool:
-        """Whether a node is a legacy class; noted where it is no callee: its arguments are elsewhere."""
-        _, name = roof_and_name(self.qualified(node))
+        """Whether a node is a legacy class; noted unless it is called here, where its arguments are seen."""
+        name = class_name(self.qualified(node))
         parent = self.get_metadata(ParentNodeProvider, node, None)
         if name and not (isinstance(parent, cst.Call) and parent.func is node):
-            self.note(
-                node, f"{name} is not called here: where it is, see that neither verbose nor device is given"
-            )
+            text = f"{name} is referenced, not called, here; drop verbose= and device= wherever it is called"
+            self.note(node, text)
         return bool(name)
 
     def visit_Call(self, node: cst.Call) -> bool:
-        _, name = roof_and_name(self.qualified(node.func))
+        name = class_name(self.qualified(node.func))
         if name.startswith("CQT") and any(m.matches(arg.value, GAUSSIAN) for arg in node.args):
-            self.note(node, 'a window ("gaussian", att) is SciPy\'s ("gaussian", std) there: convert att')
+            text = f'convert the att of a window ("gaussian", att): {CORE} takes SciPy\'s ("gaussian", std)'
+            self.note(node, text)
         keywords = {arg.keyword.value for arg in node.args if arg.keyword is not None}
         if not name and "refresh_win" in keywords:
-            self.note(node, f"refresh_win is no argument in {CORE}")
+            self.note(node, f"refresh_win is not an argument in {CORE}")
         if self.derived and self.derived[-1] and dotted(node.func) == "super().__init__":
-            said = f"{self.derived[-1]}.__init__ takes neither verbose nor device, and most arguments by name"
-            self.note(node, said)
+            text = f"{self.derived[-1]}.__init__ takes neither verbose nor device, and most arguments by name"
+            self.note(node, text)
         return True

@@ -1,4 +1,4 @@
-"""The kernels in a module are what is computed, however they got there; never a silently ignored one."""
+"""Edited kernels and attributes take effect, however they were edited."""
 
 import copy
 import io
@@ -77,7 +77,7 @@ WAYS = [
 ]
 
 
-# Octave by octave, kernels are as fast as any engine: there is none but for VQT at gamma = 0.
+# Classes without an engine, for their own kernels are as fast; only VQT at gamma = 0 has one.
 OCTAVES = ("CQT2010", "CQT2010v2", "VQT")
 BUILT = {}
 
@@ -88,20 +88,20 @@ def engines(module):
 
 
 def built(case):
-    """A copy of the case's module, which is built once."""
+    """A copy of the module of a case, which is built only once."""
     if case.id not in BUILT:
         BUILT[case.id] = case.build(features)
     return copy.deepcopy(BUILT[case.id])
 
 
 @pytest.mark.parametrize(("case", "name"), EDITS, ids=IDS)
-def test_an_edit_counts_however_it_is_made(case, name):
+def test_an_edit_takes_effect_however_it_is_made(case, name):
     expected = golden("edits", f"{case.id}/{name}")
     before = parts(case.run(built(case)))
     for way in WAYS:
         module = built(case)
         owner, kernel = owner_of(module, name)
-        case.run(module)  # the engine has been used once
+        case.run(module)  # so that the engine has been used before the edit
         with torch.no_grad():
             way(owner, kernel, edited(getattr(owner, kernel)))
         after = parts(case.run(module))
@@ -118,12 +118,12 @@ def test_untouched_kernels_have_an_engine_that_agrees_with_them(case):
             if hasattr(part, name):
                 setattr(part, name, None)
     assert engines(module) or case.name in OCTAVES
-    if "gamma=0" not in case.id:  # where the engine repairs the result
+    if "gamma=0" not in case.id:  # there the engine corrects the result
         assert_same(case.run(module), case.run(without), LEGACY_KERNELS)
 
 
 def agreements(module):
-    """Ask every engine in a module, by way of a call."""
+    """A list to which each engine of a module appends its answer when the module is called."""
     asked = []
     for engine in engines(module):
         engine.agrees = lambda kernels, ask=engine.agrees: asked.append(ask(kernels)) or asked[-1]
@@ -143,7 +143,7 @@ WITH_ENGINE = [case for case, _ in EDITABLE if case.name not in OCTAVES or case.
 
 
 @pytest.mark.parametrize("case", WITH_ENGINE, ids=lambda case: case.id)
-def test_what_changes_no_kernel_keeps_the_engine(case):
+def test_the_engine_stays_in_use_where_no_kernel_changes(case):
     for change in SAME:
         module = change(built(case))
         module.load_state_dict(built(case).state_dict())
@@ -155,7 +155,7 @@ def test_what_changes_no_kernel_keeps_the_engine(case):
 
 @pytest.mark.parametrize("case", [case for case, _ in EDITABLE], ids=[case.id for case, _ in EDITABLE])
 def test_half_and_double(case):
-    """Kernels in half precision are those rounded; in double precision they are the same."""
+    """Half precision rounds the kernels; double precision keeps them."""
     expected = parts(case.run(built(case)))
     x = case.input()
     double = built(case).double()
@@ -171,7 +171,7 @@ def test_half_and_double(case):
     assert not torch.equal(result[0].float(), expected[0].half().float())
 
 
-def test_a_restored_kernel_has_its_engine_again():
+def test_restored_kernels_are_served_by_the_engine_again():
     stft = features.STFT(n_fft=64, hop_length=16, verbose=False)
     kept = stft.wsin.clone()
     asked = agreements(stft)
@@ -183,8 +183,8 @@ def test_a_restored_kernel_has_its_engine_again():
 
 
 @pytest.mark.parametrize("size", [1e-3, 1e-2, 1.0])
-def test_one_entry_is_enough(size):
-    """Of 2 * 129 * 256 numbers up to 1, one changes."""
+def test_an_edit_of_one_entry_is_detected(size):
+    """One of 2 * 129 * 256 numbers up to 1 changes."""
     stft = features.STFT(n_fft=256, verbose=False)
     x = torch.randn(1, 2000)
     before = stft(x)
@@ -194,7 +194,7 @@ def test_one_entry_is_enough(size):
     assert float(difference[:, :70].max()) < 1e-4
 
 
-def test_swapped_rows_columns_and_kernels_are_seen():
+def test_swapped_rows_columns_and_kernels_are_detected():
     x = torch.randn(1, 900)
     for swap in (
         lambda stft: stft.wsin.data.copy_(stft.wsin.data.flip(0)),
@@ -208,7 +208,7 @@ def test_swapped_rows_columns_and_kernels_are_seen():
         assert float((stft(x) - before).abs().max()) > 0.1
 
 
-def test_nan_is_not_ignored():
+def test_a_nan_is_detected():
     mel = features.MelSpectrogram(n_fft=64, n_mels=6, verbose=False)
     mel.mel_basis.data[2, 3] = float("nan")
     assert bool(mel(torch.randn(1, 900)).isnan().any())
@@ -238,7 +238,7 @@ PERIODS = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size": 129, "NumPerO
 @pytest.mark.parametrize(
     ("attribute", "value"), [("g", [0.3, 0.6, 1]), ("tc_idx", 9), ("fc_idx", 9), ("N", 240)]
 )
-def test_a_changed_attribute_of_cfp(attribute, value):
+def test_a_changed_attribute_of_cfp_takes_effect(attribute, value):
     x = torch.randn(1, 3000)
     module = features.CFP(**PERIODS)
     before = module(x)
@@ -247,7 +247,7 @@ def test_a_changed_attribute_of_cfp(attribute, value):
 
 
 @pytest.mark.parametrize(("name", "arguments", "attribute", "value"), ATTRIBUTES)
-def test_a_changed_attribute_counts_too(name, arguments, attribute, value):
+def test_a_changed_attribute_takes_effect(name, arguments, attribute, value):
     x = torch.randn(1, 3000)
     module = getattr(features, name)(**arguments, verbose=False)
     before = module(x)
@@ -259,7 +259,7 @@ def test_a_changed_attribute_counts_too(name, arguments, attribute, value):
 
 
 @pytest.mark.parametrize("name", ["STFT", "CQT1992v2"])
-def test_a_changed_trainable_moves_a_magnitude_off_zero(name):
+def test_a_changed_trainable_offsets_the_magnitude(name):
     module = getattr(features, name)(
         **{"STFT": {"n_fft": 64}}.get(name, {"n_bins": 6, "fmin": 1000}), verbose=False
     )
@@ -267,7 +267,7 @@ def test_a_changed_trainable_moves_a_magnitude_off_zero(name):
     assert float(module(torch.zeros(1, 3000)).detach().min()) == pytest.approx(1e-4)
 
 
-def test_a_changed_padding_counts_in_the_inverse():
+def test_a_changed_padding_takes_effect_in_the_inverse():
     stft = features.STFT(n_fft=64, hop_length=16, iSTFT=True, verbose=False)
     X = stft(torch.randn(1, 900))
     before = stft.inverse(X)
@@ -278,8 +278,8 @@ def test_a_changed_padding_counts_in_the_inverse():
 
 
 @pytest.mark.parametrize(("case", "name"), EDITS, ids=IDS)
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # only of lengths
-def test_scripted_and_traced_modules_hear_of_edits(case, name):
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")  # about lengths only
+def test_an_edit_takes_effect_in_scripted_and_traced_modules(case, name):
     expected = golden("edits", f"{case.id}/{name}")
     scripted = torch.jit.script(built(case))
     saved = io.BytesIO()
@@ -296,7 +296,7 @@ def test_scripted_and_traced_modules_hear_of_edits(case, name):
         assert_same(case.run(module), expected, LEGACY_NUMBERS)
 
 
-def test_kernels_in_double_precision_by_a_replaced_numpy(monkeypatch):
+def test_a_replaced_numpy_makes_kernels_in_double_precision(monkeypatch):
     class Double:
         float32, complex64 = np.float64, np.complex128
 
