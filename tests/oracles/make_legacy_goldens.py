@@ -1,14 +1,14 @@
 """Make the goldens of nnaudio-compat with the legacy packages.
 
-Each package is installed in a folder of its own, with ``pip install --no-deps --target FOLDER PACKAGE``, and
-this file is run with that folder on the path, from the root of the repository, in an environment that has
-torch, numpy and scipy:
+Install each package in a separate folder with ``pip install --no-deps --target FOLDER PACKAGE``. Run this
+file with that folder on the path, from the root of the repository, in an environment with torch, numpy and
+scipy:
 
     PYTHONPATH=FOLDER:. python tests/oracles/make_legacy_goldens.py nnAudio     # nnAudio==0.3.4
     PYTHONPATH=FOLDER:. python tests/oracles/make_legacy_goldens.py nnAudio2    # nnaudio2==2.0.3
 
-The first writes outputs of every case, of every edited kernel and of every helper, state dicts and whole
-modules; the second state dicts alone.
+The first command writes the outputs of every case, edited kernel and helper, state dicts, and whole modules;
+the second, with nnAudio 2.0.3 (Roy et al.), only state dicts.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def arrays(output):
 
 
 def flat(outputs):
-    """One array a name; an output that is a tuple has numbered names."""
+    """One array per name; the parts of an output have numbered names."""
     return {f"{name}/{i}": part for name, output in outputs.items() for i, part in enumerate(arrays(output))}
 
 
@@ -48,7 +48,7 @@ def with_edit(package, case, name):
 
 
 def checkpoint(package, case, changes):
-    """A state, what a module with it gives, and the state of its optimizer after a step."""
+    """State dict and outputs of a module, and the state of its optimizer, after one training step."""
     module = case.build(package, **changes)
     result = {}
     output = case.run(module)
@@ -71,7 +71,7 @@ def save(value, name):
 
 
 def main(name):
-    # CFP asks for a function by a name that SciPy 1.13 has dropped, and cannot be built without it.
+    # CFP cannot be constructed without this name, which SciPy 1.13 removed.
     scipy.signal.blackmanharris = scipy.signal.windows.blackmanharris
     package = importlib.import_module(name)
     assert package.__version__ == VERSIONS[name], package.__version__
