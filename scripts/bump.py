@@ -1,7 +1,7 @@
 """Set the version of all three distributions: ``hatch run release:bump X.Y.Z``.
 
-Changes the one ``__version__``, every exact pin of a sibling, and the Unreleased heading of the
-changelog. All new texts are computed before the first file is touched.
+Changes ``__version__``, every exact pin of a sibling, and the Unreleased heading of the changelog. All new
+texts are computed before the first file is written.
 """
 
 import os
@@ -24,7 +24,7 @@ UNRELEASED = "## [Unreleased]\n"
 
 
 def order(version: str) -> "tuple[int, int, int, str, int]":
-    """The place of a release among the others, or exit: 0.2.0a1 < 0.2.0b1 < 0.2.0rc1 < 0.2.0."""
+    """Sort key of a release, or exit: 0.2.0a1 < 0.2.0b1 < 0.2.0rc1 < 0.2.0."""
     match = RELEASE.fullmatch(version)
     if match is None:
         raise SystemExit(f"version must be X.Y.Z, X.Y.ZaN, X.Y.ZbN or X.Y.ZrcN, got {version!r}")
@@ -33,7 +33,7 @@ def order(version: str) -> "tuple[int, int, int, str, int]":
 
 
 def replaced(path: Path, pattern: "re.Pattern[str]", new: str) -> str:
-    """The text of ``path`` with each match of ``pattern`` replaced, or exit where there is none."""
+    """The text of ``path`` with each match of ``pattern`` replaced, or exit if there is none."""
     text, count = pattern.subn(new, path.read_text(encoding="utf-8"))
     if count == 0:
         raise SystemExit(f"{path.relative_to(ROOT)} must hold {pattern.pattern!r}")
@@ -41,7 +41,7 @@ def replaced(path: Path, pattern: "re.Pattern[str]", new: str) -> str:
 
 
 def main(arguments: "list[str]") -> None:
-    """Check the version, compute every new text, write them all."""
+    """Check the version, compute every new text, then write all files."""
     if len(arguments) != 1:
         raise SystemExit("usage: hatch run release:bump X.Y.Z")
     new = arguments[0]

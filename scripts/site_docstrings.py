@@ -1,7 +1,7 @@
-"""How the site shows our docstrings, which are written for ``help()``; mkdocs.yml loads this.
+"""Rewrite docstrings, which are written for ``help()``, as Markdown for the site; mkdocs.yml loads this.
 
-``Example:`` becomes a block of code, each tensor of ``Shape:`` a paragraph of its own, and a cross reference
-a name in code.
+``Example:`` becomes a block of code, each tensor of ``Shape:`` a paragraph, and a cross reference a name in
+code.
 """
 
 import re
@@ -16,7 +16,7 @@ AXIS = re.compile(r"^( *)(?=\w+: )", re.MULTILINE)
 
 
 def for_the_site(text: str) -> str:
-    """The same docstring in the Markdown that the site reads."""
+    """The docstring as Markdown for the site."""
     text = SHAPE.sub(lambda match: f"{match[1]}Shape:\n{AXIS.sub(_own_paragraph, match[2])}", text)
     return ROLE.sub(r"\1", EXAMPLE.sub(r"\1Examples:", text))
 
@@ -26,9 +26,9 @@ def _own_paragraph(match: "re.Match[str]") -> str:
 
 
 class SiteDocstrings(griffe.Extension):
-    """Rewrites each docstring as it is read from the source."""
+    """Rewrite each docstring when griffe reads it from the source."""
 
     def on_instance(self, *, obj: griffe.Object, **kwargs: Any) -> None:
-        """Called by griffe for every module, class, function and attribute."""
+        """Rewrite one; griffe calls this for every module, class, function and attribute."""
         if obj.docstring:
             obj.docstring.value = for_the_site(obj.docstring.value)

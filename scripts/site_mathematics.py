@@ -1,7 +1,7 @@
-"""Formulas of the site as MathML, made at build time, so that no script has to run in the reader's browser.
+"""Convert formulas to MathML when the site is built, so that no script runs in the reader's browser.
 
-mkdocs.yml loads this hook. ``pymdownx.arithmatex`` finds ``$...$`` and ``$$...$$`` in the pages and marks
-them; what it marked is converted here.
+mkdocs.yml loads this hook. ``pymdownx.arithmatex`` marks ``$...$`` and ``$$...$$`` in the pages; the hook
+converts what it marked.
 """
 
 import html
@@ -14,7 +14,7 @@ MARKED = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', 
 
 
 def on_page_content(content: str, **kwargs: Any) -> str:
-    """Called by MkDocs with the HTML of each page."""
+    """Convert the formulas of one page; MkDocs calls this with its HTML."""
     return MARKED.sub(_as_mathml, content)
 
 

@@ -1,4 +1,4 @@
-"""What the scripts that make the pictures share."""
+"""Functions shared by the scripts that make the pictures."""
 
 import os
 import re
@@ -22,7 +22,7 @@ TICKS = [50, 100, 200, 500, 1000, 2000, 4000, 8000]
 
 
 def recording(start: float, seconds: float) -> tuple[torch.Tensor, int]:
-    """A part of a shipped recording, a melody on the trumpet, and its sampling rate."""
+    """Part of a shipped recording, a trumpet melody, and its sampling rate."""
     path = files("nnaudio2_deploy").joinpath("audio", "sir_duke_fast.ogg")
     with path.open("rb") as stream:
         samples, sr = soundfile.read(stream, dtype="float32")
@@ -30,18 +30,18 @@ def recording(start: float, seconds: float) -> tuple[torch.Tensor, int]:
 
 
 def run_page(page: str, number: int) -> dict[str, Any]:
-    """Run a block of Python of a page; what it leaves behind, by name."""
+    """Run a Python block of a page and return its global variables by name."""
     text = (HERE.parent / page).read_text(encoding="utf-8")
     block = re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[number]
-    left: dict[str, Any] = {"__name__": page}
+    variables: dict[str, Any] = {"__name__": page}
     here = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:  # for the files that the block writes
         os.chdir(folder)
         try:
-            exec(block, left)
+            exec(block, variables)
         finally:
             os.chdir(here)
-    return left
+    return variables
 
 
 def decibels(magnitude: torch.Tensor) -> np.ndarray:
@@ -52,7 +52,7 @@ def decibels(magnitude: torch.Tensor) -> np.ndarray:
 def spectrogram(
     axis: Axes, magnitude: torch.Tensor, frequencies: np.ndarray, hop: float, title: str, down: float = 70
 ) -> None:
-    """``down`` decibels over a logarithmic frequency axis; ``hop`` in seconds."""
+    """Draw the top ``down`` decibels over a logarithmic frequency axis; ``hop`` in seconds."""
     values = decibels(magnitude)
     times = np.arange(values.shape[1]) * hop
     axis.pcolormesh(times, frequencies, values, cmap="magma", vmin=-down, vmax=0, rasterized=True)
@@ -62,7 +62,7 @@ def spectrogram(
 
 
 def save(figure: plt.Figure, name: str, colours: int = 64, dpi: int = 100) -> None:
-    """With few colours, which pictures of this kind do not miss."""
+    """Write a PNG with a palette of few colours, which is enough for these pictures and keeps files small."""
     path = HERE / f"{name}.png"
     figure.savefig(path, dpi=dpi)
     plt.close(figure)

@@ -35,7 +35,7 @@ def picture_of_filters() -> None:
 
 
 def picture_of_recording() -> None:
-    """Mel, gammatone and MFCC of three seconds of a melody."""
+    """Mel, gammatone and MFCC of three seconds of the melody."""
     x, sr = recording(0.0, 3.0)
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
     mel = MelSpectrogram(sr, n_mels=128, hop_length=256, fmax=9000.0)(x)
@@ -45,7 +45,7 @@ def picture_of_recording() -> None:
     gammatone = Gammatonegram(sr, n_bins=64, hop_length=256, fmin=40.0, fmax=9000.0)(x)
     centres = erb_frequencies(64, 40.0, 9000.0)
     decibel_panel(axes[1], gammatone.numpy(), centres, "gammatonegram, 64 filters")
-    axes[0].set_ylabel("centre of the band, Hz")
+    axes[0].set_ylabel("centre frequency, Hz")
     mfcc = MFCC(sr, 20, hop_length=256)(x).numpy()
     limit = np.abs(mfcc[1:]).max()
     shown = axes[2].imshow(
@@ -59,11 +59,11 @@ def picture_of_recording() -> None:
     )
     axes[2].set(title="MFCC 1 to 19", xlabel="time, s", ylabel="coefficient", yticks=range(1, 20, 3))
     figure.colorbar(shown, ax=axes[2], label="dB")
-    save(figure, "auditory_recording", colours=128)
+    save(figure, "auditory_recording", colours=256)
 
 
 def decibel_panel(axis: Axes, power: np.ndarray, centres: np.ndarray, title: str) -> None:
-    """One row for each band, 70 dB."""
+    """Draw one row for each band; range 70 dB."""
     values = 10 * np.log10(power / power.max() + 1e-12)
     axis.imshow(
         values,

@@ -12,7 +12,7 @@ HOP = 256
 
 
 def picture_of_all() -> None:
-    """The same three seconds in six transforms."""
+    """Six transforms of the same three seconds."""
     x, sr = recording(0.0, 3.0)
     figure, axes = plt.subplots(2, 3, figsize=(11, 6.0), sharex=True, sharey=True, layout="constrained")
     panels = axes.ravel()
@@ -31,7 +31,7 @@ def picture_of_all() -> None:
     spectrogram(panels[4], vqt(x), vqt.frequencies.numpy(), hop, "VQT, gamma 20 Hz")
     cfp = CFP(fr=4, fs=sr, hop_length=HOP, window_size=4096, fc=80, tc=1 / 4000, NumPerOct=48)
     rows = 80 * 2 ** (np.arange(cfp.n_bins) / 48)
-    spectrogram(panels[5], cfp(x), rows, hop, "CFP: pitches alone")
+    spectrogram(panels[5], cfp(x), rows, hop, "CFP, pitch salience", down=40)
     for axis in axes[0]:
         axis.set_xlabel("")
     for axis in axes[:, 0]:
@@ -40,19 +40,17 @@ def picture_of_all() -> None:
 
 
 def picture_of_bandwidths() -> None:
-    """How wide a bin is at each frequency: the decision in one figure."""
+    """Bandwidth of a bin against frequency, for each transform."""
     f = np.geomspace(30, 11025, 400)
     figure, axis = plt.subplots(figsize=(7, 4.0), layout="constrained")
     axis.plot(f, np.full_like(f, 1.44 * 22050 / 2048), label="STFT, 2048 samples at 22.05 kHz")
     edges = librosa.mel_frequencies(130, fmin=0.0, fmax=11025.0)
     axis.plot(edges[1:-1], (edges[2:] - edges[:-2]) / 2, label="mel, 128 bands")
-    axis.plot(f, 1.019 * (f / EAR_Q + MIN_BANDWIDTH), label="gammatone (the ear's)")
+    axis.plot(f, 1.019 * (f / EAR_Q + MIN_BANDWIDTH), label="gammatone (the ear's ERB)")
     alpha = 2 ** (1 / 12) - 1
-    axis.plot(f, 1.44 * alpha * f, label="CQT, 12 bins an octave")
+    axis.plot(f, 1.44 * alpha * f, label="CQT, 12 bins per octave")
     axis.plot(f, 1.44 * (alpha * f + 20), label="VQT, gamma 20 Hz")
-    axis.set(
-        xscale="log", yscale="log", xlabel="frequency, Hz", ylabel="width of a bin at half its power, Hz"
-    )
+    axis.set(xscale="log", yscale="log", xlabel="frequency, Hz", ylabel="half-power bandwidth of a bin, Hz")
     axis.set_xticks([50, 100, 200, 500, 1000, 2000, 5000, 10000])
     axis.set_xticklabels(["50", "100", "200", "500", "1k", "2k", "5k", "10k"])
     axis.set_yticks([2, 5, 10, 20, 50, 100, 200, 500], ["2", "5", "10", "20", "50", "100", "200", "500"])

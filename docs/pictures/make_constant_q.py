@@ -30,7 +30,7 @@ def picture_of_chirp() -> None:
     spectrogram(axes[0], stft(x), frequencies, HOP / SR, "STFT, 2048 samples")
     cqt = CQT(SR, HOP, fmin=40.0, n_bins=276, bins_per_octave=36, filter_scale=0.5)
     spectrogram(
-        axes[1], cqt(x), cqt.frequencies.numpy(), HOP / SR, "CQT, 36 bins an octave, filter_scale 0.5"
+        axes[1], cqt(x), cqt.frequencies.numpy(), HOP / SR, "CQT, 36 bins per octave, filter_scale 0.5"
     )
     axes[0].set_ylabel("frequency, Hz")
     save(figure, "constant_q_chirp")
@@ -41,7 +41,7 @@ def picture_of_recording() -> None:
     x, sr = recording(0.0, 5.0)
     figure, axis = plt.subplots(figsize=(9, 3.6), layout="constrained")
     cqt = CQT(sr, 256, fmin=32.7, n_bins=288, bins_per_octave=36)
-    spectrogram(axis, cqt(x), cqt.frequencies.numpy(), 256 / sr, "CQT of the recording, 36 bins an octave")
+    spectrogram(axis, cqt(x), cqt.frequencies.numpy(), 256 / sr, "CQT of the recording, 36 bins per octave")
     axis.set_ylabel("frequency, Hz")
     save(figure, "constant_q_recording")
 

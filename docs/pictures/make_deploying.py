@@ -1,6 +1,6 @@
-"""The picture of docs/deploying.md: examples/web in headless Chromium, with a recording of nnaudio2-deploy.
+"""Make deploying_page.png: hatch run python -m docs.pictures.make_deploying
 
-Needs what ``hatch run test:browser`` needs; run it by ``hatch run python -m docs.pictures.make_deploying``.
+It shows examples/web in headless Chromium and needs the same programs as ``hatch run test:browser``.
 """
 
 import re
@@ -24,6 +24,6 @@ if __name__ == "__main__":
             page.goto(f"http://127.0.0.1:{port}/")
             page.set_input_files("input:enabled", str(RECORDING))
             page.wait_for_selector("canvas:not([hidden])")
-            page.wait_for_timeout(500)  # the player loads
+            page.wait_for_timeout(500)  # until the player has loaded
             page.screenshot(path=PICTURE)
         server.terminate()

@@ -17,20 +17,20 @@ SR = 22050
 HERE = Path(__file__).parent
 
 
-def decibels(signal: Tensor, error: Tensor) -> Tensor:
-    """Energy over energy, along the last axis."""
+def snr(signal: Tensor, error: Tensor) -> Tensor:
+    """SNR along the last axis."""
     return 10 * torch.log10(signal.square().sum(-1) / error.square().sum(-1))
 
 
-def returned(x: Tensor, hop_length: int) -> tuple[Tensor, float]:
-    """The waveform after transform and inverse, and the highest frequency that any signal keeps."""
+def reconstructed(x: Tensor, hop_length: int) -> tuple[Tensor, float]:
+    """The waveform after transform and inverse, and the inverse's ``highest_frequency``."""
     icqt = iCQT(SR, hop_length)
     X = CQT(SR, hop_length, output_format="Complex", tolerance=1e-6)(x)
     return icqt(X, length=len(x)), icqt.highest_frequency
 
 
 def draw_frequency() -> None:
-    """What comes back at each frequency, of a dense and of a sparse signal, at four hops."""
+    """SNR against frequency, for white noise and for a glide, at four hops."""
     time = 1 << 17
     noise = torch.randn(time, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     t = torch.arange(8 * SR, dtype=torch.float64) / SR
@@ -42,17 +42,17 @@ def draw_frequency() -> None:
     for hop_length, colour in zip(
         (64, 128, 256, 512), plt.get_cmap("viridis")((0.0, 0.3, 0.6, 0.85)), strict=True
     ):
-        y, highest = returned(noise, hop_length)
+        y, highest = reconstructed(noise, hop_length)
         signal, error = torch.fft.rfft(noise).abs(), torch.fft.rfft(y - noise).abs()
-        bands = [decibels(signal[a:b], error[a:b]).item() for a, b in pairwise(edges)]
+        bands = [snr(signal[a:b], error[a:b]).item() for a, b in pairwise(edges)]
         centres = [(a + b) / 2 * SR / time for a, b in pairwise(edges)]
         left.plot(centres, bands, color=colour, label=f"hop {hop_length}")
         left.axvline(highest, color=colour, linestyle=":")
-        y, _ = returned(glide, hop_length)
-        pieces = decibels(glide.unfold(0, 2048, 2048), (y - glide).unfold(0, 2048, 2048))
+        y, _ = reconstructed(glide, hop_length)
+        pieces = snr(glide.unfold(0, 2048, 2048), (y - glide).unfold(0, 2048, 2048))
         right.plot(inside, pieces, color=colour)
         right.axvline(highest, color=colour, linestyle=":")
-    left.set(title="white noise", ylabel="signal over error, dB", ylim=(-5, 110))
+    left.set(title="white noise", ylabel="SNR, dB", ylim=(-5, 110))
     right.set(title="a glide from 50 to 4000 Hz in 8 s")
     for axis in (left, right):
         axis.set(xscale="log", xlabel="frequency, Hz", xlim=(40, 4100))
@@ -64,7 +64,7 @@ def draw_frequency() -> None:
 
 
 def draw_damping() -> None:
-    """Exactness against noise, for a tone and a chirp whose coefficients have white noise at -40 dB."""
+    """SNR against damping for a tone and a chirp, with and without noise at -40 dB in the coefficients."""
     t = torch.arange(2 * SR, dtype=torch.float64) / SR
     signals = {
         "440 Hz tone, hop 256": (torch.cos(2 * math.pi * 440 * t), 256),
@@ -78,12 +78,12 @@ def draw_damping() -> None:
         noisy = X + noise * (0.01 * X.norm() / noise.norm())
         inverses = [iCQT(SR, hop_length, damping=damping) for damping in dampings]
         for label, given in (("coefficients as computed", X), ("with white noise, -40 dB", noisy)):
-            snr = [decibels(x, inverse(given, len(x)) - x).item() for inverse in inverses]
-            axis.plot(dampings, snr, marker="o", markersize=3, label=label)
+            values = [snr(x, inverse(given, len(x)) - x).item() for inverse in inverses]
+            axis.plot(dampings, values, marker="o", markersize=3, label=label)
         axis.axvline(1e-4, color="grey", linestyle=":", label="default")
         axis.set(title=name, xscale="log", xlabel="damping")
         axis.grid(alpha=0.3)
-    axes[0].set_ylabel("signal over error, dB")
+    axes[0].set_ylabel("SNR, dB")
     axes[0].legend()
     figure.savefig(HERE / "inverting_damping.png", dpi=110)
 

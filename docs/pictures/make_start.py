@@ -4,7 +4,7 @@ from drawing import run_page, save
 
 
 def main() -> None:
-    """The figure that the first block of the page leaves behind."""
+    """Save the figure of the first code block of the page."""
     save(run_page("index.md", 0)["figure"], "start")
 
 

@@ -26,7 +26,7 @@ def picture_of_windows() -> None:
 
 
 def picture_of_grids() -> None:
-    """The same recording on the three kinds of grid; one row for each bin."""
+    """The same recording on three grids; one row for each bin."""
     x, sr = recording(0.0, 3.0)
     figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
     for axis, freq_scale in zip(axes, ("no", "linear", "log"), strict=True):
@@ -55,13 +55,13 @@ def picture_of_grids() -> None:
 
 
 def picture_of_griffin_lim() -> None:
-    """Distance of the magnitudes after so many steps, and the same of torchaudio."""
+    """Spectral convergence against the number of iterations, also for torchaudio."""
     x, _ = recording(0.0, 5.0)
     stft = STFT(2048, hop_length=512, output_format="Magnitude")
     S = stft(x)
     steps = [1, 2, 4, 8, 16, 32, 64, 128]
 
-    def distance(waveform: Tensor) -> float:
+    def convergence(waveform: Tensor) -> float:
         return float((stft(waveform) - S).norm() / S.norm())
 
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
@@ -70,15 +70,15 @@ def picture_of_griffin_lim() -> None:
         'init="random"': {"init": "random"},
         'init="random", momentum=0 (1984)': {"init": "random", "momentum": 0.0},
     }.items():
-        ours = [distance(GriffinLim(2048, n, hop_length=512, **arguments)(S, len(x))) for n in steps]
+        ours = [convergence(GriffinLim(2048, n, hop_length=512, **arguments)(S, len(x))) for n in steps]
         axis.plot(steps, ours, marker="o", markersize=4, label=label)
     theirs = []
     for n in steps:
         torch.manual_seed(0)
         peer = torchaudio.transforms.GriffinLim(2048, n, hop_length=512, power=1.0, length=len(x))
-        theirs.append(distance(peer(S)))
+        theirs.append(convergence(peer(S)))
     axis.plot(steps, theirs, marker="s", markersize=4, color="grey", linestyle="--", label="torchaudio")
-    axis.set(xscale="log", yscale="log", xlabel="steps", ylabel="distance of the magnitudes, of their norm")
+    axis.set(xscale="log", yscale="log", xlabel="iterations", ylabel="spectral convergence")
     axis.set_xticks(steps, [str(n) for n in steps])
     axis.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
     axis.minorticks_off()

@@ -1,7 +1,7 @@
-"""Combined frequency and periodicity by direct sums in float64, entry by entry, whole layers at a time.
+"""Combined frequency and periodicity by direct float64 sums, layer by layer.
 
-The definition of Su and Yang (2015) with the conventions of the legacy class, which were found by running
-it on probes: the zero padding, the grid of frequencies, the struck entries, the triangles.
+The definition is that of Su and Yang (2015). The conventions are those of the legacy class, found by running
+it on test signals: the zero padding, the frequency grid, the zeroed entries, the triangles.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.signal.windows import blackmanharris
 
 
 def centre_frequencies(fc, tc, per_octave):
-    """The centres below 1 / tc; all rows but the last one have a centre and a next one."""
+    """The centre frequencies below 1 / tc; each row has a centre, and a next centre above it."""
     centres = []
     while (f := fc * 2.0 ** (len(centres) / per_octave)) < 1 / tc:
         centres.append(f)
@@ -17,12 +17,12 @@ def centre_frequencies(fc, tc, per_octave):
 
 
 def triangle(f, below, centre, above):
-    """1 near the centre, 0 at the neighbours; the centre itself is left out."""
+    """1 near the centre, 0 at the neighbours, and 0 exactly at the centre."""
     return 0.0 if f == centre else float(np.interp(f, [below, centre, above], [0.0, 1.0, 0.0]))
 
 
 def frequency_rows(centres, fs, fr, n_fft, n_bins):
-    """``(rows, n_bins)``: the weight of each bin, of j * fs / (n_fft - 2) Hz for an even n_fft."""
+    """``(rows, n_bins)``: weights of the bins; bin j has j * fs / (n_fft - 2) Hz for an even n_fft."""
     points = round(n_fft / 2)
     rows = np.zeros((len(centres) - 1, n_bins))
     for i in range(1, len(rows)):
@@ -37,7 +37,7 @@ def frequency_rows(centres, fs, fr, n_fft, n_bins):
 
 
 def lag_rows(centres, fs, n_lags):
-    """``(rows, n_lags)``: the weight of each lag, of fs / lag Hz, in each row."""
+    """``(rows, n_lags)``: weights of the lags; lag j has fs / j Hz."""
     rows = np.zeros((len(centres) - 1, n_lags))
     for i in range(1, len(rows)):
         for j in range(1, n_lags):
@@ -46,7 +46,7 @@ def lag_rows(centres, fs, n_lags):
 
 
 def activation(layer, exponent, cut):
-    """Rectify, raise to a power (or take the logarithm), strike ``cut`` entries at both ends."""
+    """Rectify, raise to a power (or take the logarithm), zero ``cut`` entries at both ends."""
     positive = np.where(layer > 0, layer, 0.0)
     out = np.log(positive + 1e-8) if exponent == 0 else positive**exponent
     out[:cut] = 0.0
@@ -55,10 +55,7 @@ def activation(layer, exponent, cut):
 
 
 def cfp(x, *, fr, fs, hop_length, window_size, fc, tc, g, NumPerOct):
-    """Of one clip: salience, spectrum, frequency layer and lag layer, each ``(rows, frames)``.
-
-    All frames are returned, those at the ends too.
-    """
+    """Salience, spectrum, frequency layer and lag layer of one clip, each ``(rows, frames)``, all frames."""
     n_fft = int(fs / fr)
     window = np.zeros(n_fft)
     left = (n_fft - window_size) // 2

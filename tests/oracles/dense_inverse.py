@@ -1,4 +1,4 @@
-"""Strided filter banks as dense float64 matrices, their pseudo-inverses, and energy outside of a band."""
+"""Strided filter banks as dense float64 matrices, their pseudo-inverses, and energy outside a band."""
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ def constant_q_rows(sr: float, fmin: float, n_bins: int, bins_per_octave: int) -
     """Kernels of a constant-Q transform: Hann, unit 1-norm, times the root of their length.
 
     Shape:
-        returns: ``(n_bins, width)``, the frame's own sample at ``width // 2``
+        returns: ``(n_bins, width)``, centred on ``width // 2``
     """
     q = 1 / (2 ** (1 / bins_per_octave) - 1)
     lengths = [int(np.ceil(q * sr / (fmin * 2 ** (k / bins_per_octave)))) for k in range(n_bins)]
@@ -38,7 +38,7 @@ def fourier_rows(n_fft: int, bins: Floats) -> Complexes:
 
 
 def dense_analysis(rows: Complexes, hop: int, time: int, center: bool, pad_mode: str) -> Complexes:
-    """The matrix that takes ``time`` samples to ``n_bins * frames`` coefficients.
+    """The matrix that maps ``time`` samples to ``n_bins * frames`` coefficients.
 
     Shape:
         rows: ``(n_bins, width)``
@@ -46,7 +46,7 @@ def dense_analysis(rows: Complexes, hop: int, time: int, center: bool, pad_mode:
     """
     n_bins, width = rows.shape
     pad = width // 2 if center else 0
-    # Padding copies samples: apply it to the samples' numbers.
+    # Padding copies samples, so padding their indices gives the source of each; 0 stands for a zero.
     modes = {"reflect": "reflect", "constant": "constant", "replicate": "edge", "circular": "wrap"}
     source = np.pad(np.arange(1, time + 1), pad, mode=modes[pad_mode])  # type: ignore[call-overload]
     frames = 1 + (time + 2 * pad - width) // hop
@@ -59,12 +59,12 @@ def dense_analysis(rows: Complexes, hop: int, time: int, center: bool, pad_mode:
 
 
 def as_real(matrix: Complexes) -> Floats:
-    """A complex matrix on real vectors as a real matrix: real parts, then imaginary parts."""
+    """A complex matrix that acts on real vectors, as a real one: real parts, then imaginary parts."""
     return np.concatenate([matrix.real, matrix.imag])
 
 
 def pseudo_inverse(matrix: Complexes, coefficients: Complexes) -> Floats:
-    """The real signal of least energy among those whose coefficients come nearest.
+    """The minimum-energy real signal among those with the nearest coefficients.
 
     Shape:
         matrix: ``(n_bins * frames, time)``
@@ -75,9 +75,9 @@ def pseudo_inverse(matrix: Complexes, coefficients: Complexes) -> Floats:
 
 
 def floor_outside(x: Floats, sr: float, low: float, high: float) -> float:
-    """Signal over what of it lies below ``low`` and above ``high`` (Hz), in decibels.
+    """Energy of the signal over its energy below ``low`` and above ``high`` (Hz), dB.
 
-    No inverse of bins between these frequencies can be asked to come nearer.
+    This is about the best SNR of an inverse whose bins lie between these frequencies.
     """
     power = np.abs(np.fft.rfft(x)) ** 2
     power[1 : (len(x) + 1) // 2] *= 2
@@ -87,6 +87,6 @@ def floor_outside(x: Floats, sr: float, low: float, high: float) -> float:
 
 
 def snr(x: Floats, y: Floats, margin: int = 0) -> float:
-    """Energy of ``x`` over that of ``y - x``, in decibels, ``margin`` samples left out at both ends."""
+    """Energy of ``x`` over energy of ``y - x``, dB, without ``margin`` samples at both ends."""
     inside = slice(margin, len(x) - margin)
     return float(10 * np.log10((x[inside] ** 2).sum() / ((y[inside] - x[inside]) ** 2).sum()))

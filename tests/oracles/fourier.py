@@ -1,4 +1,4 @@
-"""Slow float64 references of the spectral transforms: direct sums in NumPy, nothing of ours."""
+"""Slow float64 references of the spectral transforms: direct sums in NumPy, independent of our code."""
 
 import numpy as np
 from scipy import signal
@@ -7,7 +7,7 @@ NUMPY_PAD = {"reflect": "reflect", "constant": "constant", "replicate": "edge", 
 
 
 def grid(freq_scale, freq_bins, n_fft, fmin, fmax, sr):
-    """Frequencies in Hz, one at a time."""
+    """List of the frequencies in Hz."""
     if freq_scale == "no":
         return [k * sr / n_fft for k in range(freq_bins)]
     if freq_scale == "linear":
@@ -45,9 +45,9 @@ def window_sum(window, n_frames, hop_length):
 
 
 def gammatone_responses(sr, n_fft, n_bins, fmin, fmax):
-    """Slaney's four cascaded biquads, each evaluated by SciPy, over the bins of an FFT.
+    """Magnitude responses of Slaney's four cascaded biquads, evaluated by SciPy at the bins of an FFT.
 
-    The ear's constants of Glasberg and Moore (1990); filters normalised at their centre frequency.
+    ERB constants of Glasberg and Moore (1990); each filter has the peak ``1 / n_fft`` at its centre.
     """
     ear_q, min_bandwidth = 9.26449, 24.7
     c = ear_q * min_bandwidth

@@ -1,8 +1,8 @@
 """Make goldens/cfp.npz with the legacy classes: python tests/oracles/make_cfp_goldens.py
 
-Wants nnaudio2 2.0.3. The classes are run in float64, so that the goldens are free of the round-off of float32
-but for the constants, which the classes keep in float32. How far the same classes are off in float32 is kept
-beside each golden, as a share of its maximum.
+It needs nnAudio 2.0.3 (Roy et al.), on PyPI as nnaudio2. The classes run in float64, so the goldens have
+float32 round-off only in the constants, which the classes keep in float32. The error of the same classes in
+float32, relative to the maximum, is stored with each golden.
 """
 
 import json
@@ -26,7 +26,7 @@ CASES = {
 
 
 def clip(fs, samples=4000):
-    """A gliding tone of eight harmonics in noise 50 dB below it, which keeps every bin above round-off."""
+    """A gliding tone with eight harmonics, and noise 50 dB below it that keeps every bin above round-off."""
     time = np.arange(samples) / fs
     phase = 2 * np.pi * (180 * time + 200 * time**2)
     tone = sum(np.sin(k * phase) / k for k in range(1, 9))
@@ -36,7 +36,7 @@ def clip(fs, samples=4000):
 
 def legacy_outputs(arguments, x):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the legacy classes: division by zero, torch.stft
+        warnings.simplefilter("ignore")  # legacy classes warn of division by zero and of torch.stft
         salience = CFP(**arguments).to(x.dtype)(x)
         four = Combined_Frequency_Periodicity(**arguments).to(x.dtype)(x)
     keyed = zip(("Z", "tfrL0", "tfrLF", "tfrLQ"), four, strict=True)

@@ -1,12 +1,12 @@
 """Make the goldens of the constant-Q family with nnAudio 0.3.4.
 
-Install it in a folder of its own and run this file with the folder on the path:
+Install it in a separate folder and run this file with that folder on the path:
 
     pip install --no-deps --target /tmp/nnaudio034 nnAudio==0.3.4
     PYTHONPATH=/tmp/nnaudio034 python tests/oracles/make_cqt_goldens.py
 
-Each ``goldens/cqt_*.npz`` holds the arguments (JSON), the seed of the noise, and for each normalisation the
-complex coefficients of every third frame.
+Each ``goldens/cqt_*.npz`` contains the arguments (JSON), the seed of the noise, and for each normalisation
+the complex coefficients of every third frame.
 """
 
 import contextlib

@@ -1,11 +1,11 @@
-"""Constant-Q and variable-Q transforms octave by octave: direct float64 sums that import nothing of ours."""
+"""Constant-Q and variable-Q transforms octave by octave: direct float64 sums, independent of our code."""
 
 import numpy as np
 from scipy import signal
 
 
 def kernel_rows(rate, frequencies, gamma, bins_per_octave, filter_scale, window, norm):
-    """Kernels of one octave, ``(bins, width)``, the frame's own sample at ``width // 2``."""
+    """Kernels of one octave, ``(bins, width)``, centred on ``width // 2``."""
     alpha = 2 ** (1 / bins_per_octave) - 1
     lengths = [int(np.ceil(filter_scale * rate / (alpha * f + gamma))) for f in frequencies]
     width = 2 ** int(np.ceil(np.log2(max(lengths) + 1)))
@@ -20,14 +20,14 @@ def kernel_rows(rate, frequencies, gamma, bins_per_octave, filter_scale, window,
 
 
 def without_negative_frequencies(rows):
-    """What the product with one-sided spectra makes of kernels."""
+    """The kernels that a product with one-sided spectra amounts to."""
     spectra = np.fft.fft(rows)
     spectra[:, rows.shape[1] // 2 + 1 :] = 0
     return np.fft.ifft(spectra)
 
 
 def halved(x):
-    """``x`` through nnAudio's low-pass filter of 256 taps, every other sample kept."""
+    """``x`` after nnAudio's low-pass filter of 256 taps, downsampled by 2."""
     taps = signal.firwin2(256, [0.0, 0.5 / 1.001, 0.5 * 1.001, 1.0], [1.0, 1.0, 0.0, 0.0])
     return np.correlate(np.pad(x, 127), taps, "valid")[::2]
 
@@ -47,7 +47,7 @@ def octave_by_octave(
     norm=1,
     onesided=False,
 ):
-    """Coefficients of ``octaves`` whole octaves at some frames, ends padded with zeros.
+    """Coefficients of ``octaves`` whole octaves at the given frames, with zero padding.
 
     Shape:
         x: ``(time,)``

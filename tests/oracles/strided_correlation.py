@@ -1,4 +1,4 @@
-"""Strided correlations with complex kernels as direct float64 sums, and waveforms padded by index."""
+"""Strided correlations with complex kernels as direct float64 sums, with padding by index."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def correlate(x, kernels, starts, hop, frames):
 
 
 def constant_q(x, sr, hop, fmin, n_bins, bins_per_octave, frames, gamma=0.0):
-    """Centred constant-Q coefficients of the reflected signal, each sample found by its index.
+    """Centred constant-Q coefficients of the reflection-padded signal.
 
     Hann window, unit L1 norm, ``sqrt(length)``; lengths rounded up.
     """
@@ -35,6 +35,6 @@ def constant_q(x, sr, hop, fmin, n_bins, bins_per_octave, frames, gamma=0.0):
 
 
 def worst_bin_error(actual, expected):
-    """Largest over the bins of the rms error relative to the bin's rms."""
+    """Maximum over the bins of the rms error relative to the rms of the bin."""
     error = np.sqrt((np.abs(actual - expected) ** 2).mean(axis=(0, 2)))
     return (error / np.sqrt((np.abs(expected) ** 2).mean(axis=(0, 2)))).max()

@@ -17,17 +17,17 @@ def chirp(low: float, high: float, sr: int, seconds: float = 1.0):
 
 
 def speech(sr: int = 16000):
-    """A second of vowels: glottal pulses of a falling pitch through three formants that move.
+    """One second of synthetic vowels: glottal pulses of falling pitch through three moving formants.
 
-    No recording of speech may be shipped, so this is made of what speech is made of: pulses, formants
-    (Peterson & Barney, 1952: /a/ to /i/), a breath of noise, and a pause in the middle.
+    It replaces recorded speech, of which none may be shipped. The formants move from /a/ to /i/ (Peterson &
+    Barney, 1952); weak noise is added to the pulses, and there is a pause in the middle.
     """
     rng = np.random.default_rng(0)
     time = np.arange(sr) / sr
     phase = np.cumsum(140 - 40 * time) / sr
     source = np.diff(np.floor(phase), prepend=0.0) + 0.01 * rng.standard_normal(sr)
     out = np.zeros(sr)
-    for block in range(20):  # formants stand still for 50 ms
+    for block in range(20):  # formants are constant for 50 ms
         part = slice(block * sr // 20, (block + 1) * sr // 20)
         voiced = source * ((time >= part.start / sr) & (time < part.stop / sr))
         for start, end, width in ((730, 270, 80), (1090, 2290, 100), (2440, 3010, 140)):
@@ -40,5 +40,5 @@ def speech(sr: int = 16000):
 
 
 def snr(x, y) -> float:
-    """Energy of ``x`` over that of the error, decibels."""
+    """Energy of ``x`` over energy of the error, dB."""
     return float(10 * np.log10((x**2).sum() / ((y - x) ** 2).sum()))

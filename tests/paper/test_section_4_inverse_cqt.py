@@ -1,4 +1,4 @@
-"""Section 4, "Inverted CQT": what is said of the operator, its adjoint and Landweber's iteration."""
+"""Section 4, "Inverted CQT": claims about the operator, its adjoint and Landweber iteration."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_analysis_is_strided_correlation_scaled_by_the_root_of_the_length():
 
 
 def test_the_frame_is_not_tight():
-    """Section 4: the kernels overlap, so that A* A is no multiple of the identity."""
+    """Section 4: the kernels overlap, so A* A is not a multiple of the identity."""
     cqt = CQT1992v2(**SMALL, output_format="Complex")
     x = torch.randn(1, 3000)
     y = cqt.adjoint(cqt.analysis(x), 3000)
@@ -48,7 +48,7 @@ def test_power_iteration_finds_the_upper_frame_bound():
 
 
 def test_landweber_converges_below_two_over_the_bound_and_not_above():
-    """Section 4: it converges for any step below 2 / B; the default is 32 iterations."""
+    """Section 4: the iteration converges for any step below 2 / B; the default is 32 iterations."""
     assert paper_inverse().n_iter == 32
     X = CQT1992v2(**SMALL, output_format="Complex")(torch.randn(1, 3000))
     residuals = [float(paper_inverse(n_iter=n).solve(X, 3000)[1]) for n in (0, 1, 2, 4, 8, 16, 32)]
@@ -59,7 +59,7 @@ def test_landweber_converges_below_two_over_the_bound_and_not_above():
 
 
 @pytest.mark.parametrize("pad_mode", ["reflect", "constant"])
-def test_adjoint_is_that_of_the_padding_too(pad_mode):
+def test_adjoint_includes_the_padding(pad_mode):
     """Section 4: the adjoint applies the transpose of the padding, folding the boundary columns back."""
     icqt = paper_inverse(pad_mode=pad_mode)
     x = torch.randn(1, 3000, dtype=torch.float64)
@@ -69,18 +69,19 @@ def test_adjoint_is_that_of_the_padding_too(pad_mode):
     assert gap.abs() <= tolerances.DOT_PRODUCT_FLOAT64 * X.norm() * Y.norm()
 
 
-def test_discarding_the_boundary_instead_is_no_adjoint():
-    """Section 4: failing to match the padding breaks the property."""
+def test_discarding_the_boundary_is_not_an_adjoint():
+    """Section 4: an adjoint without the padding fails the dot-product test."""
     reflected, zeros = paper_inverse(pad_mode="reflect"), paper_inverse(pad_mode="constant")
     x = torch.randn(1, 3000, dtype=torch.float64)
     X = reflected.analysis(x)
-    Y = F.pad(torch.randn_like(X[:, :, :2]), [0, 0, 0, X.shape[2] - 2])  # where it matters: at the start
+    # Only the first frames, which see the padding, are nonzero.
+    Y = F.pad(torch.randn_like(X[:, :, :2]), [0, 0, 0, X.shape[2] - 2])
     gap = (X * Y).sum() - (x * zeros.adjoint(Y, 3000)).sum()
     assert gap.abs() > 1e-2 * X[:, :, :2].norm() * Y.norm()
 
 
 COMPLETE = {"sr": 44100, "hop_length": 512}
-END = 11025  # samples at each end of a clip where frames are missing, half the longest kernel
+END = 11025  # half the longest kernel: samples at each end of a clip where frames are missing
 
 
 def inverted(x, **solver):
@@ -95,16 +96,16 @@ def inverted(x, **solver):
 )
 @pytest.mark.parametrize("frequency", [82.4, 110.0, 220.0, 440.0, 659.3])
 def test_snr_exceeds_30_db_below_the_bound(frequency, solver):
-    """Section 4: above 30 dB where frames are frequent enough, here up to Q sr / (2 hop) = 698 Hz."""
+    """Section 4: above 30 dB if frames are dense enough, here up to Q sr / (2 hop) = 698 Hz."""
     assert frequency < iCQT(**COMPLETE, solver="cg").highest_frequency
     x = tone(frequency, 44100)
     y = inverted(x, **solver)
     assert snr(x[END:-END], y[END:-END]) > 40
-    assert snr(x, y) > 27  # low tones lose at the ends, which the longest kernels reach over
+    assert snr(x, y) > 27  # the longest kernels extend beyond the ends, where low tones have larger errors
 
 
 def test_32_landweber_steps_are_not_enough_near_the_bound():
-    """Section 4 says 30 dB for them too: 440 Hz has them, 659.3 Hz has 25 dB; the other solvers have 45."""
+    """Section 4 claims 30 dB: 440 Hz reaches it, 659.3 Hz has only 25 dB; the other solvers have 45 dB."""
     assert snr(tone(440.0, 44100), inverted(tone(440.0, 44100), solver="landweber")) > 30
     x = tone(659.3, 44100)
     assert 20 < snr(x, inverted(x, solver="landweber")) < 30
@@ -112,7 +113,7 @@ def test_32_landweber_steps_are_not_enough_near_the_bound():
     assert snr(x, inverted(x, solver="cg")) > 45
 
 
-def test_above_the_bound_nothing_brings_the_signal_back():
+def test_above_the_bound_no_solver_recovers_the_signal():
     """Section 4: there the transform is undercomplete and perfect reconstruction is impossible."""
     direct, steps = iCQT(**COMPLETE), iCQT(**COMPLETE, solver="cg", n_iter=100)
     x = chirp(4 * direct.highest_frequency, 5 * direct.highest_frequency, 44100)
@@ -120,12 +121,12 @@ def test_above_the_bound_nothing_brings_the_signal_back():
     for icqt in (direct, steps):
         waveform, residual, _ = icqt.solve(X, length=44100)
         assert snr(x, waveform.double().numpy()) < 10
-    assert residual < 0.05  # the coefficients are matched, but by another waveform
+    assert residual < 0.05  # another waveform has nearly the same coefficients
 
 
 @pytest.mark.parametrize("solver", ["direct", "cg", "landweber"])
 def test_gradients_reach_the_layers_before(solver):
-    """Section 4: a differentiable module; gradients flow through it into upstream layers."""
+    """Section 4: the module is differentiable; gradients flow through it into upstream layers."""
     layer = torch.nn.Conv2d(2, 2, 1)
     X = CQT1992v2(**SMALL, output_format="Complex")(torch.randn(1, 2000)).movedim(-1, 1)
     iCQT(**SMALL, solver=solver)(layer(X).movedim(1, -1)).square().sum().backward()

@@ -49,7 +49,7 @@ def test_mel_spectrogram_and_mfcc():
     assert mel.shape == (128, 44)
     mfcc = MFCC(sr=SR)(sine())
     assert mfcc.shape == (20, 44)
-    # Louder by a factor of ten is 20 dB more in every band: the constant term alone moves.
+    # A factor of ten adds 20 dB in every band, which changes only the constant term.
     louder = MFCC(sr=SR)(10 * sine())
     assert (louder[0] - mfcc[0] - 20 * np.sqrt(128)).abs().max() < 1e-2
     assert (louder[1:] - mfcc[1:]).abs().max() < 1e-2
@@ -57,7 +57,7 @@ def test_mel_spectrogram_and_mfcc():
 
 @pytest.mark.parametrize("make", [CQT1992, CQT1992v2, CQT2010, CQT2010v2])
 def test_cqt_of_both_algorithms(make):
-    """Table 2, row 3: CQT (1992 + 2010 algorithms): a tone peaks in its bin, the same in all."""
+    """Table 2, row 3: CQT (1992 + 2010 algorithms): a tone has its peak in the same bin in all."""
     cqt = make(**PITCHES)
     X = cqt(sine(), normalization_type="wrap")
     assert (X[:, 10:-10].argmax(0) == 24).all()  # two octaves above 110 Hz
@@ -66,7 +66,7 @@ def test_cqt_of_both_algorithms(make):
 
 
 def test_vqt_matches_cqt():
-    """Table 2, row 4: VQT, matches CQT; fails with the original."""
+    """Table 2, row 4: VQT matches CQT; fails with the original."""
     assert torch.equal(VQT(**PITCHES, gamma=0)(sine()), CQT1992v2(**PITCHES)(sine()))
 
 
@@ -90,7 +90,7 @@ def test_gammatone_forward():
 
 @pytest.mark.parametrize("trainable", [False, True])
 def test_scripted_stft_compiles_and_equals_eager(trainable):
-    """Table 2, rows 7 and 8, and section 7.2: scripts, and forward and inverse equal those of eager mode."""
+    """Table 2, rows 7 and 8, and section 7.2: it scripts, and forward and inverse equal eager mode."""
     stft = STFT(512, iSTFT=True, trainable=trainable)
     scripted = torch.jit.script(stft)
     x = torch.randn(2, 4000)
@@ -108,7 +108,7 @@ def test_istft_on_other_scales_raises(freq_scale):
 
 
 def test_istft_on_the_uniform_scale_inverts():
-    """Section 7.2: the companion test, freq_scale='no' continues to invert without error."""
+    """Section 7.2, the companion test: with freq_scale='no' the inverse raises no error."""
     assert iSTFT(512, freq_scale="no")(torch.zeros(1, 257, 9, 2), onesided=True).shape == (1, 1024)
 
 
@@ -159,7 +159,7 @@ def test_icqt_round_trip(solver, device):
 
 @pytest.mark.parametrize("solver", ["landweber", "direct"])
 def test_icqt_output_shape(solver, device):
-    """Section 7.3, the output-shape test: a batch of two comes back with the length it had."""
+    """Section 7.3, the output-shape test: a batch of two keeps its length."""
     x = torch.randn(2, SR, device=device)
     cqt = CQT1992v2(**PITCHES, output_format="Complex").to(device)
     for length in (SR, SR - 100, SR + 100):
@@ -168,7 +168,7 @@ def test_icqt_output_shape(solver, device):
 
 @pytest.mark.parametrize("solver", ["landweber", "direct"])
 def test_icqt_gradients(solver, device):
-    """Section 7.3, the gradient test: gradients exist and are not zero."""
+    """Section 7.3, the gradient test: gradients exist and are nonzero."""
     cqt = CQT1992v2(**PITCHES, output_format="Complex").to(device)
     X = cqt(torch.randn(1, SR, device=device)).detach().requires_grad_()
     iCQT(**PITCHES, solver=solver).to(device)(X, length=SR).square().sum().backward()

@@ -17,7 +17,7 @@ SCALES = ["linear", "log", "log2"]
 
 
 def test_forward_assigns_no_attribute():
-    """Sections 5.1 and 6.1, Table 1 row 1: neither num_samples nor a window sum is kept between calls."""
+    """Sections 5.1 and 6.1, Table 1 row 1: calls store neither num_samples nor a window sum."""
     stft, istft = STFT(256, iSTFT=True), iSTFT(256)
     before = [dict(vars(module)) for module in (stft, istft)]
     X = stft(torch.randn(1, 2000))
@@ -30,7 +30,7 @@ def test_forward_assigns_no_attribute():
 
 
 def test_no_padding_module_is_built():
-    """Sections 5.1 and 6.1, Table 1 row 1: padding is a function, and so it is with every padding mode."""
+    """Sections 5.1 and 6.1, Table 1 row 1: padding is a function, not a module."""
     for pad_mode in ("reflect", "constant"):
         stft = STFT(256, pad_mode=pad_mode)
         stft(torch.randn(1, 2000))
@@ -51,7 +51,7 @@ def test_optional_arguments_are_narrowed(make, length):
 
 @pytest.mark.parametrize("freq_scale", SCALES)
 def test_inverse_on_other_scales_raises_and_forward_works(freq_scale):
-    """Sections 5.2 and 6.2, Table 1 row 2: a RuntimeError when called, that says what to use instead."""
+    """Sections 5.2 and 6.2, Table 1 row 2: the call raises a RuntimeError that names an alternative."""
     stft, istft = STFT(256, freq_scale=freq_scale), iSTFT(256, freq_scale=freq_scale)
     X = stft(torch.randn(1, 2000))
     assert X.isfinite().all()
@@ -61,7 +61,7 @@ def test_inverse_on_other_scales_raises_and_forward_works(freq_scale):
 
 
 def test_overlap_add_of_a_log_grid_is_not_the_signal():
-    """Section 5.2, Figure 2: what the guard prevents is a waveform of the right shape and nothing else."""
+    """Section 5.2, Figure 2: the guard prevents a waveform in which only the shape is right."""
     x = torch.randn(1, 8000)
     X = STFT(512, freq_scale="log", freq_bins=257, sr=16000)(x)
     overlapped = iSTFT(512)(X, onesided=True, length=8000)
@@ -71,7 +71,7 @@ def test_overlap_add_of_a_log_grid_is_not_the_signal():
 
 
 def test_log_grid_has_an_inverse_of_its_own():
-    """Section 6.2 calls for another method for log-frequency reconstruction; Inverse is one."""
+    """Section 6.2 asks for another method of log-frequency reconstruction; Inverse is one."""
     stft = STFT(512, hop_length=64, sr=8000, freq_scale="log", freq_bins=200, fmin=100, fmax=3000)
     x = torch.cos(2 * torch.pi * 440 * torch.arange(8000) / 8000)
     y = Inverse(stft)(stft(x), length=8000)
@@ -79,8 +79,8 @@ def test_log_grid_has_an_inverse_of_its_own():
 
 
 @pytest.mark.parametrize("make", [CFP, CombinedFrequencyPeriodicity])
-def test_cfp_constructs_under_the_scipy_of_today(make):
-    """Sections 5.3 and 6.3, Table 1 row 3: the window comes from where SciPy keeps it."""
+def test_cfp_constructs_with_current_scipy(make):
+    """Sections 5.3 and 6.3, Table 1 row 3: the window comes from scipy.signal.windows."""
     if Version(scipy.__version__) >= Version("1.13"):
         assert not hasattr(scipy.signal, "blackmanharris")
     cfp = make(fr=4, fs=8000, window_size=1025)
@@ -91,22 +91,22 @@ def test_cfp_constructs_under_the_scipy_of_today(make):
     assert all(part.isfinite().all() for part in (result if isinstance(result, tuple) else (result,)))
 
 
-def test_cfp_keeps_its_rectifier():
-    """Section 6.3: the relu nonlinearity is preserved; no layer is negative."""
+def test_cfp_is_rectified():
+    """Section 6.3: the ReLU is preserved; no layer is negative."""
     parts = CombinedFrequencyPeriodicity(fr=4, fs=8000, window_size=1025)(torch.randn(1, 8000))
     assert all((part >= 0).all() for part in parts)
 
 
 @pytest.mark.parametrize("output_format", ["Magnitude", "Complex", "Phase"])
-def test_vqt_without_offset_is_the_cqt(output_format):
-    """Sections 5.4 and 6.4, Table 1 row 4: at gamma = 0 both are one transform, bit for bit."""
+def test_vqt_with_gamma_0_is_the_cqt(output_format):
+    """Sections 5.4 and 6.4, Table 1 row 4: with gamma = 0 both are equal, bit for bit."""
     arguments = {"sr": 16000, "hop_length": 160, "fmin": 100.0, "n_bins": 48, "output_format": output_format}
     x = torch.randn(2, 8000)
     assert torch.equal(VQT(**arguments, gamma=0)(x), CQT1992v2(**arguments)(x))
 
 
 def test_vqt_lengths_follow_equation_2():
-    """Section 3.3, equation 2: bandwidth alpha f_k + gamma, which is constant-Q at gamma = 0."""
+    """Section 3.3, equation 2: the bandwidth is alpha f_k + gamma, constant-Q for gamma = 0."""
     arguments = {"sr": 16000, "hop_length": 160, "fmin": 100.0, "n_bins": 48}
     alpha = 2 ** (1 / 12) - 1
     for gamma in (0.0, 5.0, 20.0):

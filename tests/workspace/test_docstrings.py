@@ -1,4 +1,4 @@
-"""Every example in a docstring of the three packages runs and prints what it says."""
+"""Every example in the docstrings of the three packages prints what it shows."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""What the pages say is so: their Python runs, their commands exist, their links lead somewhere."""
+"""Facts on the pages: Python runs, commands exist, links lead somewhere, figures are the measured ones."""
 
 import re
 import sys
@@ -44,9 +44,11 @@ def test_the_pages_that_show_code_are_read():
     assert {"README.md", "docs/index.md", "packages/nnaudio2-core/README.md"} <= with_code
 
 
-def test_readme_starts_with_ten_lines_of_code():
-    (block,) = python_blocks(read("README.md"))
-    assert len([line for line in block.splitlines() if line.strip()]) <= 12
+def test_times_of_the_readme_are_measured():
+    times = re.findall(r"[\d.]+ ms", read("README.md"))
+    measured = read("docs/benchmarks.md")
+    assert times
+    assert [time for time in times if f"| {time} |" not in measured] == []
 
 
 def test_reference_lists_every_public_name_once():
@@ -61,7 +63,7 @@ def test_reference_lists_every_public_name_once():
 
 
 def hatch_scripts(inherited: bool) -> set[str]:
-    """Every command of hatch.toml as typed; ``inherited`` adds those that come with a template."""
+    """Commands of hatch.toml as typed; ``inherited`` adds those of templates."""
     environments = tomllib.loads(read("hatch.toml"))["envs"]
     found = set()
     for name, settings in environments.items():
@@ -81,10 +83,8 @@ def test_named_commands_exist(page):
     assert named_commands(read(page)) <= hatch_scripts(inherited=True)
 
 
-def test_contributing_describes_every_command_in_sixty_lines():
-    text = read("CONTRIBUTING.md")
-    assert len(text.splitlines()) <= 60
-    assert hatch_scripts(inherited=False) <= named_commands(text)
+def test_contributing_describes_every_command():
+    assert hatch_scripts(inherited=False) <= named_commands(read("CONTRIBUTING.md"))
 
 
 def test_ci_runs_what_the_pages_promise():
@@ -95,7 +95,7 @@ def test_ci_runs_what_the_pages_promise():
 
 
 def test_ci_skips_no_host():
-    # tests/hosts.py reads the variable; what it looks for is what the script installs
+    # tests/hosts.py reads the variable; the script must install the programs that the tests look for
     script = read(".ci/run")
     assert script.index("export NNAUDIO2_REQUIRE_HOSTS=1") < script.index("hatch run test:all")
     (installed,) = re.findall(r"apt-get install .* (g\+\+ .*)$", script, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The site builds, asks nothing of other servers, and shows our docstrings and formulas."""
+"""The site builds, sends no request to other servers, and shows docstrings and formulas."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def test_no_request_leaves_the_readers_browser(site):
         assert "url(http" not in path.read_text(encoding="utf-8")
 
 
-def test_the_reference_shows_what_users_call_from_whichever_base_and_nothing_else(site):
+def test_the_reference_shows_inherited_methods_that_users_call_and_no_others(site):
     text = (site / "reference" / "index.html").read_text(encoding="utf-8")
     shown = set(re.findall(r'id="nnaudio2_core\.(\w+\.\w+)"', text))
     assert {f"iCQT.{name}" for name in ("forward", "solve", "adjoint", "highest_frequency")} <= shown
@@ -98,14 +98,14 @@ def test_every_formula_was_converted(site):
     assert "$$" not in text
 
 
-def test_every_picture_is_shown_and_has_its_maker():
+def test_every_picture_is_shown_and_has_a_script():
     pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
-    makers = [*ROOT.glob("docs/pictures/make_*.py"), *ROOT.glob("benchmarks/**/pictures.py")]
-    code = "".join(path.read_text(encoding="utf-8") for path in makers)
+    scripts = [*ROOT.glob("docs/pictures/make_*.py"), *ROOT.glob("benchmarks/**/pictures.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in scripts)
     pictures = sorted(path.stem for path in (ROOT / "docs" / "pictures").glob("*.png"))
     assert len(pictures) > 10
     assert [name for name in pictures if f"pictures/{name}.png)" not in pages] == []
-    # Some makers put a family's name before the picture's own.
+    # Some scripts prepend the name of the family to that of the picture.
     assert [
         name for name in pictures if not {name, name.split("_", 1)[-1]} & set(re.findall(r"\w+", code))
     ] == []

@@ -1,4 +1,4 @@
-"""One version in one place, sibling pins that follow it, and the script that moves them all."""
+"""One version in one file, sibling pins equal to it, and the script that changes all of them."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ def declared_version(root: Path) -> str:
 
 
 def sibling_pins(root: Path) -> dict[str, list[str]]:
-    """For each distribution, what its requirements (optional ones too) say about the version of a sibling."""
+    """For each distribution, the version specifiers of siblings in all its requirements."""
     pins = {}
     for path in sorted(root.glob("packages/*/pyproject.toml")):
         project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
@@ -63,7 +63,7 @@ def test_the_version_is_normal():
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files that a release changes and the script, with a changelog of one line."""
+    """Copies of the script and of the files that a release changes, with a changelog of one line."""
     for path in [*ROOT.glob("packages/*/pyproject.toml"), ROOT / ABOUT, ROOT / "scripts/bump.py"]:
         target = tmp_path / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def contents(root: Path) -> dict[Path, bytes]:
 
 
 @pytest.mark.parametrize("version", ["98.0.0rc1", "98.76.54"])
-def test_bump_moves_version_pins_and_changelog(copy, version):
+def test_bump_changes_version_pins_and_changelog(copy, version):
     files = contents(copy).keys()
     result = bump(copy, version)
     assert (result.returncode, result.stderr) == (0, "")
@@ -93,7 +93,7 @@ def test_bump_moves_version_pins_and_changelog(copy, version):
     changelog = (copy / "CHANGELOG.md").read_text(encoding="utf-8")
     released = rf"## \[Unreleased\]\n\n## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d"
     assert re.fullmatch(rf"# Changelog\n\n{released}\n\n- A line.\n", changelog)
-    assert contents(copy).keys() == files, "no temporary file may stay"
+    assert contents(copy).keys() == files, "a temporary file was left"
 
 
 def test_bump_changes_only_what_it_names(copy):
@@ -121,7 +121,7 @@ def test_releases_come_in_order(copy):
     "version",
     ["", "1", "98.0", "98.0.0.0", "v98.0.0", "098.0.0", "98.0.0-rc1", "98.0.0.dev1", "98.0.0\n", "٩٨.0.0"],
 )
-def test_bump_refuses_what_is_no_release_and_writes_nothing(copy, version):
+def test_bump_rejects_other_versions_and_writes_nothing(copy, version):
     before = contents(copy)
     result = bump(copy, version)
     assert result.returncode != 0
@@ -136,7 +136,7 @@ def test_bump_refuses_what_is_no_release_and_writes_nothing(copy, version):
         ("packages/nnaudio-compat/pyproject.toml", "==", "compat"),
     ],
 )
-def test_bump_writes_nothing_where_a_place_is_missing(copy, path, found, message):
+def test_bump_writes_nothing_if_a_pattern_is_missing(copy, path, found, message):
     text = (copy / path).read_text(encoding="utf-8")
     assert found in text
     (copy / path).write_text(text.replace(found, ">="), encoding="utf-8")
