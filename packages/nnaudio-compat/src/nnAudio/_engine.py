@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from nnaudio2_core import Transform as Constants
+from nnaudio2_core.module.constants import Constants
 from nnaudio2_core.module.graph_capture import capturing_graph
 from nnaudio2_core.module.precision import matmul
 

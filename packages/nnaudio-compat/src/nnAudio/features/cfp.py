@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 import nnaudio2_core as core
 from nnaudio2_core.cfp import design_maps as bases
-from nnaudio2_core.fourier.by_fft import spectrum
+from nnaudio2_core.fourier.by_fft import fft_spectra
 from nnaudio2_core.framing.padding import pad_waveform
 from nnaudio2_core.module.magnitude_phase import magnitude
 from nnaudio2_core.module.precision import matmul
@@ -141,7 +141,7 @@ class _FrequencyPeriodicity(LegacyModule):
             x = F.pad(x, [0, 0, 0, 1])
         waveform, window = self._framed(x, skipped)
         by_bin, by_lag = self.freq2logfreq_matrix.to(window.dtype), self.quef2logfreq_matrix.to(window.dtype)
-        magnitudes = magnitude(spectrum(waveform, window, self.hop_length, self.N))
+        magnitudes = magnitude(fft_spectra(waveform, window, self.hop_length, self.N))
         values = self._two_sided(_kernels.to_power(magnitudes, self._exponents[0]))
         frequency, lag = values, values
         for layer in range(1, len(self._exponents)):

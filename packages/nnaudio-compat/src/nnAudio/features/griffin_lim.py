@@ -61,12 +61,12 @@ class Griffin_Lim(LegacyModule):
     def w(self) -> Tensor:
         """The window, ``(win_length,)``, float32: a view, so that edits take effect."""
         left = (self.n_fft - self.win_length) // 2
-        return self._solver.window[0, left : left + self.win_length]
+        return self._solver.stft.window[0, left : left + self.win_length]
 
     @w.setter
     def w(self, window: Tensor) -> None:
         padded = _kernels.centered(window.double(), self.n_fft)
-        self._solver.window = split_constant(padded.cpu().numpy()).to(self._solver.window.device)
+        self._solver.stft.window = split_constant(padded.cpu().numpy()).to(self._solver.stft.window.device)
 
     def forward(self, S: Tensor) -> Tensor:
         """Find a waveform.

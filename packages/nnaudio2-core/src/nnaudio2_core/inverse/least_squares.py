@@ -205,11 +205,11 @@ class LeastSquaresInverse(Transform):
         if self.direct is None:
             return X.new_zeros([X.size(0), time])
         if self.own_bank:
-            constants = constant(self.bank.constants, X.dtype)
-            x: Tensor = self.direct(X, time, constants, self.bank.plan)
-            return x
-        constants = constant(self.transform.bank.constants, X.dtype)  # type: ignore[union-attr, arg-type]
-        x = self.direct(X, time, constants, self.transform.bank.plan)  # type: ignore[union-attr]
+            constants, plan = self.bank.constants, self.bank.plan
+        else:
+            transform: Any = self.transform
+            constants, plan = transform.bank.constants, transform.bank.plan
+        x: Tensor = self.direct(X, time, constant(constants, X.dtype), plan)
         return x
 
     def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:

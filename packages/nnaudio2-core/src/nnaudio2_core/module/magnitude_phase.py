@@ -109,7 +109,9 @@ def _sloped_parts(X: Tensor) -> Tuple[Tensor, Tensor]:
     return torch.where(small, real.detach(), real), torch.where(small, imaginary.detach(), imaginary)
 
 
-def as_output(X: Tensor, output_format: str, real_engine: bool, return_complex: bool) -> Tensor:
+def as_output(
+    X: Tensor, output_format: str, real_engine: bool = False, return_complex: bool = False
+) -> Tensor:
     """A complex result in one of the output formats.
 
     Shape:
