@@ -1,6 +1,6 @@
 """Base classes of the constant-Q family: arguments, output formats, the bank of exact kernels."""
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from ..module.transform import Transform
 from .design_kernels import (
     FILTER_LENGTHS,
     ConstantQBasis,
+    Floats,
     bins_below_nyquist,
     bins_between,
     constant_q_basis,
@@ -48,8 +49,16 @@ def require_norm(name: str, value: Optional[float]) -> Optional[float]:
 
 
 class ConstantQTransform(Transform):
-    """Arguments and output formats of every constant-Q transform."""
+    """Arguments, axes and output formats of every constant-Q transform."""
 
+    __constants__ = ["real_engine", "trainable"]
+    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
+
+    if TYPE_CHECKING:  # TorchScript would take them into the scripted module
+        _frequencies: Floats
+        _lengths: Floats
+    real_engine: bool
+    min_samples: int
     scale: Tensor
 
     def constant_q_arguments(
@@ -107,6 +116,34 @@ class ConstantQTransform(Transform):
         total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
         require_room("n_bins", 2 * int(total))
 
+    @property
+    def frequencies(self) -> Tensor:
+        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
+        return torch.from_numpy(self._frequencies.copy())
+
+    @property
+    def lengths(self) -> Tensor:
+        """Filter length of each bin, samples: ``(n_bins,)``, float64.
+
+        Octave by octave these are samples of the top octave's rate.
+        """
+        return torch.from_numpy(self._lengths.copy())
+
+    def forward(
+        self,
+        x: Tensor,
+        output_format: Optional[str] = None,
+        normalization_type: str = "librosa",
+        return_complex: Optional[bool] = None,
+    ) -> Tensor:
+        """Transform a waveform; see the class."""
+        X = self.analysis(flatten_waveform(x, self.min_samples))
+        return self.finish(X, x, output_format, normalization_type, return_complex)
+
+    def analysis(self, x: Tensor) -> Tensor:
+        """The linear map itself, see the subclasses."""
+        raise NotImplementedError
+
     def finish(
         self,
         X: Tensor,
@@ -114,7 +151,6 @@ class ConstantQTransform(Transform):
         output_format: Optional[str],
         normalization_type: str,
         return_complex: Optional[bool],
-        real_engine: bool,
     ) -> Tensor:
         """Coefficients with the ``"librosa"`` normalisation in the requested format.
 
@@ -143,7 +179,7 @@ class ConstantQTransform(Transform):
             return restore_leading(complex_output(X, False, return_complex), x)
         check_real_output(output_format, return_complex)
         if output_format == "Magnitude":
-            return restore_leading(magnitude(X, real_engine), x)
+            return restore_leading(magnitude(X, self.real_engine), x)
         if output_format == "Phase":
             return restore_leading(unit_phase(X), x)
         raise ValueError(
@@ -153,9 +189,6 @@ class ConstantQTransform(Transform):
 
 class DirectConstantQ(ConstantQTransform):
     """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
-
-    __constants__ = ["real_engine", "trainable"]
-    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
 
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
@@ -224,16 +257,6 @@ class DirectConstantQ(ConstantQTransform):
             self.hop_length,
         )
 
-    @property
-    def frequencies(self) -> Tensor:
-        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._frequencies.copy())
-
-    @property
-    def lengths(self) -> Tensor:
-        """Filter length of each bin, samples: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._lengths.copy())
-
     @torch.jit.export
     def n_frames(self, time: int) -> int:
         """Frames of a clip of ``time`` samples.
@@ -243,17 +266,6 @@ class DirectConstantQ(ConstantQTransform):
         """
         check_samples(time, self.min_samples)
         return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
-
-    def forward(
-        self,
-        x: Tensor,
-        output_format: Optional[str] = None,
-        normalization_type: str = "librosa",
-        return_complex: Optional[bool] = None,
-    ) -> Tensor:
-        """Transform a waveform; see the class."""
-        X = self.analysis(flatten_waveform(x, self.min_samples))
-        return self.finish(X, x, output_format, normalization_type, return_complex, self.real_engine)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:

@@ -64,9 +64,6 @@ class CQT2010v2(OctaveConstantQ):
     Source: Schörkhuber & Klapuri (2010); Cheuk et al. (2020), nnAudio.
     """
 
-    __constants__ = ["trainable"]
-    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
-
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
     weights: Tensor
@@ -113,17 +110,6 @@ class CQT2010v2(OctaveConstantQ):
         else:
             weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
             self.constant_buffer("weights", split_constant(weights))
-
-    def forward(
-        self,
-        x: Tensor,
-        output_format: Optional[str] = None,
-        normalization_type: str = "librosa",
-        return_complex: Optional[bool] = None,
-    ) -> Tensor:
-        """Transform a waveform; see the class."""
-        X = self.analysis(flatten_waveform(x, self.min_samples))
-        return self.finish(X, x, output_format, normalization_type, return_complex, True)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
@@ -182,9 +168,6 @@ class CQT2010(OctaveConstantQ):
 
     Source: Schörkhuber & Klapuri (2010); Cheuk et al. (2020), nnAudio.
     """
-
-    __constants__ = ["trainable"]
-    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
 
     wsin: Tensor
     wcos: Tensor
@@ -257,7 +240,7 @@ class CQT2010(OctaveConstantQ):
             check_str("normalization_type", normalization_type)
         if normalization_type == "convolutional":
             X = X * self.kernel_width
-        return self.finish(X, x, output_format, normalization_type, return_complex, True)
+        return self.finish(X, x, output_format, normalization_type, return_complex)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:

@@ -21,7 +21,6 @@ class OctaveConstantQ(ConstantQTransform):
 
     lowpass: Tensor
     early_lowpass: Tensor
-    min_samples: int
 
     def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
         """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
@@ -40,6 +39,7 @@ class OctaveConstantQ(ConstantQTransform):
             )
         self.top_hop = self.hop_length // self.downsample_factor
         self.first_centre = 0
+        self.real_engine = True
         self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, bins)
         lengths = octave_lengths(
             self.sr / self.downsample_factor, self.fmin, self.n_bins, bins, self.filter_scale, gamma
@@ -79,16 +79,6 @@ class OctaveConstantQ(ConstantQTransform):
             samples = max(samples, least * 2**octave)
         factor = self.downsample_factor
         return samples if factor == 1 else (samples - 1) * factor + 2
-
-    @property
-    def frequencies(self) -> Tensor:
-        """Centre of each bin, Hz: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._frequencies.copy())
-
-    @property
-    def lengths(self) -> Tensor:
-        """Filter length of each bin, samples of the top octave's rate: ``(n_bins,)``, float64."""
-        return torch.from_numpy(self._lengths.copy())
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:

@@ -73,7 +73,7 @@ class VQT(DirectConstantQ):
     Source: Schörkhuber, Klapuri, Holighaus & Dörfler (2014), eq. 1 and section 2.2.
     """
 
-    __constants__ = ["real_engine", "trainable", "octave_by_octave"]
+    __constants__ = [*DirectConstantQ.__constants__, "octave_by_octave"]
 
     def __init__(
         self,
@@ -187,8 +187,6 @@ class VQT(DirectConstantQ):
 class VariableQOctaves(OctaveConstantQ):
     """The octave-by-octave variable-Q transform, which has kernels of its own in every octave."""
 
-    __jit_unused_properties__ = ["config", "frequencies", "lengths"]
-
     def __init__(
         self,
         sr: float,
@@ -217,6 +215,7 @@ class VariableQOctaves(OctaveConstantQ):
             for octave in range(self.n_octaves)
         ]
         self.min_samples = self.shortest_clip([kernel.shape[1] for kernel in kernels])
+        self.trainable = trainable
         self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
 
     @torch.jit.export
@@ -231,10 +230,6 @@ class VariableQOctaves(OctaveConstantQ):
         for kernels in self.kernels:
             weights.append(kernels(x))  # noqa: PERF401  # TorchScript has no comprehension over modules
         return self.octaves_of(x, weights) * (constant(self.scale, x.dtype) * self.downsample_factor)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """As :meth:`analysis`."""
-        return self.analysis(x)
 
 
 class OctaveKernels(Constants):
