@@ -1,5 +1,7 @@
 """The general inverse against dense pseudo-inverses, and its derivatives."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -130,3 +132,53 @@ def test_wrong_transforms():
         Inverse(MelSpectrogram())
     with pytest.raises(ValueError, match="transform must have no trainable kernels"):
         Inverse(stft(trainable=True))
+
+
+# Each case left a residual of more than 10 before items stopped by themselves.
+HARD = [
+    (STFT(64, hop_length=16), {"solver": "cg", "n_iter": 100}, 33),
+    (STFT(64, hop_length=16), {"n_iter": 100}, 33),
+    (STFT(64, hop_length=16, freq_bins=3, window="boxcar"), {"solver": "cg", "n_iter": 400}, 3),
+]
+
+
+@pytest.mark.parametrize(("transform", "arguments", "n_bins"), HARD)
+def test_conjugate_gradients_stop_at_the_least_squares_solution(transform, arguments, n_bins):
+    X = torch.randn(2, n_bins, 33, 2)
+    inverse = Inverse(transform, **arguments)
+    _, residual, _ = inverse.solve(X, 512)
+    rows = inverse.analysis(torch.eye(512, dtype=torch.float64)).flatten(1)
+    flat = X.double().flatten(1)
+    # Projection on the range of the transform, by the eigenvectors of the smaller Gram matrix.
+    values, vectors = torch.linalg.eigh(rows @ rows.T)
+    seen = vectors[:, values > 1e-12 * values[-1]]
+    basis = torch.linalg.qr((seen.T @ rows).T).Q
+    least = (flat - flat @ basis @ basis.T).norm(dim=1) / flat.norm(dim=1)
+    assert bool((residual <= 1.02 * least).all())  # 2 %: iterations end, and float32 has its round-off
+    assert bool((residual >= least - 1e-4).all())
+
+
+def test_landweber_never_leaves_more_than_silence_would():
+    """Power iteration underestimates this bank's frame bound by a fifth: steps of 1.8 / B go too far."""
+    arguments = {"fmin": 1000, "n_bins": 7, "filter_scale": 0.3, "window": ("kaiser", 4.0)}
+    transform = CQT(sr=8000, hop_length=256, pad_mode="replicate", **arguments)
+    X = torch.randn(2, 7, 30, 2)
+    residuals = [Inverse(transform, solver="landweber", n_iter=n).solve(X)[1] for n in (0, 4, 16, 64, 256)]
+    for before, after in itertools.pairwise(residuals):
+        assert bool((after < before).all())
+
+
+@pytest.mark.parametrize("solver", ["direct", "cg", "landweber"])
+def test_the_level_of_the_coefficients_does_not_matter(solver):
+    """float32 holds 1e-38 to 1e38, and squares of a tenth of the exponents."""
+    transform = CQT(sr=8000, hop_length=128, fmin=200, n_bins=36, output_format="Complex")
+    inverse = Inverse(transform, solver=solver)
+    X = transform(torch.randn(1, 4000))
+    y, residual, _ = inverse.solve(X, 4000)
+    for level in (1e-30, 1e-20, 1e20, 1e30):
+        scaled, same, _ = inverse.solve(X * level, 4000)
+        assert float((same - residual).abs()) < 1e-4
+        assert ((scaled / level - y).abs().max() / y.abs().max()) < 1e-3
+    zeros, nothing, _ = inverse.solve(torch.zeros_like(X), 4000)
+    assert not zeros.any()
+    assert float(nothing) == 0.0

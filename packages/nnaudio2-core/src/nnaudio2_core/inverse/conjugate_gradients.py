@@ -1,9 +1,11 @@
 """Steps of the iterative least-squares solvers, each item of a batch by itself."""
 
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 import torch
 from torch import Tensor
+
+from ..module.precision import round_off
 
 
 def energy(x: Tensor) -> Tensor:
@@ -23,18 +25,77 @@ def ratio(a: Tensor, b: Tensor) -> Tensor:
     return torch.where(zero, torch.zeros_like(a), a / torch.where(zero, torch.ones_like(b), b))
 
 
-def conjugate_step(
-    x: Tensor, direction: Tensor, residual: Tensor, image: Tensor, gain: Tensor
-) -> Tuple[Tensor, Tensor]:
-    """Go along a direction as far as the residual falls.
+def normalised(X: Tensor) -> Tuple[Tensor, Tensor]:
+    """Each item over its largest coefficient, so that no energy over- or underflows, and that coefficient.
 
     Shape:
-        x, direction: ``(batch, time)``
-        residual, image: ``(batch, n_bins, frames, 2)``; ``image`` is what the transform makes of direction
-        gain: ``(batch, 1)``, energy of the residual's adjoint
-        returns: the new ``x`` and ``residual``
+        X: ``(batch, n_bins, frames, 2)``
+        returns: the same, and ``(batch, 1)``, a constant to the gradient; 1 for an item of zeros
+    """
+    largest = X.detach().abs().amax([1, 2, 3], keepdim=True)
+    largest = torch.where(largest > 0, largest, 1.0)
+    return X / largest, largest.flatten(1)
+
+
+class Descent(NamedTuple):
+    """Where conjugate gradients stand."""
+
+    x: Tensor
+    """``(batch, time)``: the solution so far."""
+    residual: Tensor
+    """``(batch, n_bins, frames, 2)``: coefficients that the solution does not explain."""
+    direction: Tensor
+    """``(batch, time)``"""
+    gain: Tensor
+    """``(batch, 1)``: energy of the residual's adjoint."""
+    least_gain: Tensor
+    """``(batch, 1)``: below it the gain is round-off."""
+    steepest: Tensor
+    """``(batch, 1)``: the largest energy of a direction's image relative to that of the direction."""
+    converged: Tensor
+    """``(batch, 1)``, bool: never for an item with a NaN, which so stays visible."""
+
+
+def first_descent(x: Tensor, residual: Tensor, gradient: Tensor) -> Descent:
+    """The state before the first step, ``gradient`` being the adjoint of the residual."""
+    gain = energy(gradient)
+    relative = 8.0 * round_off(x.dtype)
+    return Descent(
+        x, residual, gradient, gain, relative**2 * gain.detach(), torch.zeros_like(gain), gain.detach() <= 0
+    )
+
+
+def conjugate_step(state: Descent, image: Tensor) -> Descent:
+    """Go along the direction as far as the residual falls; items at their round-off stay where they are.
+
+    Past convergence the recursions of the method drift apart and the solution would explode: an item stops
+    when its gain is round-off, when the transform hardly sees the direction, or when the residual no longer
+    falls.
+
+    Shape:
+        image: ``(batch, n_bins, frames, 2)``: the transform of the direction
+        returns: the state with a new solution and residual
 
     Source: Hestenes & Stiefel (1952), section 10: conjugate gradients on the normal equations.
     """
-    step = ratio(gain, energy(image).flatten(1))
-    return x + step * direction, residual - step.unsqueeze(-1).unsqueeze(-1) * image
+    seen = energy(image).flatten(1)
+    steepness = ratio(seen, energy(state.direction)).detach()
+    steepest = torch.maximum(state.steepest, steepness)
+    least = (8.0 * round_off(image.dtype)) ** 2
+    converged = state.converged | (state.gain.detach() <= state.least_gain) | (steepness <= least * steepest)
+    step = torch.where(converged, 0.0, ratio(state.gain, seen))
+    residual = state.residual - step.unsqueeze(-1).unsqueeze(-1) * image
+    converged = converged | (energy(residual) > energy(state.residual)).flatten(1)
+    x = torch.where(converged, state.x, state.x + step * state.direction)
+    residual = torch.where(converged.unsqueeze(-1).unsqueeze(-1), state.residual, residual)
+    return Descent(x, residual, state.direction, state.gain, state.least_gain, steepest, converged)
+
+
+def next_direction(state: Descent, gradient: Tensor) -> Descent:
+    """The direction of the next step, ``gradient`` being the adjoint of the new residual."""
+    gain = energy(gradient)
+    direction = gradient + ratio(gain, state.gain) * state.direction
+    direction = torch.where(state.converged, 0.0, direction)
+    return Descent(
+        state.x, state.residual, direction, gain, state.least_gain, state.steepest, state.converged
+    )

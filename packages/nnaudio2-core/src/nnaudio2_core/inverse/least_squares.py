@@ -18,7 +18,14 @@ from ..module.precision import constant
 from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..module.transform import Transform
 from .block_solver import BlockSolver, KernelBank
-from .conjugate_gradients import conjugate_step, energy, ratio
+from .conjugate_gradients import (
+    conjugate_step,
+    energy,
+    first_descent,
+    next_direction,
+    normalised,
+    ratio,
+)
 
 # Forward transforms drop what is negligible for analysis; an inverse magnifies it.
 TOLERANCE = 1e-6
@@ -152,8 +159,8 @@ class LeastSquaresInverse(Transform):
     def forward(self, X: Tensor, length: Optional[int] = None) -> Tensor:
         """Reconstruct the waveform; see the class."""
         X = as_real_pairs(X)
-        waveform = self._solved(self._checked(X, length), length)
-        return restore_leading(waveform, X, 3)
+        spectra, largest = normalised(self._checked(X, length))
+        return restore_leading(self._solved(spectra, length) * largest, X, 3)
 
     @torch.jit.export
     def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
@@ -165,13 +172,13 @@ class LeastSquaresInverse(Transform):
             ``(...)``; the number of iterative steps
         """
         X = as_real_pairs(X)
-        spectra = self._checked(X, length)
+        spectra, largest = normalised(self._checked(X, length))
         n_frames = spectra.size(2)
         waveform = self._solved(spectra, length)
         clip = _fitted(waveform, self._clip_samples(n_frames, length))
         rest = spectra - self._first_frames(clip, n_frames)
         residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
-        return restore_leading(waveform, X, 3), restore_leading(residual, X, 3), self.n_iter
+        return restore_leading(waveform * largest, X, 3), restore_leading(residual, X, 3), self.n_iter
 
     def _checked(self, X: Tensor, length: Optional[int]) -> Tensor:
         spectra = flatten_pairs(X)
@@ -223,27 +230,28 @@ class LeastSquaresInverse(Transform):
 
     def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
         n_frames, time = X.size(2), x.size(1)
-        # With 1 for the largest coefficient of each item no energy over- or underflows.
-        largest = X.detach().abs().amax([1, 2, 3])
-        largest = torch.where(largest > 0, largest, 1.0).unsqueeze(1)
-        X, x = X / largest.unsqueeze(2).unsqueeze(3), x / largest
         residual = X - self._first_frames(x, n_frames)
-        gradient = self._first_frames_adjoint(residual, time)
-        direction = gradient
-        gain = energy(gradient)
+        # A start that fits worse than silence is not used.
+        silent = energy(residual) > energy(X)
+        x = torch.where(silent.flatten(1), torch.zeros_like(x), x)
+        residual = torch.where(silent, X, residual)
+        state = first_descent(x, residual, self._first_frames_adjoint(residual, time))
         for _ in range(self.n_iter):
-            image = self._first_frames(direction, n_frames)
-            x, residual = conjugate_step(x, direction, residual, image, gain)
-            gradient = self._first_frames_adjoint(residual, time)
-            last, gain = gain, energy(gradient)
-            direction = gradient + ratio(gain, last) * direction
-        return x * largest
+            state = conjugate_step(state, self._first_frames(state.direction, n_frames))
+            state = next_direction(state, self._first_frames_adjoint(state.residual, time))
+        return state.x
 
     def _landweber(self, X: Tensor, time: int) -> Tensor:
-        x = X.new_zeros([X.size(0), time])
+        x, residual = X.new_zeros([X.size(0), time]), X
+        step = torch.full_like(x[:, :1], self.step)
         for _ in range(self.n_iter):
-            residual = X - self._first_frames(x, X.size(2))
-            x = x + self.step * self._first_frames_adjoint(residual, time)
+            further = x + step * self._first_frames_adjoint(residual, time)
+            rest = X - self._first_frames(further, X.size(2))
+            # The frame bound is an estimate from below: where a step goes too far, it is halved.
+            too_far = energy(rest) > energy(residual)
+            x = torch.where(too_far.flatten(1), x, further)
+            residual = torch.where(too_far, residual, rest)
+            step = torch.where(too_far.flatten(1), 0.5 * step, step)
         return x
 
 

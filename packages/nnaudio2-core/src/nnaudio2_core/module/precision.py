@@ -35,6 +35,11 @@ def working_dtype(dtype: torch.dtype) -> torch.dtype:
     return torch.float32
 
 
+def round_off(dtype: torch.dtype) -> float:
+    """Distance from 1 to the next number of a working dtype."""
+    return 2.0**-52 if dtype == torch.float64 else 2.0**-23
+
+
 def widest(device: torch.device) -> torch.dtype:
     """float64, but float32 on MPS, which has no float64."""
     return torch.float32 if device.type == "mps" else torch.float64
