@@ -18,7 +18,7 @@ from torchaudio.functional import resample
 
 from nnaudio2_core import MelSpectrogram
 from nnaudio2_deploy import save, verify
-from nnaudio2_deploy.recordings import read_recording
+from nnaudio2_deploy.corpus.recordings import read_recording
 
 SR = 22050
 CLIP = SR // 2

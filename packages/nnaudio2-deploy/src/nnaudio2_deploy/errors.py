@@ -1,7 +1,8 @@
 """The errors that are the user's to mend."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 
 class UserError(Exception):
@@ -25,3 +26,13 @@ def first_line(error: BaseException) -> str:
     """What an error says, without the advice that follows."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence with the name that was perhaps meant, or with all of them."""
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), by_lower, n=1)
+    close += [lower for lower in by_lower if name and lower.startswith(name.lower())]
+    if close:
+        return f"did you mean {by_lower[close[0]]}?"
+    return f"choose one of {', '.join(by_lower.values())}"

@@ -7,7 +7,7 @@ from math import pi
 import torch
 from torch import Tensor
 
-from ..recordings import check_length, read_recording
+from ..corpus.recordings import check_length, read_recording
 from .peer import Arguments, NoCounterpart, Peer, PeerMissing
 from .subjects import SUBJECTS, Subject
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 import nnaudio2_core as core
 
-from ..outcome import say_error
+from ..measures import say_error
 from .run import Comparison, CrossCheck
 from .subjects import SUBJECTS
 

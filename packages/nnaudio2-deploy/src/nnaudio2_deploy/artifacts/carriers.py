@@ -1,0 +1,64 @@
+"""Where a text stands in a file without the file's own runtime minding it: at the end, in three ways.
+
+What comes before is the payload, byte for byte what the runtime's own writer made.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..errors import ArtifactError
+
+MAX_TEXT = 65535
+"""Bytes; the longest comment that a zip archive can have."""
+
+_END_OF_DIRECTORY = b"PK\x05\x06"
+_METADATA = 14
+"""Number of the field ``metadata_props`` in ONNX's ModelProto."""
+
+
+class Carrier(NamedTuple):
+    """How a text is attached to a payload, and taken off again."""
+
+    attach: Callable[[bytes, bytes], bytes]
+    detach: Callable[[bytes, int], bytes]
+    """From the file and the place where its text begins, the payload."""
+
+
+def _attach_to_zip(payload: bytes, text: bytes) -> bytes:
+    """As the comment of the archive, whose length stands in the last two bytes before it."""
+    if payload[-22:-18] != _END_OF_DIRECTORY:
+        raise ArtifactError("it is no zip archive, or one that has a comment already")
+    return payload[:-2] + len(text).to_bytes(2, "little") + text
+
+
+def _detach_from_zip(file: bytes, start: int) -> bytes:
+    return file[: start - 2] + b"\0\0"
+
+
+def _protobuf_field(number: int, content: bytes) -> bytes:
+    """A length-delimited field."""
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _onnx_property(text: bytes) -> bytes:
+    """One more entry of the repeated field: fields of a message may follow each other in any order."""
+    return _protobuf_field(_METADATA, _protobuf_field(1, b"nnaudio2") + _protobuf_field(2, text))
+
+
+def _detach_from_onnx(file: bytes, start: int) -> bytes:
+    text = file[start:]
+    return file[: start - (len(_onnx_property(text)) - len(text))]
+
+
+ZIP = Carrier(_attach_to_zip, _detach_from_zip)
+ONNX = Carrier(lambda payload, text: payload + _onnx_property(text), _detach_from_onnx)
+APPENDED = Carrier(lambda payload, text: payload + text, lambda file, start: file[:start])

@@ -1,0 +1,49 @@
+"""The formats by name; each is imported when it is asked for, with the packages that it needs.
+
+Where a file keeps its description is known here: reading that takes none of these packages.
+"""
+
+import importlib
+
+from ...errors import ArtifactError
+from ..carriers import APPENDED, ONNX, ZIP, Carrier
+from .format import Format
+
+FORMATS = {
+    "torchscript": ("torchscript", "TorchScript", ZIP),
+    "export": ("exported", "Exported", ZIP),
+    "aoti": ("aoti", "Aoti", ZIP),
+    "onnx": ("onnx", "Onnx", ONNX),
+    "executorch": ("executorch", "Executorch", APPENDED),
+}
+
+
+def format_named(name: str) -> Format:
+    """A format by its name.
+
+    Raises:
+        ArtifactError: if there is none, or a package that it needs is missing.
+    """
+    module, made, _ = _entry(name)
+    try:
+        form: Format = getattr(importlib.import_module(f".{module}", __name__), made)()
+    except ImportError as error:
+        raise ArtifactError(
+            f"format {name!r} needs {error.name}: pip install 'nnaudio2-deploy[{name}]'"
+        ) from error
+    return form
+
+
+def carrier_of(name: str) -> Carrier:
+    """How files of a format carry their description.
+
+    Raises:
+        ArtifactError: if there is no such format.
+    """
+    return _entry(name)[2]
+
+
+def _entry(name: str) -> tuple[str, str, Carrier]:
+    if name not in FORMATS:
+        raise ArtifactError(f"format must be one of {', '.join(map(repr, FORMATS))}, got {name!r}")
+    return FORMATS[name]

@@ -1,0 +1,72 @@
+"""TorchScript: one zip archive for ``torch.jit.load`` in Python and C++."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+from torch.jit._recursive import wrap_cpp_module
+
+from ..interface import Interface
+from .format import Built, Format, Opened
+from .torchscript_check import check_operators, checked_torchscript
+
+
+@contextmanager
+def without_deprecation() -> Iterator[None]:
+    """Without torch's notice at every call that TorchScript is deprecated: the caller asked for it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"`torch\.jit\.")
+        yield
+
+
+def script_module(module: nn.Module) -> torch.jit.ScriptModule:
+    """The module as TorchScript, without torch's notice that TorchScript is deprecated.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import STFT
+        >>> scripted = script_module(STFT(n_fft=512))
+        >>> scripted(torch.zeros(1, 4000)).shape
+        torch.Size([1, 257, 32, 2])
+    """
+    with without_deprecation():
+        scripted: torch.jit.ScriptModule = torch.jit.script(module)
+    return scripted
+
+
+class TorchScript(Format):
+    """Every method that scripts, and every argument, as in eager mode."""
+
+    name = "torchscript"
+    engine = "fft"
+    bound = 1e-5
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Script and save."""
+        buffer = io.BytesIO()
+        scripted = script_module(module)
+        with without_deprecation():
+            torch.jit.save(scripted, buffer)
+        return Built(buffer.getvalue(), interface.shortest)
+
+    def checked(self, payload: bytes) -> bytes:
+        """See :mod:`.torchscript_check`."""
+        return checked_torchscript(payload)
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Load on the CPU, as ``torch.jit.load`` does, but keep hold of the unit that has every function."""
+        unit = torch._C.CompilationUnit()
+        read: Any = torch._C.import_ir_module_from_buffer  # whose annotations are not up to date
+        loaded = read(unit, payload, torch.device("cpu"), {}, False)
+        check_operators(unit)
+        module = wrap_cpp_module(loaded)
+
+        @torch.no_grad()
+        def run(x: Tensor) -> Any:
+            return module(x, **call)
+
+        return Opened(module, run)

@@ -1,0 +1,147 @@
+"""Every transform in every format: what can be made, how exact it is, how fast, and what cannot and why."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from rich.progress import track
+from torch import nn
+
+import nnaudio2_core as core
+from nnaudio2_core import Transform
+
+from ..errors import ArtifactError, UserError, nearest
+from .formats import FORMATS, format_named
+from .interface import interface_of
+from .loading import load
+from .saving import save
+
+_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 128}
+_PITCHES: dict[str, Any] = {"sr": 16000, "hop_length": 256, "fmin": 110.0, "n_bins": 48}
+
+SUBJECTS: dict[str, Callable[[], Transform]] = {
+    "STFT": lambda: core.STFT(**_FRAMES, sr=16000),
+    "STFT, log": lambda: core.STFT(**_FRAMES, sr=16000, freq_scale="log", freq_bins=84),
+    "iSTFT": lambda: core.iSTFT(**_FRAMES),
+    "GriffinLim": lambda: core.GriffinLim(**_FRAMES, n_iter=8),
+    "MelSpectrogram": lambda: core.MelSpectrogram(16000, **_FRAMES, n_mels=64),
+    "MFCC": lambda: core.MFCC(16000, **_FRAMES, n_mels=64),
+    "Gammatonegram": lambda: core.Gammatonegram(16000, **_FRAMES),
+    "CQT": lambda: core.CQT(**_PITCHES),
+    "CQT1992": lambda: core.CQT1992(**_PITCHES),
+    "CQT1992v2": lambda: core.CQT1992v2(**_PITCHES),
+    "CQT2010": lambda: core.CQT2010(**_PITCHES),
+    "CQT2010v2": lambda: core.CQT2010v2(**_PITCHES),
+    "VQT": lambda: core.VQT(**_PITCHES, gamma=10.0),
+    "VQT, multirate": lambda: core.VQT(**_PITCHES, gamma=10.0, algorithm="multirate"),
+    "iCQT": lambda: core.iCQT(**_PITCHES),
+    "iVQT": lambda: core.iVQT(**_PITCHES, gamma=10.0),
+    "Inverse of STFT, log": lambda: core.Inverse(
+        core.STFT(**_FRAMES, sr=16000, freq_scale="log", freq_bins=84)
+    ),
+    "CFP": lambda: core.CFP(),
+    "CombinedFrequencyPeriodicity": lambda: core.CombinedFrequencyPeriodicity(),
+}
+"""One of each, with sizes that people use at 16 kHz."""
+
+SECONDS = 4
+TIMED_ROUNDS, WARM_CALLS, TIMED_CALLS = 3, 2, 5
+PAUSE = 0.1
+"""Seconds: threads of onnxruntime and of torch spin for a while after work, which slows the other down."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One transform in one format."""
+
+    transform: str
+    format: str
+    error: Optional[float] = None
+    """Worst over the signals, of the maximum, without those that float32 leaves open."""
+    left_open: dict[str, float] = field(default_factory=dict)
+    """Errors above the format's bound, on signals where eager mode in float32 is itself far from float64."""
+    speed: Optional[float] = None
+    """Eager mode's time over the artifact's: above 1 the artifact is faster."""
+    reason: str = ""
+    """Why it cannot be made."""
+
+    def __str__(self) -> str:
+        return f"{self.error:.0e}{'*' if self.left_open else ''}, {self.speed:.2g}×"
+
+
+def find_any_transform(name: str) -> type[Transform]:
+    """A transform by its name, upper and lower case being the same.
+
+    Raises:
+        UserError: if there is none; the message suggests the nearest.
+    """
+    known = {
+        key: value
+        for key, value in vars(core).items()
+        if isinstance(value, type) and issubclass(value, Transform) and value is not Transform
+    }
+    by_lower = {key.lower(): key for key in known}
+    if name.lower() not in by_lower:
+        raise UserError(f"the transform {name} is not known: {nearest(name, known)}")
+    return known[by_lower[name.lower()]]
+
+
+def measure(
+    formats: Optional[Sequence[str]] = None, transforms: Optional[Sequence[str]] = None
+) -> list[Cell]:
+    """The cells of the table, one transform after the other.
+
+    Args:
+        formats: names of formats; None means all.
+        transforms: names in ``SUBJECTS``; None means all.
+
+    Raises:
+        UserError: for a name that is not known.
+    """
+    for option, names, known in (("format", formats, FORMATS), ("transform", transforms, SUBJECTS)):
+        for name in names or ():
+            if name not in known:
+                raise UserError(f"--{option} {name} is not in the table: {nearest(name, known)}")
+    pairs = [(subject, form) for subject in transforms or SUBJECTS for form in formats or FORMATS]
+    return [_cell(subject, form) for subject, form in track(pairs, "Making files", transient=True)]
+
+
+def _cell(subject: str, form: str) -> Cell:
+    module = SUBJECTS[subject]()
+    with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+        path = Path(folder) / "artifact"
+        try:
+            description = save(module, path, form)
+            artifact = load(path, trust=True)
+        except ArtifactError as error:
+            return Cell(subject, form, reason=str(error).partition(": ")[2])
+        bound = format_named(form).bound
+        left_open = {name: error for name, error in description.parity.items() if error > bound}
+        errors = [error for error in description.parity.values() if error <= bound]
+        return Cell(subject, form, max(errors), left_open, _speed(module, artifact))
+
+
+def _speed(module: nn.Module, artifact: Callable[[torch.Tensor], Any]) -> float:
+    interface = interface_of(module)
+    x = interface.noise(1, SECONDS * int(interface.sr or 16000))
+    calls: tuple[Callable[[torch.Tensor], Any], ...] = (partial(module, **interface.call), artifact)
+    times: tuple[list[float], list[float]] = ([], [])
+    with torch.no_grad():
+        for _ in range(TIMED_ROUNDS):  # in turn, so that a busy moment hits both
+            for call, taken in zip(calls, times, strict=True):
+                time.sleep(PAUSE)
+                taken += [_seconds(call, x) for _ in range(WARM_CALLS + TIMED_CALLS)][WARM_CALLS:]
+    eager, artifacts = map(statistics.median, times)
+    return eager / artifacts
+
+
+def _seconds(call: Callable[[torch.Tensor], Any], x: torch.Tensor) -> float:
+    start = time.perf_counter()
+    call(x)
+    return time.perf_counter() - start

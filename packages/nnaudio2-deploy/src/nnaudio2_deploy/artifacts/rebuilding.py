@@ -1,0 +1,92 @@
+"""Transforms from their configs, and models whose transforms all use one engine."""
+
+import copy
+import inspect
+from typing import Any, TypeGuard
+
+import numpy as np
+from torch import nn
+
+import nnaudio2_core as core
+from nnaudio2_core import Transform
+
+from ..errors import ArtifactError
+
+
+def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
+    """Whether it is a transform that its name and config rebuild: a subclass is none."""
+    return isinstance(module, Transform) and type(module) is getattr(core, type(module).__name__, None)
+
+
+def rebuild(name: str, config: dict[str, Any]) -> Transform:
+    """A transform from the name of its class and its config, as JSON keeps them.
+
+    Raises:
+        ArtifactError: if there is no such transform, or it refuses the config.
+    """
+    made = getattr(core, name, None)
+    if not (inspect.isclass(made) and issubclass(made, Transform) and made is not Transform):
+        raise ArtifactError(f"nnaudio2_core has no transform {name!r}")
+    try:
+        transform: Transform = made(**_with_tuples(config))
+    except Exception as error:
+        raise ArtifactError(f"its config does not rebuild {name}: {error}") from error
+    return transform
+
+
+def _with_tuples(value: Any) -> Any:
+    """JSON has no tuples; where a config holds a sequence, it is one (a window, exponents)."""
+    if isinstance(value, dict):
+        return {key: _with_tuples(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return tuple(_with_tuples(entry) for entry in value)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """A config with NumPy's numbers made Python's, so that JSON takes it."""
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def transforms_in(model: nn.Module) -> dict[str, Transform]:
+    """The outermost transforms in a model, by their place; of a transform itself, ``{"": transform}``.
+
+    One that has several places is there at each.
+    """
+    if isinstance(model, Transform):
+        return {"": model}
+    found = {}
+    for name, child in model._modules.items():  # named_children passes over what it has named already
+        for place, transform in transforms_in(child).items() if child is not None else ():
+            found[f"{name}.{place}".rstrip(".")] = transform
+    return found
+
+
+def without_complex_numbers(model: nn.Module) -> nn.Module:
+    """A copy of a model whose transforms use ``engine="conv"``, with the parameters they were trained to."""
+    if isinstance(model, Transform):
+        return _lowered(model)
+    model = copy.deepcopy(model)
+    places = transforms_in(model)
+    lowered = {transform: _lowered(transform) for transform in places.values()}
+    for place, transform in places.items():
+        parent, _, name = place.rpartition(".")
+        setattr(model.get_submodule(parent), name, lowered[transform])
+    return model
+
+
+def _lowered(transform: Transform) -> Transform:
+    if getattr(transform, "engine", None) != "fft":
+        return transform
+    try:
+        lowered: Transform = type(transform)(**{**transform.config, "engine": "conv"})
+    except TypeError as error:
+        raise ArtifactError(
+            f"{type(transform).__name__} must take the arguments in its config, for engine='conv': {error}"
+        ) from error
+    lowered.load_state_dict(transform.state_dict())
+    return lowered.train(transform.training)

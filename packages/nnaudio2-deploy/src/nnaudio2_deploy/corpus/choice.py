@@ -1,0 +1,100 @@
+"""Which transform, with which arguments: text from a command line, checked before any work is done."""
+
+import ast
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+import nnaudio2_core as core
+
+from ..errors import UserError, nearest
+
+RATES = ("sr", "fs")
+"""What transforms call the sampling rate, Hz."""
+
+
+def waveform_transforms() -> dict[str, type[core.Transform]]:
+    """By name, every transform that makes one tensor of a waveform."""
+    found = {}
+    for name, value in vars(core).items():
+        if isinstance(value, type) and issubclass(value, core.Transform) and value is not core.Transform:
+            signature = inspect.signature(value.forward)
+            if "x" in signature.parameters and signature.return_annotation is Tensor:
+                found[name] = value
+    return found
+
+
+def find_transform(name: str) -> type[core.Transform]:
+    """The transform of that name, upper and lower case being the same.
+
+    Raises:
+        UserError: if there is none; the message suggests the nearest.
+
+    Example:
+        >>> find_transform("cqt").__name__
+        'CQT'
+    """
+    transforms = waveform_transforms()
+    by_lower = {each.lower(): each for each in transforms}
+    if name.lower() in by_lower:
+        return transforms[by_lower[name.lower()]]
+    suggestion = nearest(name, transforms)
+    raise UserError(f"--transform {name} is not known: {suggestion}")
+
+
+def parse_arguments(transform: type[core.Transform], settings: Sequence[str]) -> dict[str, Any]:
+    """``["n_bins=96", "center=false"]`` as keyword arguments of ``transform``.
+
+    Values are Python's numbers, tuples and strings; ``true``, ``false`` and ``none`` may be lower case, and
+    strings need no quotes.
+
+    Raises:
+        UserError: for what is no ``name=value``, or a name or value that the transform does not take.
+
+    Example:
+        >>> parse_arguments(core.CQT, ["n_bins=96", "window=('kaiser', 8.0)", "center=false"])
+        {'n_bins': 96, 'window': ('kaiser', 8.0), 'center': False}
+    """
+    known = inspect.signature(transform).parameters
+    arguments: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name:
+            raise UserError(f"--set {setting} has no value: write it as name=value, e.g. --set n_bins=96")
+        if name not in known:
+            raise UserError(
+                f"--set {setting}: {transform.__name__} has no argument {name}: {nearest(name, known)}"
+            )
+        if name in arguments:
+            raise UserError(f"--set {name} is given twice, {arguments[name]!r} and {text}")
+        value = parse_value(text)
+        if not _is_plain(value):
+            raise UserError(
+                f"--set {setting}: {name} must be a number, a text, true, false, none or a tuple of these, "
+                f"got {text}"
+            )
+        # bool("no") is True: a switch that is not understood must not be switched on
+        if isinstance(known[name].default, bool) and not isinstance(value, bool):
+            raise UserError(f"--set {setting}: {name} must be true or false, got {text}")
+        arguments[name] = value
+    return arguments
+
+
+def parse_value(text: str) -> Any:
+    """A Python literal, or else the text itself."""
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two for brackets in brackets
+        return text
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a description can hold it: sets, complex numbers and bytes are no JSON."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))

@@ -1,0 +1,104 @@
+"""How fast the transforms are on this machine, beside torch and torchaudio."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Optional
+
+import torch
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+import nnaudio2_core as core
+
+from ..measures import NOTHING, say_milliseconds
+from . import torch_peers, torchaudio_peers
+from .peer import Peer, PeerMissing
+
+SR = 22050
+CLIPS, SECONDS = 8, 5
+FRAMES: dict[str, Any] = {"n_fft": 2048, "hop_length": 512}
+
+FEWEST_ROUNDS = 3
+BUDGET = 2.0
+"""Rounds go on until this, s."""
+
+Call = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A transform and its time, ms, and those of its peer, if it has one that could be loaded."""
+
+    name: str
+    ours: float
+    peer: str = NOTHING
+    theirs: Optional[float] = None
+
+
+def run(console: Console) -> list[Line]:
+    """Time every transform on a batch of noise and print a table."""
+    x = 0.1 * torch.randn(CLIPS, SECONDS * SR, generator=torch.Generator().manual_seed(0))
+    table = Table(
+        title=f"{CLIPS} clips of {SECONDS} s at {SR} Hz (GriffinLim, CFP: one), torch {torch.__version__}, "
+        f"{torch.get_num_threads()} threads: medians of several calls, ours and the peer's in turn",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for heading in ("Transform", "ours", "peer's", "Peer", "ours / peer's"):
+        table.add_column(heading, justify="left" if heading in ("Transform", "Peer") else "right")
+    lines = []
+    with console.status("") as status, torch.no_grad():
+        for name, module, inputs, peer in _subjects(x):
+            status.update(name)
+            lines.append(line := _line(name, module, inputs, peer))
+            ratio = NOTHING if line.theirs is None else f"{line.ours / line.theirs:.2f}"
+            theirs = NOTHING if line.theirs is None else say_milliseconds(line.theirs)
+            table.add_row(line.name, say_milliseconds(line.ours), theirs, line.peer, ratio)
+    console.print(table)
+    return lines
+
+
+def _subjects(x: Tensor) -> Iterator[tuple[str, Any, Sequence[Any], Optional[Peer]]]:
+    stft = core.STFT(**FRAMES)
+    X, length = stft(x), x.size(-1)
+    yield "STFT", stft, (x,), torch_peers.STFT
+    yield "iSTFT", core.iSTFT(**FRAMES), (X, True, length), torch_peers.iSTFT
+    yield "MelSpectrogram", core.MelSpectrogram(SR, **FRAMES), (x,), torchaudio_peers.MelSpectrogram
+    yield "MFCC", core.MFCC(SR, **FRAMES), (x,), torchaudio_peers.MFCC
+    yield "Gammatonegram", core.Gammatonegram(SR, **FRAMES), (x,), None
+    magnitude = X[:1].norm(dim=-1)
+    yield "GriffinLim", core.GriffinLim(**FRAMES), (magnitude, length), torchaudio_peers.GriffinLim
+    yield "CQT", core.CQT(SR), (x,), None
+    yield "VQT", core.VQT(SR, gamma=10.0), (x,), None
+    yield "CFP", core.CFP(fs=SR), (x[:1],), None
+
+
+def _line(name: str, module: Any, inputs: Sequence[Any], peer: Optional[Peer]) -> Line:
+    ours = partial(module, *inputs)
+    if peer is None:
+        return Line(name, _medians([ours])[0])
+    try:
+        theirs = partial(peer.built(module.config), *inputs)
+    except PeerMissing:
+        return Line(name, _medians([ours])[0], "torchaudio cannot be loaded")
+    mine, other = _medians([ours, theirs])
+    return Line(name, mine, peer.library, other)
+
+
+def _medians(calls: Sequence[Call]) -> list[float]:
+    """Median milliseconds of each call, all of them in turn, after one call of each to warm up."""
+    started = time.perf_counter()
+    for call in calls:
+        call()
+    times: list[list[float]] = [[] for _ in calls]
+    while len(times[0]) < FEWEST_ROUNDS or time.perf_counter() - started < BUDGET:
+        for call, taken in zip(calls, times, strict=True):
+            before = time.perf_counter()
+            call()
+            taken.append(1e3 * (time.perf_counter() - before))
+    return [statistics.median(taken) for taken in times]
