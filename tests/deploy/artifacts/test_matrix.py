@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 import nnaudio2_core as core
 from nnaudio2_deploy import save
 from nnaudio2_deploy.artifacts.formats import FORMATS, format_named
-from nnaudio2_deploy.artifacts.matrix import SUBJECTS, Cell, find_any_transform, measure
+from nnaudio2_deploy.artifacts.matrix import SUBJECTS, Cell, measure
 from nnaudio2_deploy.artifacts.matrix_table import as_markdown
 from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.transforms import find_transform, public_transforms
 
 
 def run(*arguments):
@@ -118,7 +119,7 @@ def test_brackets_in_a_name_are_no_markup(name, tmp_path, monkeypatch):
 
 def test_what_the_help_of_export_names_is_known():
     (name,) = re.findall(r"Which transform, e\.g\. (\w+)", " ".join(run("export", "--help").stdout.split()))
-    assert find_any_transform(name) is core.MelSpectrogram
+    assert find_transform(name, public_transforms()) is core.MelSpectrogram
 
 
 def test_export_verify_inspect(tmp_path):

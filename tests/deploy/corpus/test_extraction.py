@@ -25,9 +25,9 @@ import nnaudio2_core as core
 from nnaudio2_core.__about__ import __version__
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.corpus import interruptions, processes, stores, work
-from nnaudio2_deploy.corpus.choice import find_transform, parse_value, waveform_transforms
 from nnaudio2_deploy.corpus.feature_plot import draw
 from nnaudio2_deploy.corpus.plan import Job, plan
+from nnaudio2_deploy.transforms import find_transform, parse_value, waveform_transforms
 
 STFT = ["--transform", "stft", "--set", "n_fft=256", "--set", "output_format=Magnitude"]
 
@@ -645,7 +645,7 @@ def test_every_transform_of_waveforms_is_offered():
     others = {"CombinedFrequencyPeriodicity", "GriffinLim", "iCQT", "iVQT", "Inverse", "iSTFT", "Transform"}
     public = {name for name, value in vars(core).items() if isinstance(value, type)}
     assert set(waveform_transforms()) == public - others
-    assert find_transform("melspectrogram") is core.MelSpectrogram
+    assert find_transform("melspectrogram", waveform_transforms()) is core.MelSpectrogram
 
 
 SMALL = {"CFP": {"fr": 16, "hop_length": 100, "window_size": 129}, "MFCC": {"n_mels": 20, "n_mfcc": 5}}

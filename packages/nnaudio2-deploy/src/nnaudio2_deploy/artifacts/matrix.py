@@ -75,23 +75,6 @@ class Cell:
         return f"{self.error:.0e}{'*' if self.left_open else ''}, {self.speed:.2g}×"
 
 
-def find_any_transform(name: str) -> type[Transform]:
-    """A transform by its name, upper and lower case being the same.
-
-    Raises:
-        UserError: if there is none; the message suggests the nearest.
-    """
-    known = {
-        key: value
-        for key, value in vars(core).items()
-        if isinstance(value, type) and issubclass(value, Transform) and value is not Transform
-    }
-    by_lower = {key.lower(): key for key in known}
-    if name.lower() not in by_lower:
-        raise UserError(f"the transform {name} is not known: {nearest(name, known)}")
-    return known[by_lower[name.lower()]]
-
-
 def measure(
     formats: Optional[Sequence[str]] = None, transforms: Optional[Sequence[str]] = None
 ) -> list[Cell]:

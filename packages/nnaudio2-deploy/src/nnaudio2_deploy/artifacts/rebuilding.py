@@ -1,7 +1,6 @@
 """Transforms from their configs, and models whose transforms all use one engine."""
 
 import copy
-import inspect
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -11,6 +10,7 @@ import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError
+from ..transforms import public_transforms, with_tuples
 
 
 def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
@@ -24,23 +24,13 @@ def rebuild(name: str, config: dict[str, Any]) -> Transform:
     Raises:
         ArtifactError: if there is no such transform, or it refuses the config.
     """
-    made = getattr(core, name, None)
-    if not (inspect.isclass(made) and issubclass(made, Transform) and made is not Transform):
+    made = public_transforms().get(name)
+    if made is None:
         raise ArtifactError(f"nnaudio2_core has no transform {name!r}")
     try:
-        transform: Transform = made(**_with_tuples(config))
+        return made(**with_tuples(config))
     except Exception as error:
         raise ArtifactError(f"its config does not rebuild {name}: {error}") from error
-    return transform
-
-
-def _with_tuples(value: Any) -> Any:
-    """JSON has no tuples; where a config holds a sequence, it is one (a window, exponents)."""
-    if isinstance(value, dict):
-        return {key: _with_tuples(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return tuple(_with_tuples(entry) for entry in value)
-    return value
 
 
 def plain(value: Any) -> Any:

@@ -44,11 +44,10 @@ def export(
 
     Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
     """
-    from ..artifacts.matrix import find_any_transform
     from ..artifacts.saving import save
-    from ..corpus.choice import parse_arguments
+    from ..transforms import find_transform, parse_arguments, public_transforms
 
-    made = find_any_transform(transform)
+    made = find_transform(transform, public_transforms())
     arguments = parse_arguments(made, settings or [])
     try:
         module = made(**arguments)

@@ -52,7 +52,7 @@ Engine = Literal["embedded", "ray"]
 
 def _transform_names(incomplete: str) -> list[str]:
     """What the shell offers after ``--transform``."""
-    from ..corpus.choice import waveform_transforms
+    from ..transforms import waveform_transforms
 
     return [name for name in waveform_transforms() if name.lower().startswith(incomplete.lower())]
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..artifacts.atomic import remove_left_overs
 from ..errors import UserError
-from .choice import find_transform, parse_arguments
+from ..transforms import find_transform, parse_arguments, waveform_transforms
 from .interruptions import terminations_interrupt
 from .plan import Job, plan
 from .runners import ENGINES
@@ -58,7 +58,7 @@ def extract(
     Raises:
         UserError: if it cannot be done as asked; nothing is written then.
     """
-    cls = find_transform(transform)
+    cls = find_transform(transform, waveform_transforms(), "--transform")
     arguments = parse_arguments(cls, settings)
     STORES[format].check()
     ENGINES[engine].check()

@@ -16,12 +16,15 @@ from nnaudio2_core.__about__ import __version__
 
 from ..artifacts.atomic import write_atomically
 from ..errors import UserError
+from ..transforms import waveform_transforms, with_tuples
 from .announced import announces_length
-from .choice import RATES, waveform_transforms
 from .feature_plot import draw, is_labelled, labelled
 from .plan import Job
 from .recordings import read_samples
 from .stores import STORES, Store
+
+RATES = ("sr", "fs")
+"""Names that transforms have for the sampling rate, Hz."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def build(transform: str, arguments: str, sr: int) -> Any:
     Raises:
         UserError: if the arguments do not suit it.
     """
-    given: dict[str, Any] = {name: _untupled(value) for name, value in json.loads(arguments).items()}
+    given: dict[str, Any] = with_tuples(json.loads(arguments))
     kind = waveform_transforms()[transform]
     (rate,) = [name for name in RATES if name in inspect.signature(kind).parameters]
     if given.setdefault(rate, sr) != sr:
@@ -131,10 +134,6 @@ def build(transform: str, arguments: str, sr: int) -> Any:
     except (ValueError, TypeError) as error:
         raise UserError(f"{transform} at {sr} Hz: {error}") from error
     return module.eval()
-
-
-def _untupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value  # JSON has no tuples, windows are some
 
 
 @contextmanager

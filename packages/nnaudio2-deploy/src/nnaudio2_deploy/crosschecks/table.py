@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-import nnaudio2_core as core
-
 from ..measures import say_error
+from ..transforms import public_transforms
 from .run import Comparison, CrossCheck
 from .subjects import SUBJECTS
 
@@ -86,12 +85,7 @@ def _notes() -> Iterator[str]:
 def without_counterpart() -> list[str]:
     """Our transforms that torchaudio and torch have nothing like."""
     compared = {s.name for s in SUBJECTS if any(peer.library != "librosa" for peer in s.peers)}
-    public = [
-        name
-        for name, value in vars(core).items()
-        if isinstance(value, type) and issubclass(value, core.Transform) and value is not core.Transform
-    ]
-    return [name for name in public if name not in compared]
+    return [name for name in public_transforms() if name not in compared]
 
 
 def _table(title: str) -> Table:

@@ -1,4 +1,4 @@
-"""Which transform, with which arguments: text from a command line, checked before any work is done."""
+"""The public transforms of ``nnaudio2_core`` by name, and their arguments from a command line or JSON."""
 
 import ast
 import inspect
@@ -8,43 +8,53 @@ from typing import Any
 from torch import Tensor
 
 import nnaudio2_core as core
+from nnaudio2_core import Transform
 
-from ..errors import UserError, nearest
-
-RATES = ("sr", "fs")
-"""What transforms call the sampling rate, Hz."""
+from .errors import UserError, nearest
 
 
-def waveform_transforms() -> dict[str, type[core.Transform]]:
-    """By name, every transform that makes one tensor of a waveform."""
-    found = {}
-    for name, value in vars(core).items():
-        if isinstance(value, type) and issubclass(value, core.Transform) and value is not core.Transform:
-            signature = inspect.signature(value.forward)
-            if "x" in signature.parameters and signature.return_annotation is Tensor:
-                found[name] = value
-    return found
+def public_transforms() -> dict[str, type[Transform]]:
+    """Every transform and inverse, in alphabetical order."""
+    found = {
+        name: value
+        for name, value in vars(core).items()
+        if isinstance(value, type) and issubclass(value, Transform) and value is not Transform
+    }
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
-def find_transform(name: str) -> type[core.Transform]:
+def waveform_transforms() -> dict[str, type[Transform]]:
+    """Those that make one tensor of a waveform."""
+    return {name: each for name, each in public_transforms().items() if _makes_one_of_a_waveform(each)}
+
+
+def _makes_one_of_a_waveform(transform: type[Transform]) -> bool:
+    signature = inspect.signature(transform.forward)
+    return "x" in signature.parameters and signature.return_annotation is Tensor
+
+
+def find_transform(name: str, known: dict[str, type[Transform]], given_as: str = "") -> type[Transform]:
     """The transform of that name, upper and lower case being the same.
+
+    Args:
+        name: what the user wrote.
+        known: the transforms to choose from.
+        given_as: what stands before the name in the message, e.g. ``--transform``.
 
     Raises:
         UserError: if there is none; the message suggests the nearest.
 
     Example:
-        >>> find_transform("cqt").__name__
+        >>> find_transform("cqt", public_transforms()).__name__
         'CQT'
     """
-    transforms = waveform_transforms()
-    by_lower = {each.lower(): each for each in transforms}
-    if name.lower() in by_lower:
-        return transforms[by_lower[name.lower()]]
-    suggestion = nearest(name, transforms)
-    raise UserError(f"--transform {name} is not known: {suggestion}")
+    by_lower = {each.lower(): each for each in known}
+    if name.lower() not in by_lower:
+        raise UserError(f"{given_as or 'the transform'} {name} is not known: {nearest(name, known)}")
+    return known[by_lower[name.lower()]]
 
 
-def parse_arguments(transform: type[core.Transform], settings: Sequence[str]) -> dict[str, Any]:
+def parse_arguments(transform: type[Transform], settings: Sequence[str]) -> dict[str, Any]:
     """``["n_bins=96", "center=false"]`` as keyword arguments of ``transform``.
 
     Values are Python's numbers, tuples and strings; ``true``, ``false`` and ``none`` may be lower case, and
@@ -98,3 +108,10 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, (bool, int, float, str))
+
+
+def with_tuples(value: Any) -> Any:
+    """Arguments as JSON keeps them, with tuples for its lists: a sequence in a config is a tuple."""
+    if isinstance(value, dict):
+        return {key: with_tuples(entry) for key, entry in value.items()}
+    return tuple(map(with_tuples, value)) if isinstance(value, list) else value
