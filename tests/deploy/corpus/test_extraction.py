@@ -623,7 +623,7 @@ def test_wrong_places_are_told_before_anything_is_written(corpus, tmp_path):
 def test_a_missing_extra_is_named(corpus, tmp_path, monkeypatch, library, option):
     monkeypatch.setitem(sys.modules, library, None)
     result = run(corpus, *STFT, *option, "--out", tmp_path / "out", code=2)
-    assert f"pip install nnaudio2-deploy[{library}]" in result.stderr
+    assert f"needs {library}: pip install 'nnaudio2-deploy[{library}]'" in result.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -86,6 +86,7 @@ def test_without_torchaudio_ours_are_timed_alone(monkeypatch):
     result = CliRunner().invoke(app, ["bench"], env={"COLUMNS": "100"})
     assert result.exit_code == 0, result.output
     assert result.stdout.count("torchaudio cannot be loaded") == 3
+    assert result.stderr.count("needs torchaudio: pip install 'nnaudio2-deploy[crosscheck]'") == 1
 
 
 def test_calls_take_turns():

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import UserError
+from ..extras import extra
 from . import artifact_commands
 
 EXIT_CODES = """
@@ -28,7 +29,8 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            typer.echo(f"nnaudio2 {ctx.invoked_subcommand}: {error}", err=True)
+            command, said = f"nnaudio2 {ctx.invoked_subcommand}", str(error)
+            typer.echo(said if said.startswith(f"{command} ") else f"{command}: {said}", err=True)
             raise typer.Exit(2) from error
         except KeyboardInterrupt:
             typer.echo(f"nnaudio2 {ctx.invoked_subcommand}: interrupted", err=True)
@@ -100,7 +102,8 @@ def demo(
 
     Example: `nnaudio2 demo --audio concert.flac --out concert`
     """
-    from ..demo.run import run
+    with extra("demo", "nnaudio2 demo"):
+        from ..demo.run import run
 
     run(audio, out)
 
@@ -166,7 +169,8 @@ def features(
 
     Example: `nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot`
     """
-    from ..corpus.extraction import extract, report
+    with extra("corpus", "nnaudio2 features"):
+        from ..corpus.extraction import extract, report
 
     summary = extract(
         audio, transform, settings or [], out, plot=plot, format=format, engine=engine, workers=workers

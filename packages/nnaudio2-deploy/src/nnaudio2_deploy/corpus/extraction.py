@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Optional
 
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..artifacts.atomic import remove_left_overs
 from ..errors import UserError
+from ..extras import extra
 from ..transforms import find_transform, parse_arguments, waveform_transforms
 from .interruptions import terminations_interrupt
 from .plan import Job, plan
@@ -62,6 +64,9 @@ def extract(
     arguments = parse_arguments(cls, settings)
     STORES[format].check()
     ENGINES[engine].check()
+    if plot:
+        with extra("corpus", "--plot"):
+            import_module("matplotlib")
     found = plan(inputs, out)
     jobs = found.jobs
     task = Task(cls.__name__, json.dumps(arguments), format, plot)

@@ -1,8 +1,5 @@
-"""A picture of the features of one file, and a text in it that tells whether it is up to date."""
+"""A picture of the features of one file."""
 
-import struct
-import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +12,6 @@ from nnaudio2_core.bands.design_scales import erb_frequencies, mel_frequencies
 from . import plots
 
 Array = npt.NDArray[np.floating]
-
-HEAD = 33
-"""Bytes before the second chunk of a PNG: its signature and its header."""
 
 
 def draw(module: Any, sr: int, result: Tensor) -> bytes:
@@ -36,31 +30,6 @@ def draw(module: Any, sr: int, result: Tensor) -> bytes:
         return plots.heatmap(values, hop / sr, ticks, label, "value", symmetric=True)
     level = plots.decibels(values ** (1 / module.config.get("power", 1)))
     return plots.heatmap(level, hop / sr, ticks, label, "level (dB)")
-
-
-def labelled(png: bytes, text: str) -> bytes:
-    """A picture that says ``text`` of itself, where programs that show such things look for it.
-
-    Args:
-        png: the picture.
-        text: Latin-1.
-    """
-    return png[:HEAD] + _text_chunk(text) + png[HEAD:]
-
-
-def is_labelled(path: Path, text: str) -> bool:
-    """Whether there is a picture, and what it says of itself is ``text``."""
-    chunk = _text_chunk(text)
-    try:
-        with path.open("rb") as stream:
-            return stream.read(HEAD + len(chunk))[HEAD:] == chunk
-    except OSError:
-        return False
-
-
-def _text_chunk(text: str) -> bytes:
-    content = b"tEXt" + b"Description\0" + text.encode("latin-1")
-    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
 
 
 def _real(module: Any, values: Array) -> Array:

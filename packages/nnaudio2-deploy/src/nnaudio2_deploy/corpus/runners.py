@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import UserError
+from ..extras import extra
 from .plan import Job
 from .processes import embedded
 from .work import Outcome, Outcomes, Task, process
@@ -23,7 +23,7 @@ class Engine:
 
     run: Callable[[Task, Sequence[Job], Optional[int]], Outcomes]
     check: Callable[[], object]
-    """Raises UserError if what it needs is not installed."""
+    """Raises MissingExtra if what it needs is not installed."""
 
 
 DIED = "its worker died, perhaps out of memory: run the command again, with fewer workers"
@@ -31,11 +31,9 @@ DIED = "its worker died, perhaps out of memory: run the command again, with fewe
 
 def _ray() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere unless asked for
-    try:
+    with extra("ray", "--engine ray"):
         import ray
         import ray.data
-    except ImportError as error:
-        raise UserError("--engine ray needs Ray: pip install nnaudio2-deploy[ray]") from error
     return ray
 
 

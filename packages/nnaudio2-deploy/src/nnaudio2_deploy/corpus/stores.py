@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Optional
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..artifacts.atomic import PREFIX, SUFFIX, write_atomically
-from ..errors import UserError
+from ..extras import extra
 
 Array = npt.NDArray[np.generic]
 Description = Mapping[str, Any]
@@ -31,7 +32,7 @@ class Store:
     write: Callable[[Path, Array, Description], None]
     read: Callable[[Path], Optional[dict[str, Any]]]
     check: Callable[[], object]
-    """Raises UserError if what it needs is not installed."""
+    """Raises MissingExtra if what it needs is not installed."""
 
 
 def _write_npz(path: Path, features: Array, description: Description) -> None:
@@ -50,12 +51,8 @@ def _read_npz(path: Path) -> Optional[dict[str, Any]]:
 
 
 def _zarr() -> ModuleType:
-    try:
-        import zarr
-    except ImportError as error:
-        raise UserError("--format zarr needs zarr: pip install nnaudio2-deploy[zarr]") from error
-    module: ModuleType = zarr
-    return module
+    with extra("zarr", "--format zarr"):
+        return import_module("zarr")
 
 
 def _write_zarr(path: Path, features: Array, description: Description) -> None:

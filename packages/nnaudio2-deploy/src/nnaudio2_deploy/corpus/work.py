@@ -18,7 +18,7 @@ from ..artifacts.atomic import write_atomically
 from ..errors import UserError
 from ..transforms import waveform_transforms, with_tuples
 from .announced import announces_length
-from .feature_plot import draw, is_labelled, labelled
+from .picture_label import is_labelled, labelled
 from .plan import Job
 from .recordings import read_samples
 from .stores import STORES, Store
@@ -110,6 +110,8 @@ def _compute(task: Task, job: Job) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     description = {**expected, "config": module.config, "sr": sr, "channels": table.shape[1]}
     if task.plot:
+        from .feature_plot import draw  # with matplotlib
+
         picture = labelled(draw(module, sr, result), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
     task.store.write(path, result.numpy(), json.loads(json.dumps(description)))

@@ -1,6 +1,7 @@
 """How fast the transforms are on this machine, beside torch and torchaudio."""
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Line:
     ours: float
     peer: str = NOTHING
     theirs: Optional[float] = None
+    missing: str = ""
+    """Why the peer could not be loaded."""
 
 
 def run(console: Console) -> list[Line]:
@@ -60,6 +63,8 @@ def run(console: Console) -> list[Line]:
             theirs = NOTHING if line.theirs is None else say_milliseconds(line.theirs)
             table.add_row(line.name, say_milliseconds(line.ours), theirs, line.peer, ratio)
     console.print(table)
+    for message in sorted({line.missing for line in lines if line.missing}):
+        print(f"nnaudio2 bench: {message}", file=sys.stderr)
     return lines
 
 
@@ -84,8 +89,8 @@ def _line(name: str, module: Any, inputs: Sequence[Any], peer: Optional[Peer]) -
         return Line(name, _medians([ours])[0])
     try:
         theirs = partial(peer.built(module.config), *inputs)
-    except PeerMissing:
-        return Line(name, _medians([ours])[0], "torchaudio cannot be loaded")
+    except PeerMissing as error:
+        return Line(name, _medians([ours])[0], f"{peer.library} cannot be loaded", missing=str(error))
     mine, other = _medians([ours, theirs])
     return Line(name, mine, peer.library, other)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from torch import Tensor
 
+from ..extras import MissingExtra
+
 Arguments = Mapping[str, Any]
 Values = Mapping[tuple[str, Any], Arguments]
 
 
-class PeerMissing(RuntimeError):
-    """A library cannot be imported; the message says why and what to do."""
+class PeerMissing(MissingExtra):
+    """A library to compare with cannot be imported; the message says why and what to do."""
 
 
 class NoCounterpart(ValueError):

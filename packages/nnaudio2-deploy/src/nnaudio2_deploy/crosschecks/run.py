@@ -7,7 +7,7 @@ from math import pi
 import torch
 from torch import Tensor
 
-from ..corpus.recordings import check_length, read_recording
+from ..extras import extra
 from .peer import Arguments, NoCounterpart, Peer, PeerMissing
 from .subjects import SUBJECTS, Subject
 
@@ -41,7 +41,7 @@ class CrossCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether all are within their bounds, and torchaudio, which this package requires, was there."""
+        """Whether all are within their bounds, and torchaudio was there to compare with."""
         return "torchaudio" not in self.missing and all(each.passed for each in self.comparisons)
 
 
@@ -74,6 +74,8 @@ def crosscheck(audio: str = "sir_duke_fast") -> CrossCheck:
 
 
 def _signals(audio: str) -> tuple[dict[str, Tensor], int]:
+    with extra("crosscheck", "nnaudio2 crosscheck"):
+        from ..corpus.recordings import check_length, read_recording
     recording = read_recording(audio)
     samples = torch.from_numpy(recording.samples)
     length = int(SECONDS * recording.sr)

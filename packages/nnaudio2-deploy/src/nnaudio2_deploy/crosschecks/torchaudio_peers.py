@@ -4,12 +4,15 @@ torchaudio is imported when it is first asked for: where it cannot be loaded, ev
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ..errors import first_line
+from ..extras import extra
 from .peer import Peer, PeerMissing, Translation, Values
 
 WINDOWS: Values = {
@@ -25,15 +28,13 @@ def transforms() -> ModuleType:
         PeerMissing: if it cannot be imported.
     """
     try:
-        import torchaudio.transforms
-    except (ImportError, OSError) as error:  # OSError: its library does not fit the installed torch
-        reason = str(error).partition("\n")[0]
+        with extra("crosscheck", "a comparison with torchaudio", PeerMissing):
+            return import_module("torchaudio.transforms")
+    except OSError as error:
         raise PeerMissing(
-            f"torchaudio cannot be loaded ({reason}), so it is not compared with: "
+            f"torchaudio does not fit the installed torch ({first_line(error)}): "
             "install the torchaudio that belongs to your torch"
         ) from error
-    module: ModuleType = torchaudio.transforms
-    return module
 
 
 def _mel(theirs: dict[str, Any]) -> Callable[..., Tensor]:

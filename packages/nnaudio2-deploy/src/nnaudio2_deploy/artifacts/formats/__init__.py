@@ -6,6 +6,7 @@ Where a file keeps its description is known here: reading that takes none of the
 import importlib
 
 from ...errors import ArtifactError
+from ...extras import extra
 from ..carriers import APPENDED, ONNX, ZIP, Carrier
 from .format import Format
 
@@ -25,12 +26,8 @@ def format_named(name: str) -> Format:
         ArtifactError: if there is none, or a package that it needs is missing.
     """
     module, made, _ = _entry(name)
-    try:
+    with extra(name, f"format {name!r}", ArtifactError):
         form: Format = getattr(importlib.import_module(f".{module}", __name__), made)()
-    except ImportError as error:
-        raise ArtifactError(
-            f"format {name!r} needs {error.name}: pip install 'nnaudio2-deploy[{name}]'"
-        ) from error
     return form
 
 
