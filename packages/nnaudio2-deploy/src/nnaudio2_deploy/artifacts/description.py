@@ -41,7 +41,7 @@ class Description:
     delegate: Optional[str]
     """``"XNNPACK"`` where ExecuTorch leaves the work to it."""
     engine: Optional[str]
-    """``"fft"`` or ``"conv"``; None where there is no choice."""
+    """Engine of the transforms; None where there is no choice."""
     sr: Optional[float]
     """Sampling rate, Hz; None where nothing depends on it."""
     input: dict[str, Axes]

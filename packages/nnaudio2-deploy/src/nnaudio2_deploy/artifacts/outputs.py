@@ -8,12 +8,12 @@ from torch import Tensor, nn
 from ..errors import ArtifactError
 from .description import Axes
 from .interface import Interface
-from .parity import MOST_TENSORS, tensors_of
+from .parity import MOST_TENSORS, real_tensors_of, tensors_of
 from .rebuilding import is_of_core, transforms_in
 
 
-def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
-    """The axes of each tensor that a module returns; None is the size of those that vary.
+def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool]:
+    """The axes of each tensor that a module returns (None where the size varies), and whether any is complex.
 
     Raises:
         ArtifactError: if it returns anything else, or too many.
@@ -23,7 +23,8 @@ def output_of(module: nn.Module, interface: Interface) -> list[Axes]:
     with torch.no_grad():
         results = [_tensors(module(x, **interface.call)) for x in inputs]
     names = ["bins", "parts"] if is_of_core(module) else []
-    return [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+    axes = [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+    return axes, any(tensor.is_complex() for tensor in results[0])
 
 
 def _tensors(result: Any) -> list[Tensor]:
@@ -58,7 +59,7 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     """Samples after a frame's own, number ``frame * hop_length``, that the frame depends on.
 
     Args:
-        module: one without FFTs over several frames, whose rounding errors spread (``engine="conv"``).
+        module: one without complex numbers; an FFT over several frames would spread rounding errors.
         interface: what it takes.
         output: axes of its first result.
 
@@ -73,7 +74,7 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     x = interface.example().requires_grad_()
     frame = count(x.size(-1)) // 2
     with torch.enable_grad():
-        result = tensors_of(module(x, **interface.call))[0]
+        result = real_tensors_of(module(x, **interface.call))[0]
         axis = list(output).index("frames")
         if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
             return None

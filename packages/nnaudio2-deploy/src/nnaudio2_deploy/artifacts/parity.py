@@ -34,11 +34,17 @@ def tensors_of(result: Any) -> list[Tensor]:
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
+def real_tensors_of(result: Any) -> list[Tensor]:
+    """The same, a complex tensor as pairs of real and imaginary part on a last axis of 2."""
+    return [torch.view_as_real(x) if x.is_complex() else x for x in tensors_of(result)]
+
+
 def error_between(result: Any, expected: Any) -> float:
-    """Largest error of any tensor, of its maximum; infinite where shapes differ."""
-    ours, theirs = tensors_of(result), tensors_of(expected)
-    if [part.shape for part in ours] != [part.shape for part in theirs]:
+    """Largest error of any tensor, relative to its maximum; infinite where shapes or kinds differ."""
+    kinds = [[(x.shape, x.is_complex()) for x in tensors_of(each)] for each in (result, expected)]
+    if kinds[0] != kinds[1]:
         return inf
+    ours, theirs = real_tensors_of(result), real_tensors_of(expected)
     return max(relative_error(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
@@ -85,7 +91,11 @@ def allowed_on(
 def _own_errors(inputs: dict[str, Tensor], module: nn.Module, interface: Interface) -> dict[str, float]:
     """How far float64 is from eager mode in float32, as a share of the latter, which may be 0."""
     eager, exact = (eager_call(each, interface) for each in (module, copy.deepcopy(module).double()))
-    return errors_on(lambda x: [y.float() for y in tensors_of(exact(x.double()))], eager, inputs)
+    return errors_on(
+        lambda x: [y.float() for y in real_tensors_of(exact(x.double()))],
+        lambda x: real_tensors_of(eager(x)),
+        inputs,
+    )
 
 
 def _own_errors_of_model(
@@ -122,7 +132,7 @@ def inverse_errors_on(runtime: Any, module: nn.Module, inputs: dict[str, Tensor]
 def samples_of(eager: Callable[[Tensor], Any], inputs: dict[str, Tensor]) -> dict[str, Any]:
     """Some numbers of the result of each signal, its shape and peak, small enough for a description."""
     with torch.no_grad():
-        return {name: _samples(tensors_of(eager(x))) for name, x in inputs.items()}
+        return {name: _samples(real_tensors_of(eager(x))) for name, x in inputs.items()}
 
 
 def _samples(result: list[Tensor]) -> list[dict[str, Any]]:
@@ -149,7 +159,8 @@ def sampled_errors_on(
 ) -> dict[str, float]:
     """The error on each signal, at the places that were kept."""
     with torch.no_grad():
-        return {name: _sampled_error(tensors_of(call(x)), samples.get(name)) for name, x in inputs.items()}
+        results = {name: real_tensors_of(call(x)) for name, x in inputs.items()}
+    return {name: _sampled_error(result, samples.get(name)) for name, result in results.items()}
 
 
 def _sampled_error(result: list[Tensor], expected: Optional[list[dict[str, Any]]]) -> float:

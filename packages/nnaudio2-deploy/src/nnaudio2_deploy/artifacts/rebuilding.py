@@ -1,7 +1,7 @@
 """Transforms from their configs, and models whose transforms all use one engine."""
 
 import copy
-from typing import Any, TypeGuard
+from typing import Any, Optional, TypeGuard
 
 import numpy as np
 from torch import nn
@@ -11,6 +11,9 @@ from nnaudio2_core import Transform
 
 from ..errors import ArtifactError
 from ..transforms import public_transforms, with_tuples
+
+REAL_ENGINE = "conv"
+"""The engine without complex numbers, as transforms name it."""
 
 
 def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
@@ -56,8 +59,14 @@ def transforms_in(model: nn.Module) -> dict[str, Transform]:
     return found
 
 
+def engine_of(model: nn.Module) -> Optional[str]:
+    """``"fft"`` if any transform inside has it, else the engine of the first that has one."""
+    engines = [getattr(transform, "engine", None) for transform in transforms_in(model).values()]
+    return "fft" if "fft" in engines else next(filter(None, engines), None)
+
+
 def without_complex_numbers(model: nn.Module) -> nn.Module:
-    """A copy of a model whose transforms use ``engine="conv"``, with the parameters they were trained to."""
+    """A copy of a model whose transforms use the engine without complex numbers; trained parameters stay."""
     if isinstance(model, Transform):
         return _lowered(model)
     model = copy.deepcopy(model)
@@ -73,10 +82,11 @@ def _lowered(transform: Transform) -> Transform:
     if getattr(transform, "engine", None) != "fft":
         return transform
     try:
-        lowered: Transform = type(transform)(**{**transform.config, "engine": "conv"})
+        lowered: Transform = type(transform)(**{**transform.config, "engine": REAL_ENGINE})
     except TypeError as error:
         raise ArtifactError(
-            f"{type(transform).__name__} must take the arguments in its config, for engine='conv': {error}"
+            f"{type(transform).__name__} must take the arguments in its config, "
+            f"for engine={REAL_ENGINE!r}: {error}"
         ) from error
     lowered.load_state_dict(transform.state_dict())
     return lowered.train(transform.training)

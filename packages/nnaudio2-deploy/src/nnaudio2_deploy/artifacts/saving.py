@@ -1,7 +1,8 @@
-"""Saving a module as one file that carries its own description, once it has been seen to agree."""
+"""Saving a module as one file: take it, build, compare, describe, write."""
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -19,12 +20,37 @@ from .formats.format import Built, Format
 from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
 from .parity import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
-from .rebuilding import is_of_core, plain, transforms_in, without_complex_numbers
+from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
 from .tolerance import accepted, tolerances_of
 
 DEFAULT_SECONDS = 10
-"""Memory is planned for clips of this length, where it has to be planned."""
+"""Length of the clips that memory is planned for, where it has to be planned."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A module to save, and what one can know of it before it is built."""
+
+    module: nn.Module
+    interface: Interface
+    output: list[Axes]
+    max_time: Optional[int]
+    """Longest input, where the format plans its memory."""
+
+    @property
+    def real(self) -> nn.Module:
+        """The module without complex numbers."""
+        return without_complex_numbers(self.module)
+
+
+@dataclass(frozen=True)
+class _Parity:
+    """The errors of a payload against the module, within what is allowed."""
+
+    inputs: dict[str, Tensor]
+    errors: dict[str, float]
+    allowed: dict[str, float]
 
 
 def save(
@@ -38,10 +64,10 @@ def save(
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
 ) -> Description:
-    """Save a transform, or a model with transforms inside, for another runtime; the file is written last.
+    """Save a transform, or a model with transforms inside, for another runtime.
 
-    The module is taken as it evaluates on the CPU, compared there with what it became, and refused if the
-    error is above the format's bound.
+    A copy of the module in evaluation mode on the CPU is built, compared with its result, and refused if the
+    error is above the format's bound. The file is written last.
 
     Args:
         module: a transform, or any module whose first argument is a waveform of any length, and which
@@ -50,20 +76,20 @@ def save(
         format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
         call: arguments of the call after the first, which become fixed; None means their defaults, and
             one-sided spectra for an ``iSTFT``.
-        example: an input of a model whose input is not ``(batch, time)`` but ``(batch, ..., time)``, or is of
-            another dtype than its parameters; only its inner axes and its dtype matter.
-        sr: sampling rate, Hz, of what does not know it.
-        max_time: longest input, samples or frames, for ``"executorch"`` alone; None means ten seconds.
-        tolerance: largest error against eager mode that is accepted, of the maximum, > 0: one for all
-            signals, or by their names (``{"silence": 10.0}``). Where there is none it is the format's bound,
-            or thirty times the error of float32 itself where that is more.
+        example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
+            parameters; only its inner axes and its dtype matter.
+        sr: sampling rate, Hz, for a module that does not know it.
+        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds.
+        tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
+            signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
+            times the error of float32 itself where that is more.
 
     Returns:
-        What the file says of itself, see :func:`inspect`.
+        The description in the file, see :func:`inspect`.
 
     Raises:
-        ArtifactError: if the module cannot be saved like this, or the file not written; the message names
-            the obstacle.
+        ArtifactError: if the module cannot be saved like this, or the file cannot be written; the message
+            names the obstacle.
 
     Example:
         >>> import torch
@@ -75,50 +101,112 @@ def save(
         >>> load("mel.pt")(torch.zeros(1, 16000)).shape
         torch.Size([1, 128, 32])
     """
-    form, path = format_named(format), Path(path)
-    tolerances = tolerances_of(tolerance)
-    if path.is_dir() or not path.parent.is_dir():
-        raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
+    form, path, tolerances = format_named(format), _writable(Path(path)), tolerances_of(tolerance)
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
-        interface = interface_of(module, call, example, sr)
-        interface, output = _tried(module, interface)
-        longest = _longest(form, interface, max_time)
-        ready = without_complex_numbers(module) if form.engine == "conv" else module
-        built = _built(form, ready, interface, longest)
-        interface = interface.at_least(built.shortest)
-        description = _described(form, module, interface, output, built, longest, tolerances)
+        source = _taken(form, module, interface_of(module, call, example, sr), max_time)
+        built = _built(form, source)
+        source = replace(source, interface=source.interface.at_least(built.shortest))
+        parity = _compared(form, source, built, tolerances)
+        description = _described(form, source, built, parity)
         file = carrier_of(format).attach(built.payload, description.to_text())
-    try:
-        write_atomically(path, file)
-    except OSError as error:
-        raise ArtifactError(f"{path} cannot be written ({error.strerror})") from error
+    _write(path, file)
     return description
 
 
-def _described(
-    form: Format,
-    module: nn.Module,
-    interface: Interface,
-    output: list[Axes],
-    built: Built,
-    longest: Optional[int],
-    tolerances: Mapping[str, float],
-) -> Description:
-    """What there is to say, the error on each signal included; an error above what is allowed is raised."""
-    inputs, eager = signals(interface, longest), eager_call(module, interface)
-    parity = _parity(form, module, interface, built.payload, inputs)
-    allowed = dict.fromkeys(parity, form.bound) | allowed_on(inputs, form.bound, module, interface)
-    allowed |= accepted(tolerances, parity)
-    for signal, error in parity.items():
+def _writable(path: Path) -> Path:
+    if path.is_dir() or not path.parent.is_dir():
+        raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
+    return path
+
+
+def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Optional[int]) -> _Source:
+    """Run the module: the shortest input that it takes, and the axes of what it returns."""
+    try:
+        if not is_of_core(module):
+            interface = running_interface(module, interface)
+        output, has_complex = output_of(module, interface)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
+        raise ArtifactError(
+            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
+            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
+        ) from error
+    if has_complex and not form.complex_numbers:
+        raise ArtifactError(
+            f"return_complex must be False for {form.name}, whose runtimes have no complex numbers; "
+            "real and imaginary part are then a last axis of 2, as torch.view_as_real makes it in a model"
+        )
+    return _Source(module, interface, output, _longest(form, interface, max_time))
+
+
+def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
+    """The longest input that memory is planned for, ten seconds by default."""
+    if not form.plans_memory:
+        if max_time is not None:
+            raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
+        return None
+    hop = 1 if interface.takes_waveform else interface.hop_length or 1
+    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
+    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
+    if longest <= interface.shortest:
+        raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
+    return longest
+
+
+def _built(form: Format, source: _Source) -> Built:
+    """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
+    module = source.module if form.complex_numbers else source.real
+    try:
+        return form.build(module, source.interface, source.max_time)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        reason: BaseException = error
+        while reason.__cause__ is not None:
+            reason = reason.__cause__
+        raise ArtifactError(f"{type(reason).__name__}: {first_line(reason)}") from error
+
+
+def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> _Parity:
+    """Run the payload on every signal; an error above what is allowed is raised."""
+    inputs = signals(source.interface, source.max_time)
+    errors = _errors(form, source, built.payload, inputs)
+    allowed = dict.fromkeys(errors, form.bound)
+    allowed |= allowed_on(inputs, form.bound, source.module, source.interface)
+    allowed |= accepted(tolerances, errors)
+    for signal, error in errors.items():
         if not error <= allowed[signal]:
             raise ArtifactError(
                 f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
                 f"and {allowed[signal]:.3g} is allowed; tolerance says how much may be"
             )
-    lowered = without_complex_numbers(module)
+    return _Parity(inputs, errors, allowed)
+
+
+def _errors(form: Format, source: _Source, payload: bytes, inputs: dict[str, Tensor]) -> dict[str, float]:
+    """The error of a payload on each signal, and of its inverse if it has one."""
+    payload, interface = form.checked(payload), source.interface
+    try:
+        opened = form.open(payload, interface.call)
+        call = as_points(opened.call) if interface.angles else opened.call
+        errors = errors_on(call, eager_call(source.module, interface), inputs)
+        return errors | inverse_errors_on(opened.runtime, source.module, inputs)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+
+
+def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
+    """The description of the file; results at some places are kept where no config rebuilds the module."""
+    module, interface, real = source.module, source.interface, source.real
     transform = module if is_of_core(module) else None
-    rebuildable = transform is not None and not list(transform.parameters())
+    samples = None
+    if transform is None or list(transform.parameters()):
+        samples = samples_of(eager_call(module, interface), parity.inputs)
     return Description(
         name=type(module).__name__,
         config=None if transform is None else plain(transform.config),
@@ -133,84 +221,26 @@ def _described(
         format=form.name,
         opset=form.opset,
         delegate=built.delegate,
-        engine=_engine_of(lowered if form.engine == "conv" else module),
+        engine=engine_of(module if form.complex_numbers else real),
         sr=interface.sr,
         input={interface.name: interface.axes},
-        output=output,
+        output=source.output,
         min_samples=interface.shortest if interface.takes_waveform else None,
         min_frames=None if interface.takes_waveform else interface.shortest,
-        max_time=longest,
+        max_time=source.max_time,
         hop_length=interface.hop_length,
-        latency=latency_of(lowered, interface, output[0]),
-        allowed=allowed,
-        parity=parity,
-        samples=None if rebuildable else samples_of(eager, inputs),
+        latency=latency_of(real, interface, source.output[0]),
+        allowed=parity.allowed,
+        parity=parity.errors,
+        samples=samples,
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
         dtype=str(interface.dtype).removeprefix("torch."),
     )
 
 
-def _parity(
-    form: Format, module: nn.Module, interface: Interface, payload: bytes, inputs: dict[str, Tensor]
-) -> dict[str, float]:
-    """The error of a payload on each signal, and of its inverse if it has one."""
-    payload = form.checked(payload)
+def _write(path: Path, file: bytes) -> None:
     try:
-        opened = form.open(payload, interface.call)
-        call = as_points(opened.call) if interface.angles else opened.call
-        errors = errors_on(call, eager_call(module, interface), inputs)
-        return errors | inverse_errors_on(opened.runtime, module, inputs)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
-
-
-def _tried(module: nn.Module, interface: Interface) -> tuple[Interface, list[Axes]]:
-    """The interface with the shortest input that the module runs on, and what it returns."""
-    try:
-        if not is_of_core(module):
-            interface = running_interface(module, interface)
-        return interface, output_of(module, interface)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
-        raise ArtifactError(
-            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
-            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
-        ) from error
-
-
-def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
-    """The longest input that memory is planned for: ten seconds if nothing else is said."""
-    if not form.plans_memory:
-        if max_time is not None:
-            raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
-        return None
-    hop = 1 if interface.takes_waveform else interface.hop_length or 1
-    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
-    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
-    if longest <= interface.shortest:
-        raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
-    return longest
-
-
-def _built(form: Format, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
-    """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
-    try:
-        return form.build(module, interface, max_time)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        reason: BaseException = error
-        while reason.__cause__ is not None:
-            reason = reason.__cause__
-        raise ArtifactError(f"{type(reason).__name__}: {first_line(reason)}") from error
-
-
-def _engine_of(module: nn.Module) -> Optional[str]:
-    """``"fft"`` if any transform has it."""
-    engines = {getattr(transform, "engine", None) for transform in transforms_in(module).values()}
-    return next((engine for engine in ("fft", "conv") if engine in engines), None)
+        write_atomically(path, file)
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be written ({error.strerror})") from error

@@ -17,7 +17,7 @@ class Aoti(Format):
     """Compiled for any batch and time; loading it runs its machine code."""
 
     name = "aoti"
-    engine = "fft"
+    complex_numbers = True
     bound = 1e-4
     native = True
 

@@ -26,7 +26,6 @@ class Executorch(Format):
     """Memory is planned ahead, for one clip up to a stated length."""
 
     name = "executorch"
-    engine = "conv"
     bound = 1e-4
     plans_memory = True
 

@@ -16,7 +16,7 @@ class Exported(Format):
     """Dynamic batch and time; the graph can be optimised, compiled or lowered where it is loaded."""
 
     name = "export"
-    engine = "fft"
+    complex_numbers = True
     bound = 1e-5
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:

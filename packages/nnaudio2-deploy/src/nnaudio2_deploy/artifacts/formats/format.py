@@ -33,10 +33,10 @@ class Format(ABC):
     """How a module becomes bytes, and how bytes become something to call."""
 
     name: str
-    engine: str
-    """``"fft"`` as the module has it, ``"conv"`` where the runtime has no complex numbers."""
     bound: float
-    """Error allowed against the eager module, of the maximum."""
+    """Error allowed against the eager module, relative to the maximum."""
+    complex_numbers: bool = False
+    """Whether the runtime has complex numbers; without them every transform uses the engine without."""
     native: bool = False
     """Whether loading runs machine code that the file brings."""
     opset: Optional[int] = None
@@ -48,7 +48,7 @@ class Format(ABC):
         """The payload, as the runtime's own writer makes it.
 
         Args:
-            module: with the engine of this format.
+            module: one without complex numbers, where the runtime has none.
             interface: what it takes.
             max_time: longest input, samples or frames; None where ``plans_memory`` is false.
         """

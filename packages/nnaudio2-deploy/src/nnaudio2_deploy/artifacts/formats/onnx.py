@@ -29,7 +29,6 @@ class Onnx(Format):
     """Dynamic batch and time, one file, opset 20."""
 
     name = "onnx"
-    engine = "conv"
     bound = 1e-4
     opset = OPSET
 

@@ -42,7 +42,7 @@ class TorchScript(Format):
     """Every method that scripts, and every argument, as in eager mode."""
 
     name = "torchscript"
-    engine = "fft"
+    complex_numbers = True
     bound = 1e-5
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
