@@ -1,9 +1,10 @@
-"""What a file says of itself is read entry by entry: other entries, other types, too much of it are told."""
+"""Descriptions are read entry by entry: other entries, other types and too long ones are refused."""
 
 import json
 from dataclasses import asdict, fields, replace
 
 import pytest
+import torch
 from torch import nn
 
 from nnaudio2_core import STFT
@@ -167,3 +168,17 @@ def test_what_is_too_much_to_say_is_not_saved(tmp_path):
 def test_values_that_nothing_can_have(name, value, rule, artifact, tmp_path):
     entries = {**asdict(inspect(artifact)), name: value}
     refused(artifact, tmp_path / "other", entries, f"{name} = {value!r}, which is not {rule}")
+
+
+def test_torch_reads_a_small_archive_with_a_long_description(tmp_path):
+    # miniz inside of torch takes a negative place for a very large one
+    path = tmp_path / "relu.pt"
+    save(nn.ReLU(), path, "torchscript")
+    description, payload = read(path)
+    assert len(payload) < 4096
+    for name in ("x", 3500 * "x"):
+        renamed = replace(description, name=name)
+        path.write_bytes(ZIP.attach(payload, renamed.to_text()))
+        x = torch.randn(3, 100)
+        assert torch.equal(torch.jit.load(path)(x), x.relu())
+        assert read(path) == (renamed, payload)

@@ -1,6 +1,6 @@
-"""Where a text stands in a file without the file's own runtime minding it: at the end, in three ways.
+"""Append a text to a file so that its runtime ignores it: zip comment, ONNX metadata, or trailing bytes.
 
-What comes before is the payload, byte for byte what the runtime's own writer made.
+The bytes before it are the payload, exactly as the runtime's own writer made them.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,9 @@ from ..errors import ArtifactError
 
 MAX_TEXT = 65535
 """Bytes; the longest comment that a zip archive can have."""
+
+MIN_ZIP = 8192
+"""Bytes; in a smaller file torch's zip reader finds no directory before a comment of 4 KiB."""
 
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _METADATA = 14
@@ -25,9 +28,10 @@ class Carrier(NamedTuple):
 
 
 def _attach_to_zip(payload: bytes, text: bytes) -> bytes:
-    """As the comment of the archive, whose length stands in the last two bytes before it."""
+    """Make it the comment of the archive; the two bytes before a comment are its length."""
     if payload[-22:-18] != _END_OF_DIRECTORY:
         raise ArtifactError("it is no zip archive, or one that has a comment already")
+    text = text.ljust(MIN_ZIP - len(payload))  # JSON allows spaces at its end
     return payload[:-2] + len(text).to_bytes(2, "little") + text
 
 
