@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 import nnaudio2_core as core
 import nnaudio2_deploy.demo.run as demo
-from nnaudio2_deploy import CleanRun, script_module
+from nnaudio2_deploy import CleanRun
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.demo.rows import ROWS
 from nnaudio2_deploy.demo.setting import Setting
@@ -176,7 +176,7 @@ def same_process(monkeypatch):
     def run(calls):
         # As there: what TorchScript has seen gradients of, in another test, may ask for some where none are.
         with torch.no_grad():
-            results = [getattr(script_module(call.module), call.method)(*call.inputs) for call in calls]
+            results = [getattr(torch.jit.load(call.file), call.method)(*call.inputs) for call in calls]
         return CleanRun(results, {"nnaudio2_core": "not tried"}, sys.version.split()[0], torch.__version__)
 
     monkeypatch.setattr(demo, "run_in_clean_process", run)

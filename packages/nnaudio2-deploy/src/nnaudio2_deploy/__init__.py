@@ -1,6 +1,6 @@
-"""Script, serialize, verify and demonstrate nnaudio2 transforms; the command ``nnaudio2``.
+"""Save transforms and models for other runtimes, load and verify the files; the command ``nnaudio2``.
 
-Names are imported when they are first used: the command's help and the shell's completion do without torch.
+Names are imported at their first use, so that the command's help and the shell's completion need no torch.
 """
 
 from importlib import import_module
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .artifacts.description import Description as Description
-    from .artifacts.formats.torchscript import script_module as script_module
     from .artifacts.loading import Artifact as Artifact
     from .artifacts.loading import inspect as inspect
     from .artifacts.loading import load as load
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from .demo.clean_run import Call as Call
     from .demo.clean_run import CleanRun as CleanRun
     from .demo.clean_run import run_in_clean_process as run_in_clean_process
-    from .demo.clean_run import save_scripted as save_scripted
     from .errors import ArtifactError as ArtifactError
 
 _NAMES = {
@@ -28,8 +26,7 @@ _NAMES = {
     "artifacts.saving": ["save"],
     "artifacts.verification": ["Report", "verify"],
     "crosschecks.run": ["crosscheck"],
-    "artifacts.formats.torchscript": ["script_module"],
-    "demo.clean_run": ["Call", "CleanRun", "run_in_clean_process", "save_scripted"],
+    "demo.clean_run": ["Call", "CleanRun", "run_in_clean_process"],
     "errors": ["ArtifactError"],
 }
 __all__ = [name for names in _NAMES.values() for name in names]

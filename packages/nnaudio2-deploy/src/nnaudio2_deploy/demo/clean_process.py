@@ -1,7 +1,7 @@
-"""Runs saved TorchScript modules where none of our packages can be imported.
+"""Run saved TorchScript modules where none of our packages can be imported.
 
 This file is the program of that process, started by path and never imported by the package: it may use
-torch and the standard library alone. ``script.run_in_clean_process`` writes its orders and reads its answer.
+only torch and the standard library. ``run_in_clean_process`` writes its orders and reads its answer.
 """
 
 import importlib.abc
@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
     results = []
     for order in json.loads((folder / "orders.json").read_text()):
         if order["module"] not in loaded:
-            loaded[order["module"]] = torch.jit.load(folder / order["module"])
+            loaded[order["module"]] = torch.jit.load(order["module"])
         inputs = torch.load(folder / order["inputs"], weights_only=True)
         with torch.no_grad():
             results.append(getattr(loaded[order["module"]], order["method"])(*inputs))

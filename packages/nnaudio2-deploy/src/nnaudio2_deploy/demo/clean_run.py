@@ -1,4 +1,4 @@
-"""TorchScript: script a module, save it, and run it in a process that has none of our code."""
+"""TorchScript files in a fresh process that has none of our code."""
 
 import json
 import subprocess
@@ -10,26 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-
-from ..artifacts.formats.torchscript import script_module, without_deprecation
+from torch import Tensor
 
 TIMEOUT_SECONDS = 600
 """A clean process that has not answered by then is taken for hung."""
 
 
-def save_scripted(module: nn.Module, path: Path) -> None:
-    """Script a module and save it; ``torch.jit.load`` reads the file in Python and in C++."""
-    scripted = script_module(module)
-    with without_deprecation():
-        scripted.save(str(path))
-
-
 @dataclass(frozen=True)
 class Call:
-    """A call to make in the clean process: ``module.method(*inputs)``."""
+    """A call to make in the clean process: ``torch.jit.load(file).method(*inputs)``."""
 
-    module: nn.Module
+    file: Path
     inputs: tuple[Any, ...]
     method: str = "forward"
 
@@ -48,11 +39,11 @@ class CleanRun:
 
 
 def run_in_clean_process(calls: Sequence[Call]) -> CleanRun:
-    """Script and save modules, then load and call them in one fresh Python process.
+    """Load saved TorchScript modules and call them in one fresh Python process.
 
     That process is started in isolated mode and refuses to import ``nnaudio2_core``, ``nnaudio2_deploy``
-    and ``nnAudio``: what runs there is the saved files and torch alone. A module named in several calls
-    is saved once. Inputs may be tensors, numbers, strings, booleans and None.
+    and ``nnAudio``: only the files and torch run there. A file of several calls is loaded once. Inputs may
+    be tensors, numbers, strings, booleans and None.
 
     Args:
         calls: what to call, in order.
@@ -63,8 +54,10 @@ def run_in_clean_process(calls: Sequence[Call]) -> CleanRun:
     Example:
         >>> import torch
         >>> from nnaudio2_core import MelSpectrogram
+        >>> from nnaudio2_deploy import save
         >>> mel, x = MelSpectrogram(), torch.randn(1, 22050)
-        >>> run = run_in_clean_process([Call(mel, (x,))])
+        >>> _ = save(mel, "mel.pt", "torchscript")
+        >>> run = run_in_clean_process([Call(Path("mel.pt"), (x,))])
         >>> torch.allclose(run.results[0], mel(x))
         True
         >>> run.refused["nnaudio2_core"]
@@ -93,13 +86,9 @@ def run_in_clean_process(calls: Sequence[Call]) -> CleanRun:
 
 
 def _write_orders(folder: Path, calls: Sequence[Call]) -> None:
-    files: dict[int, str] = {}
     orders = []
     for number, call in enumerate(calls):
-        if id(call.module) not in files:
-            files[id(call.module)] = f"module{number}.pt"
-            save_scripted(call.module, folder / files[id(call.module)])
         inputs = f"inputs{number}.pt"
         torch.save(call.inputs, folder / inputs)
-        orders.append({"module": files[id(call.module)], "method": call.method, "inputs": inputs})
+        orders.append({"module": str(call.file.resolve()), "method": call.method, "inputs": inputs})
     (folder / "orders.json").write_text(json.dumps(orders))

@@ -1,6 +1,7 @@
 """The main job: a recording through every transform, back, through TorchScript and a file; a report."""
 
 import statistics
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from torch import Tensor, nn
 
+from ..artifacts.formats.torchscript import scripted
 from ..corpus.recordings import Recording, check_length, read_recording
 from ..crosschecks.peer import PeerMissing
 from ..errors import UserError
@@ -127,18 +129,21 @@ def _run_scripted(
     modules: Sequence[nn.Module], results: dict[str, Tensor], outcomes: list[Outcome]
 ) -> CleanRun:
     """Run every module, and every inverse method, from its file; keep the larger error of the two."""
-    calls, expected, owners = [], [], []
-    for row, module, outcome in zip(ROWS, modules, outcomes, strict=True):
-        calls.append(Call(module, row.feed(results)))
-        expected.append(results[row.name])
-        owners.append(outcome)
-        if row.inverse == "method" and outcome.reconstruction is not None:
-            calls.append(Call(module, _inverse_inputs(results[row.name], results), "inverse"))
-            expected.append(outcome.reconstruction)
+    with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+        calls, expected, owners = [], [], []
+        for row, module, outcome in zip(ROWS, modules, outcomes, strict=True):
+            file = Path(folder) / f"{row.name}.pt"
+            file.write_bytes(scripted(module))
+            calls.append(Call(file, row.feed(results)))
+            expected.append(results[row.name])
             owners.append(outcome)
-    clean = run_in_clean_process(calls)
-    for outcome, eager, scripted in zip(owners, expected, clean.results, strict=True):
-        outcome.scripted_error = max(relative_error(scripted, eager), outcome.scripted_error or 0.0)
+            if row.inverse == "method" and outcome.reconstruction is not None:
+                calls.append(Call(file, _inverse_inputs(results[row.name], results), "inverse"))
+                expected.append(outcome.reconstruction)
+                owners.append(outcome)
+        clean = run_in_clean_process(calls)
+    for outcome, eager, other in zip(owners, expected, clean.results, strict=True):
+        outcome.scripted_error = max(relative_error(other, eager), outcome.scripted_error or 0.0)
     return clean
 
 

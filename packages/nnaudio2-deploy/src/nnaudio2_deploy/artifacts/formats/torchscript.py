@@ -2,8 +2,6 @@
 
 import io
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Optional
 
 import torch
@@ -15,27 +13,13 @@ from .format import Built, Format, Opened
 from .torchscript_check import check_operators, checked_torchscript
 
 
-@contextmanager
-def without_deprecation() -> Iterator[None]:
-    """Without torch's notice at every call that TorchScript is deprecated: the caller asked for it."""
+def scripted(module: nn.Module) -> bytes:
+    """The archive of a module as TorchScript, made without torch's notice that TorchScript is deprecated."""
+    buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"`torch\.jit\.")
-        yield
-
-
-def script_module(module: nn.Module) -> torch.jit.ScriptModule:
-    """The module as TorchScript, without torch's notice that TorchScript is deprecated.
-
-    Example:
-        >>> import torch
-        >>> from nnaudio2_core import STFT
-        >>> scripted = script_module(STFT(n_fft=512))
-        >>> scripted(torch.zeros(1, 4000)).shape
-        torch.Size([1, 257, 32, 2])
-    """
-    with without_deprecation():
-        scripted: torch.jit.ScriptModule = torch.jit.script(module)
-    return scripted
+        torch.jit.save(torch.jit.script(module), buffer)
+    return buffer.getvalue()
 
 
 class TorchScript(Format):
@@ -47,11 +31,7 @@ class TorchScript(Format):
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Script and save."""
-        buffer = io.BytesIO()
-        scripted = script_module(module)
-        with without_deprecation():
-            torch.jit.save(scripted, buffer)
-        return Built(buffer.getvalue(), interface.shortest)
+        return Built(scripted(module), interface.shortest)
 
     def checked(self, payload: bytes) -> bytes:
         """See :mod:`.torchscript_check`."""
