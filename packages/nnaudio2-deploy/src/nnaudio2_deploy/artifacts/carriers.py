@@ -11,8 +11,8 @@ from ..errors import ArtifactError
 MAX_TEXT = 65535
 """Bytes; the longest comment that a zip archive can have."""
 
-MIN_ZIP = 8192
-"""Bytes; in a smaller file torch's zip reader finds no directory before a comment of 4 KiB."""
+_WINDOW, _STEP = 4096, 4093
+"""Bytes that torch's zip reader looks at to find the directory, and how far apart its windows begin."""
 
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _METADATA = 14
@@ -31,7 +31,13 @@ def _attach_to_zip(payload: bytes, text: bytes) -> bytes:
     """Make it the comment of the archive; the two bytes before a comment are its length."""
     if payload[-22:-18] != _END_OF_DIRECTORY:
         raise ArtifactError("it is no zip archive, or one that has a comment already")
-    text = text.ljust(MIN_ZIP - len(payload))  # JSON allows spaces at its end
+    # torch's reader steps backwards from the end of the file and fails where a step would lead before its
+    # beginning. So that it does not, the last window begins at 0 where the directory is before it.
+    last = max(0, len(payload) + len(text) - _WINDOW) % _STEP
+    if last > len(payload) - 22:
+        text += b" " * (_STEP - last)  # JSON allows spaces at its end
+    if len(text) > MAX_TEXT:
+        raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
     return payload[:-2] + len(text).to_bytes(2, "little") + text
 
 
