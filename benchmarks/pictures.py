@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from .peers import ROY
 from .row import Row
 
 mpl.use("Agg")
@@ -21,7 +22,7 @@ COLOURS = {
     "torch.istft": "C9",
     "torchaudio": "C1",
     "librosa": "C2",
-    "nnaudio2": "C4",
+    ROY: "C4",
     "auvux-dsp": "C5",
 }
 UNITS = {"s": "seconds in the clip", "hop": "hop, samples"}
@@ -56,7 +57,7 @@ def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
 
 def legacy(row: Row) -> bool:
     """Whether a row is of legacy code, with the legacy package as the peer."""
-    return row.peer.startswith("nnAudio")
+    return row.peer.startswith("nnAudio 0.3")
 
 
 def speed(rows: Sequence[Row]) -> "plt.Figure | None":

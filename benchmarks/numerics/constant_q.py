@@ -16,9 +16,9 @@ from tests.oracles.strided_correlation import constant_q
 
 from nnaudio2_core import CQT, CQT1992, CQT2010, VQT, CQT1992v2, CQT2010v2
 
-from ..cqt_peers import FMIN, HOP
+from ..peers import FMIN, roy
+from ..references import HOP
 from ..signals import SR
-from ..spectral_peers import nnaudio2
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare, difference
 from .spectral import LEGACY
 
@@ -76,7 +76,7 @@ def legacy(signals: Signals) -> Iterator[Comparison]:
     ):
         shared = {"sr": SR, "hop_length": HOP, **arguments}
         with redirect_stdout(StringIO()):  # it prints, asked or not
-            old = getattr(nnaudio2(), transform.__name__)(**shared, **quiet)
+            old = getattr(roy(), transform.__name__)(**shared, **quiet)
         reference = Reference(LEGACY, partial(complex_of, old), {"float32": limit}, why=why)
         setting = f"{arguments['n_bins']} bins from 220 Hz" if "n_bins" in arguments else ""
         ours = transform(**shared, output_format="Complex")

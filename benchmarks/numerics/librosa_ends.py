@@ -16,7 +16,8 @@ from tests.oracles.strided_correlation import correlate
 
 from nnaudio2_core.constant_q.design_kernels import ConstantQBasis, constant_q_basis
 
-from ..cqt_peers import FMIN, HOP
+from ..peers import FMIN
+from ..references import HOP
 from ..signals import SR
 from .comparison import Array, Signals, by_bin, rms
 from .constant_q import SILENCE, by_librosa

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nnaudio2_core import STFT, VQT, CQT1992v2, GriffinLim, Inverse, iCQT, iVQT
 
-from .. import spectral_peers as peers
+from .. import peers
 from ..bench_icqt import chirp, peer_class, tone
 from ..references import HOP, N_FFT
 from ..signals import clips
@@ -59,7 +59,7 @@ def constant_q(quick: bool) -> Iterator[Recovered]:
         others = {}
         if not quick:
             with torch.no_grad():
-                others["nnaudio2, 32 Landweber steps"] = decibels(
+                others[f"{peers.ROY}, 32 Landweber steps"] = decibels(
                     x, peer_class()(**shared, verbose=False)(X[None], len(x))[0]
                 )
             others["librosa.icqt"] = decibels(x, through_librosa(x.numpy(), sr, hop))
