@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 import nnaudio2_core as core
 from nnaudio2_deploy import save
 from nnaudio2_deploy.artifacts.formats import FORMATS, format_named
-from nnaudio2_deploy.artifacts.matrix import SUBJECTS, Cell, measure
+from nnaudio2_deploy.artifacts.matrix import SIZES, Cell, measure
 from nnaudio2_deploy.artifacts.matrix_table import as_markdown
 from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.one_of_each import ONE_OF_EACH, one
 from nnaudio2_deploy.transforms import find_transform, public_transforms
 
 
@@ -29,13 +30,13 @@ def test_every_public_transform_has_a_row():
         for value in vars(core).values()
         if inspect.isclass(value) and issubclass(value, core.Transform) and value is not core.Transform
     }
-    assert {type(make()) for make in SUBJECTS.values()} == public
+    assert {type(one(name, SIZES)) for name in ONE_OF_EACH} == public
 
 
 @pytest.mark.parametrize("format", ["torchscript", "onnx"])
-@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("subject", ONE_OF_EACH)
 def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_path):
-    description = save(SUBJECTS[subject](), tmp_path / "artifact", format)
+    description = save(one(subject, SIZES), tmp_path / "artifact", format)
     bound = format_named(format).bound
     assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
     for signal, error in description.parity.items():
@@ -50,7 +51,7 @@ class Unscriptable(core.STFT):
 
 
 def test_a_cell_that_cannot_be_says_why(monkeypatch):
-    monkeypatch.setitem(SUBJECTS, "odd", lambda: Unscriptable(128))
+    monkeypatch.setitem(ONE_OF_EACH, "odd", (Unscriptable, lambda sizes: {"n_fft": 128}))
     made, cannot = measure(["torchscript"], ["STFT", "odd"])
     assert made.error <= 1e-5
     assert made.speed > 0

@@ -23,7 +23,7 @@ import nnaudio2_deploy.demo.run as demo
 from nnaudio2_deploy import CleanRun
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.demo.rows import ROWS
-from nnaudio2_deploy.demo.setting import Setting
+from nnaudio2_deploy.one_of_each import Sizes
 
 N_FFT, HOP = 2048, 512
 
@@ -191,8 +191,8 @@ def run_on(audio, out) -> str:
 
 
 def test_the_shortest_clip_works_and_one_sample_less_does_not(tmp_path, make_audio, same_process):
-    setting = Setting.for_rate(8000)
-    shortest = max(setting.n_fft, *(getattr(row.build(setting), "min_samples", 1) for row in ROWS))
+    sizes = Sizes.for_rate(8000)
+    shortest = max(sizes.n_fft, *(getattr(row.build(sizes), "min_samples", 1) for row in ROWS))
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, shortest)
     run_on(make_audio("short.wav", noise), tmp_path / "out")
     result = CliRunner().invoke(
@@ -226,16 +226,16 @@ def test_without_torchaudio_the_rest_is_shown_with_a_warning(tmp_path, make_audi
     ("sr", "n_fft"), [(4000, 256), (8000, 512), (16000, 1024), (22050, 1024), (44100, 2048), (96000, 4096)]
 )
 def test_frames_are_a_power_of_two_near_46_ms(sr, n_fft):
-    setting = Setting.for_rate(sr)
-    assert (setting.n_fft, setting.hop_length) == (n_fft, n_fft // 4)
+    sizes = Sizes.for_rate(sr)
+    assert (sizes.n_fft, sizes.hop_length) == (n_fft, n_fft // 4)
     assert 0.046 / 2**0.5 <= n_fft / sr <= 0.046 * 2**0.5
 
 
 @pytest.mark.parametrize("sr", [4000, 11025, 48000, 192000])
 def test_every_row_can_be_built_at_common_rates(sr):
-    setting = Setting.for_rate(sr)
+    sizes = Sizes.for_rate(sr)
     for row in ROWS:
-        row.build(setting)
+        row.build(sizes)
 
 
 def test_timing_takes_the_median_of_warm_calls(monkeypatch):

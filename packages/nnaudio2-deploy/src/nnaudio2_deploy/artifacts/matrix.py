@@ -13,42 +13,17 @@ import torch
 from rich.progress import track
 from torch import nn
 
-import nnaudio2_core as core
-from nnaudio2_core import Transform
-
 from ..errors import ArtifactError, UserError, nearest
+from ..one_of_each import ONE_OF_EACH, Sizes, one
 from .formats import FORMATS, format_named
 from .interface import interface_of
 from .loading import load
 from .saving import save
 
-_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 128}
-_PITCHES: dict[str, Any] = {"sr": 16000, "hop_length": 256, "fmin": 110.0, "n_bins": 48}
-
-SUBJECTS: dict[str, Callable[[], Transform]] = {
-    "STFT": lambda: core.STFT(**_FRAMES, sr=16000),
-    "STFT, log": lambda: core.STFT(**_FRAMES, sr=16000, freq_scale="log", freq_bins=84),
-    "iSTFT": lambda: core.iSTFT(**_FRAMES),
-    "GriffinLim": lambda: core.GriffinLim(**_FRAMES, n_iter=8),
-    "MelSpectrogram": lambda: core.MelSpectrogram(16000, **_FRAMES, n_mels=64),
-    "MFCC": lambda: core.MFCC(16000, **_FRAMES, n_mels=64),
-    "Gammatonegram": lambda: core.Gammatonegram(16000, **_FRAMES),
-    "CQT": lambda: core.CQT(**_PITCHES),
-    "CQT1992": lambda: core.CQT1992(**_PITCHES),
-    "CQT1992v2": lambda: core.CQT1992v2(**_PITCHES),
-    "CQT2010": lambda: core.CQT2010(**_PITCHES),
-    "CQT2010v2": lambda: core.CQT2010v2(**_PITCHES),
-    "VQT": lambda: core.VQT(**_PITCHES, gamma=10.0),
-    "VQT, multirate": lambda: core.VQT(**_PITCHES, gamma=10.0, algorithm="multirate"),
-    "iCQT": lambda: core.iCQT(**_PITCHES),
-    "iVQT": lambda: core.iVQT(**_PITCHES, gamma=10.0),
-    "Inverse of STFT, log": lambda: core.Inverse(
-        core.STFT(**_FRAMES, sr=16000, freq_scale="log", freq_bins=84)
-    ),
-    "CFP": lambda: core.CFP(),
-    "CombinedFrequencyPeriodicity": lambda: core.CombinedFrequencyPeriodicity(),
-}
-"""One of each, with sizes that people use at 16 kHz."""
+SIZES = Sizes(
+    16000, n_fft=512, hop_length=128, pitch_hop=256, n_bins=48, fmin=110.0, gamma=10.0, n_mels=64, n_iter=8
+)
+"""Common sizes at 16 kHz."""
 
 SECONDS = 4
 TIMED_ROUNDS, WARM_CALLS, TIMED_CALLS = 3, 2, 5
@@ -82,21 +57,21 @@ def measure(
 
     Args:
         formats: names of formats; None means all.
-        transforms: names in ``SUBJECTS``; None means all.
+        transforms: names in ``ONE_OF_EACH``; None means all.
 
     Raises:
         UserError: for a name that is not known.
     """
-    for option, names, known in (("format", formats, FORMATS), ("transform", transforms, SUBJECTS)):
+    for option, names, known in (("format", formats, FORMATS), ("transform", transforms, ONE_OF_EACH)):
         for name in names or ():
             if name not in known:
                 raise UserError(f"--{option} {name} is not in the table: {nearest(name, known)}")
-    pairs = [(subject, form) for subject in transforms or SUBJECTS for form in formats or FORMATS]
+    pairs = [(subject, form) for subject in transforms or ONE_OF_EACH for form in formats or FORMATS]
     return [_cell(subject, form) for subject, form in track(pairs, "Making files", transient=True)]
 
 
 def _cell(subject: str, form: str) -> Cell:
-    module = SUBJECTS[subject]()
+    module = one(subject, SIZES)
     with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
         path = Path(folder) / "artifact"
         try:

@@ -1,4 +1,4 @@
-"""How fast the transforms are on this machine, beside torch and torchaudio."""
+"""Times of the transforms on this machine, compared with torch and torchaudio."""
 
 import statistics
 import sys
@@ -14,15 +14,17 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-import nnaudio2_core as core
-
 from ..measures import NOTHING, say_milliseconds
-from . import torch_peers, torchaudio_peers
+from ..one_of_each import Sizes, one
 from .peer import Peer, PeerMissing
+from .subjects import SUBJECTS
 
 SR = 22050
 CLIPS, SECONDS = 8, 5
-FRAMES: dict[str, Any] = {"n_fft": 2048, "hop_length": 512}
+SIZES = Sizes(SR, n_fft=2048, hop_length=512, pitch_hop=512, n_bins=84, gamma=10.0)
+TIMED = ("STFT", "iSTFT", "MelSpectrogram", "MFCC", "Gammatonegram", "GriffinLim", "CQT", "VQT", "CFP")
+ONE_CLIP = ("GriffinLim", "CFP")
+"""Transforms that are timed on one clip of the batch."""
 
 FEWEST_ROUNDS = 3
 BUDGET = 2.0
@@ -47,7 +49,8 @@ def run(console: Console) -> list[Line]:
     """Time every transform on a batch of noise and print a table."""
     x = 0.1 * torch.randn(CLIPS, SECONDS * SR, generator=torch.Generator().manual_seed(0))
     table = Table(
-        title=f"{CLIPS} clips of {SECONDS} s at {SR} Hz (GriffinLim, CFP: one), torch {torch.__version__}, "
+        title=f"{CLIPS} clips of {SECONDS} s at {SR} Hz ({', '.join(ONE_CLIP)}: one), "
+        f"torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads: medians of several calls, ours and the peer's in turn",
         title_justify="left",
         box=box.SIMPLE_HEAD,
@@ -56,7 +59,7 @@ def run(console: Console) -> list[Line]:
         table.add_column(heading, justify="left" if heading in ("Transform", "Peer") else "right")
     lines = []
     with console.status("") as status, torch.no_grad():
-        for name, module, inputs, peer in _subjects(x):
+        for name, module, inputs, peer in _timed(x):
             status.update(name)
             lines.append(line := _line(name, module, inputs, peer))
             ratio = NOTHING if line.theirs is None else f"{line.ours / line.theirs:.2f}"
@@ -68,19 +71,16 @@ def run(console: Console) -> list[Line]:
     return lines
 
 
-def _subjects(x: Tensor) -> Iterator[tuple[str, Any, Sequence[Any], Optional[Peer]]]:
-    stft = core.STFT(**FRAMES)
-    X, length = stft(x), x.size(-1)
-    yield "STFT", stft, (x,), torch_peers.STFT
-    yield "iSTFT", core.iSTFT(**FRAMES), (X, True, length), torch_peers.iSTFT
-    yield "MelSpectrogram", core.MelSpectrogram(SR, **FRAMES), (x,), torchaudio_peers.MelSpectrogram
-    yield "MFCC", core.MFCC(SR, **FRAMES), (x,), torchaudio_peers.MFCC
-    yield "Gammatonegram", core.Gammatonegram(SR, **FRAMES), (x,), None
-    magnitude = X[:1].norm(dim=-1)
-    yield "GriffinLim", core.GriffinLim(**FRAMES), (magnitude, length), torchaudio_peers.GriffinLim
-    yield "CQT", core.CQT(SR), (x,), None
-    yield "VQT", core.VQT(SR, gamma=10.0), (x,), None
-    yield "CFP", core.CFP(fs=SR), (x[:1],), None
+def _timed(x: Tensor) -> Iterator[tuple[str, Any, Sequence[Any], Optional[Peer]]]:
+    """Transforms, the inputs that they share with their peers, and the peers."""
+    subjects = {subject.name: subject for subject in SUBJECTS}
+    for name in TIMED:
+        module = one(name, SIZES)
+        given = x[:1] if name in ONE_CLIP else x
+        subject = subjects.get(name)
+        inputs = (given,) if subject is None else subject.feed(given, module.config)
+        peers = [] if subject is None else [peer for peer in subject.peers if peer.library != "librosa"]
+        yield name, module, inputs, peers[0] if peers else None
 
 
 def _line(name: str, module: Any, inputs: Sequence[Any], peer: Optional[Peer]) -> Line:

@@ -38,7 +38,7 @@ def _waveform(x: Tensor, config: Arguments) -> Inputs:
 def _complex(x: Tensor, config: Arguments) -> Inputs:
     frames = {name: config[name] for name in ("n_fft", "win_length", "hop_length", "window", "center")}
     X = torch_peers.STFT(frames, x)
-    covered = config["hop_length"] * (X.size(1) - 1)
+    covered = config["hop_length"] * (X.size(-2) - 1)
     return X, True, covered
 
 

@@ -22,10 +22,10 @@ from ..corpus import plots
 from ..corpus.recordings import LICENCE, Recording
 from ..errors import UserError
 from ..measures import NOTHING
+from ..one_of_each import Sizes
 from .clean_run import CleanRun
 from .outcome import HEADINGS, Outcome
 from .rows import ROWS, Row
-from .setting import Setting
 
 FILE = "report.html"
 
@@ -73,7 +73,7 @@ def write(out: Path, page: str) -> Path:
 
 
 def render(
-    recording: Recording, setting: Setting, outcomes: Sequence[Outcome], clean: CleanRun, warning: str
+    recording: Recording, sizes: Sizes, outcomes: Sequence[Outcome], clean: CleanRun, warning: str
 ) -> str:
     """The page as text."""
     gain = _common_gain(recording, outcomes)
@@ -97,7 +97,7 @@ def render(
         f"<style>\n{style}</style>",
         "</head>",
         "<body>",
-        _header(recording, setting, gain),
+        _header(recording, sizes, gain),
         "<main>",
         f'<p class="warning">{escape(warning)}</p>' if warning else "",
         "<h2>The figures</h2>",
@@ -143,7 +143,7 @@ def _player(samples: npt.NDArray[np.floating], sr: int, gain: float, label: str)
     )
 
 
-def _header(recording: Recording, setting: Setting, gain: float) -> str:
+def _header(recording: Recording, sizes: Sizes, gain: float) -> str:
     facts = [f"{recording.seconds:.2f} s at {recording.sr} Hz", *recording.remarks]
     picture = _image(plots.waveform(recording.samples, recording.sr), "Waveform of the recording.")
     return (
@@ -151,8 +151,8 @@ def _header(recording: Recording, setting: Setting, gain: float) -> str:
         f"<h1>{escape(recording.name)}, there and back</h1>"
         '<p class="lead">One recording through every transform of nnaudio2, through the inverses, '
         "and through TorchScript files that run where nnaudio2 is not installed.</p>"
-        f'<p class="soft">{escape("; ".join(facts))}. Frames of {setting.n_fft} samples, '
-        f"{setting.hop_length} apart.</p>"
+        f'<p class="soft">{escape("; ".join(facts))}. Frames of {sizes.n_fft} samples, '
+        f"{sizes.hop_length} apart.</p>"
         f"{_player(recording.samples, recording.sr, gain, 'The recording')}</div>"
         f"{picture}"
         "</header>"

@@ -1,4 +1,4 @@
-"""What the demo shows: one row for each transform. A new transform joins by one more row in ``ROWS``."""
+"""The rows of the demo, one for each transform; a new transform joins by one more row in ``ROWS``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,44 +8,39 @@ from typing import Any, Literal, Optional
 
 from torch import Tensor, nn
 
-import nnaudio2_core as core
-
 from ..crosschecks import torch_peers, torchaudio_peers
 from ..crosschecks.peer import Arguments, Peer
 from ..measures import say_decibels, spectral_convergence
+from ..one_of_each import Sizes, one
 from . import row_plots
-from .setting import (
-    GAMMATONE_FMIN,
-    GRIFFIN_LIM_STEPS,
-    N_GAMMATONE,
-    N_MELS,
-    N_MFCC,
-    SEED,
-    VQT_GAMMA,
-    Results,
-    Setting,
-    cfp_for,
-)
+from .row_plots import GAMMATONE_FMIN, Results, cfp_arguments
+
+SEED = 0
 
 
 @dataclass(frozen=True)
 class Row:
-    """How one transform is built, fed, inverted, cross-checked and drawn.
+    """A transform of the demo: its arguments, input, inverse, peer and picture.
 
-    ``inverse`` says how a waveform comes back: by the module's ``inverse`` method, by its forward
-    (the transform is an inverse itself), or not at all. ``peer`` computes the same elsewhere.
+    ``inverse`` tells where a waveform comes back: from the module's ``inverse`` method, from its forward
+    (the transform is an inverse itself), or nowhere. ``peer`` computes the same in another library.
     ``remarks`` are figures that have no column in the table, from the config and the results.
     """
 
     name: str
     about: str
-    build: Callable[[Setting], nn.Module]
     feed: Callable[[Results], tuple[Any, ...]]
-    picture: Callable[[Setting, Results], bytes]
+    picture: Callable[[Sizes, Results], bytes]
     caption: str
     inverse: Literal["method", "forward", "none"] = "none"
     peer: Optional[Peer] = None
     remarks: Optional[Callable[[Arguments, Results], list[str]]] = None
+    arguments: Callable[[Sizes], dict[str, Any]] = lambda sizes: {}
+    """Other arguments than ``one_of_each`` has."""
+
+    def build(self, sizes: Sizes) -> nn.Module:
+        """The module for a recording of these sizes."""
+        return one(self.name, sizes, **self.arguments(sizes))
 
 
 def _length(results: Results) -> int:
@@ -76,7 +71,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         name="STFT",
         about="Short-time Fourier transform: complex, and invertible to rounding error.",
-        build=lambda s: core.STFT(**s.frames, sr=s.sr, iSTFT=True),
+        arguments=lambda s: {"iSTFT": True},
         feed=lambda r: (r["waveform"],),
         picture=lambda s, r: row_plots.stft(r["STFT"], s),
         caption="Magnitude of the STFT.",
@@ -86,7 +81,6 @@ ROWS: tuple[Row, ...] = (
     Row(
         name="iSTFT",
         about="The inverse as a module of its own, fed with the STFT above.",
-        build=lambda s: core.iSTFT(**s.frames),
         feed=lambda r: (r["STFT"], True, _length(r)),
         picture=partial(row_plots.difference, "iSTFT"),
         caption="Reconstruction by iSTFT minus recording: mind the scale of the axis.",
@@ -95,38 +89,36 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         name="MelSpectrogram",
-        about="Power in bands that are as wide as the ear's pitch sense is coarse. "
+        about="Power in bands spaced like the ear's pitch resolution. "
         "It keeps no phase and merges bins, so it has no inverse.",
-        build=lambda s: core.MelSpectrogram(s.sr, **s.frames, n_mels=N_MELS),
         feed=lambda r: (r["waveform"],),
         picture=row_plots.mel,
-        caption=f"Mel spectrogram, {N_MELS} bands.",
+        caption=f"Mel spectrogram, {Sizes.n_mels} bands.",
         peer=torchaudio_peers.MelSpectrogram,
     ),
     Row(
         name="MFCC",
         about="Cosine transform of the mel spectrogram in decibels: the shape of the spectrum "
         "in a few numbers. It has no inverse.",
-        build=lambda s: core.MFCC(s.sr, N_MFCC, **s.frames, n_mels=N_MELS),
         feed=lambda r: (r["waveform"],),
         picture=row_plots.mfcc,
-        caption=f"MFCC, coefficients 1 to {N_MFCC - 1} of {N_MFCC}.",
+        caption=f"MFCC, coefficients 1 to {Sizes.n_mfcc - 1} of {Sizes.n_mfcc}.",
         peer=torchaudio_peers.MFCC,
     ),
     Row(
         name="Gammatonegram",
         about="Power in bands shaped like the filters of the inner ear. "
         "It has no inverse, and no counterpart in torchaudio.",
-        build=lambda s: core.Gammatonegram(s.sr, **s.frames, n_bins=N_GAMMATONE, fmin=GAMMATONE_FMIN),
+        arguments=lambda s: {"fmin": GAMMATONE_FMIN},
         feed=lambda r: (r["waveform"],),
         picture=row_plots.gammatone,
-        caption=f"Gammatonegram, {N_GAMMATONE} bands.",
+        caption=f"Gammatonegram, {Sizes.n_gammatone} bands.",
     ),
     Row(
         name="CQT",
         about="Constant-Q transform: complex, a semitone to each bin, so that a melody keeps its shape "
         "wherever it starts. No counterpart in torchaudio.",
-        build=lambda s: core.CQT(**s.constant_q, output_format="Complex"),
+        arguments=lambda s: {"output_format": "Complex"},
         feed=lambda r: (r["waveform"],),
         picture=partial(row_plots.constant_q, "CQT"),
         caption="Magnitude of the constant-Q transform.",
@@ -135,7 +127,6 @@ ROWS: tuple[Row, ...] = (
         name="iCQT",
         about="The inverse of the CQT above in the sense of least squares. What lies below its lowest bin or "
         "above its highest is not in it, and does not come back.",
-        build=lambda s: core.iCQT(**s.constant_q),
         feed=lambda r: (r["CQT"], _length(r)),
         picture=partial(row_plots.difference, "iCQT"),
         caption="Reconstruction by iCQT minus recording: mind the scale of the axis.",
@@ -143,9 +134,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         name="VQT",
-        about=f"Variable-Q transform: a CQT whose bins are all {VQT_GAMMA:g} Hz wider, so that low notes "
+        about=f"Variable-Q transform: a CQT whose bins are all {Sizes.gamma:g} Hz wider, so that low notes "
         "are sharper in time. No counterpart in torchaudio.",
-        build=lambda s: core.VQT(**s.constant_q, gamma=VQT_GAMMA, output_format="Complex"),
+        arguments=lambda s: {"output_format": "Complex"},
         feed=lambda r: (r["waveform"],),
         picture=partial(row_plots.constant_q, "VQT"),
         caption="Magnitude of the variable-Q transform.",
@@ -154,16 +145,16 @@ ROWS: tuple[Row, ...] = (
         name="CFP",
         about="Combined frequency and periodicity: a pitch shows where a partial and a period meet. "
         "It has no inverse, and no counterpart in torchaudio.",
-        build=cfp_for,
+        arguments=cfp_arguments,
         feed=lambda r: (r["waveform"],),
         picture=row_plots.cfp,
         caption="Salience of each pitch.",
     ),
     Row(
         name="GriffinLim",
-        about="A waveform from the magnitudes of the STFT alone. The phase is a guess that fits them, so it "
+        about="A waveform from only the magnitudes of the STFT. The phase is a guess that fits them, so it "
         "sounds alike but does not match sample by sample: its signal-to-noise ratio is low, and honest.",
-        build=lambda s: core.GriffinLim(s.n_fft, GRIFFIN_LIM_STEPS, hop_length=s.hop_length, seed=SEED),
+        arguments=lambda s: {"seed": SEED},
         feed=lambda r: (_magnitude(r), _length(r)),
         picture=row_plots.griffin_lim,
         caption="Magnitude of the STFT of the reconstruction.",

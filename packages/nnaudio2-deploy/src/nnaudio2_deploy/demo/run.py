@@ -19,11 +19,11 @@ from ..corpus.recordings import Recording, check_length, read_recording
 from ..crosschecks.peer import PeerMissing
 from ..errors import UserError
 from ..measures import relative_error, snr_db
+from ..one_of_each import Sizes
 from . import report
 from .clean_run import Call, CleanRun, run_in_clean_process
 from .outcome import HEADINGS, Outcome
 from .rows import ROWS, Row
-from .setting import Setting
 
 TIMED_CALLS = 7
 TIMED_SECONDS = 0.5
@@ -44,9 +44,9 @@ def run(audio: str, out: Path) -> list[Outcome]:
         UserError: if the recording or the folder cannot be used; nothing is written then.
     """
     recording = read_recording(audio)
-    setting = Setting.for_rate(recording.sr)
+    sizes = Sizes.for_rate(recording.sr)
     report.check_folder(out)
-    modules = _build(setting, recording)
+    modules = _build(sizes, recording)
 
     bar = (TextColumn("{task.description:<44}"), BarColumn(), TaskProgressColumn())
     with Progress(*bar, console=Console(stderr=True), transient=True) as progress:
@@ -69,22 +69,22 @@ def run(audio: str, out: Path) -> list[Outcome]:
             warning = _compare(row, module, results, outcome) or warning
         for row, outcome in zip(ROWS, outcomes, strict=True):
             step(f"{row.name}: drawing")
-            outcome.picture = row.picture(setting, results)
-        page = report.render(recording, setting, outcomes, clean, warning)
+            outcome.picture = row.picture(sizes, results)
+        page = report.render(recording, sizes, outcomes, clean, warning)
         path = report.write(out, page)
     _print(recording, outcomes, clean, warning, path)
     return outcomes
 
 
-def _build(setting: Setting, recording: Recording) -> list[nn.Module]:
+def _build(sizes: Sizes, recording: Recording) -> list[nn.Module]:
     try:
-        modules = [row.build(setting) for row in ROWS]
+        modules = [row.build(sizes) for row in ROWS]
     except ValueError as error:
         raise UserError(
             f"{recording.name}, sampled at {recording.sr} Hz, does not suit the demo: {error}"
         ) from error
     # Inverses have no shortest clip of their own; torchaudio's Griffin-Lim wants about one whole frame.
-    shortest = max(setting.n_fft, *(int(getattr(module, "min_samples", 1)) for module in modules))
+    shortest = max(sizes.n_fft, *(int(getattr(module, "min_samples", 1)) for module in modules))
     check_length(recording.name, len(recording.samples), shortest, recording.sr)
     return modules
 
