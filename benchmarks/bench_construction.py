@@ -1,4 +1,4 @@
-"""What it takes to build each transform, and what it then holds in memory, beside the peers."""
+"""Construction time and memory of each transform, compared with the peers."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,9 +8,9 @@ from nnaudio2_core import CFP, CQT, MFCC, STFT, VQT, Gammatonegram, GriffinLim, 
 
 from . import peers
 from .bench_cqt import GAMMA
+from .clips import SR
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR
 from .timing import alternate, failure
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
@@ -57,6 +57,6 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def megabytes(module: Any) -> float:
-    """Parameters and buffers, those that are not saved included."""
+    """Size of parameters and buffers, including the buffers that are not saved."""
     tensors = [*module.parameters(), *module.buffers()]
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors) / 1e6

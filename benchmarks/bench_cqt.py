@@ -15,22 +15,22 @@ from torch import Tensor
 from nnaudio2_core import CQT, VQT
 
 from . import peers
+from .clips import SR, clips
 from .memory import memory_row
 from .peers import FMIN, LIBROSA
 from .references import HOP, energy_gradient
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, alternate, compare, relative_error
 
 GAMMA = 10.0
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row of the constant-Q family; ``quick`` shows that they work, on next to nothing."""
+    """Every row of the constant-Q family; ``quick`` runs on tiny problems."""
     x = clips(2, 1.0) if quick else clips(8, 10.0)
     case = f"{len(x)} clips of {x.size(-1) / SR:g} s"
-    yield from beside_roy(x, case, quick)
-    yield from beside_librosa(x, case, quick)
+    yield from against_roy(x, case, quick)
+    yield from against_librosa(x, case, quick)
     yield from gradients(x, case, quick)
     yield from growth(quick)
     yield memory_row(
@@ -52,12 +52,12 @@ def exact(transform: Callable[..., peers.Transform], x: Tensor, **arguments: Any
     return transform(tolerance=0.0, **arguments)(x.double())
 
 
-def beside_roy(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+def against_roy(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
     others = [Peer(peers.ROY, lambda: partial(peers.roy_cqt(), x), target=1 / 8)]
     return compare("CQT", case, partial(our_cqt(), x), others, relative_error(exact(our_cqt, x)), quick=quick)
 
 
-def beside_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+def against_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
     others = [
         Peer("librosa", lambda: partial(peers.librosa_cqt(), x), target=1 / 4),
         Peer("auvux-dsp", lambda: partial(peers.auvux_cqt(), x), target=1.0),
@@ -89,7 +89,7 @@ def gradients(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
 
 
 def growth(quick: bool) -> Iterator[Row]:
-    """How the time of one clip grows with one thing at a time."""
+    """Time of one clip, with one size growing at a time."""
     hops = (1, 7, 8, 64, 127, 441, 509, 512, 1021, 1024, 4093, 4096)
     cases: list[tuple[str, int, float, dict[str, Any]]] = []
     cases += [("s", seconds, seconds, {}) for seconds in (1, 10, 30)]

@@ -1,4 +1,4 @@
-"""The same on the GPU, beside the peers that run there; no rows where there is none."""
+"""The same on the GPU, compared with the peers that run there; no rows without a GPU."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from nnaudio2_core import CQT, MFCC, STFT, VQT, Gammatonegram, MelSpectrogram
 
 from . import peers, references
 from .bench_cqt import GAMMA
+from .clips import SR, clips
 from .machine import accelerator
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Call, Peer, compare, relative_error
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
@@ -26,7 +26,7 @@ Build = Callable[[torch.device], Callable[[Tensor], Any]]
 
 @dataclass(frozen=True)
 class Entry:
-    """A transform, its peers, and what it should give in float64."""
+    """A transform, its peers, and its reference in float64."""
 
     name: str
     ours: Callable[[], Any]
@@ -40,7 +40,7 @@ def on_device(build: Callable[[], Any]) -> Build:
 
 
 def entries() -> list[Entry]:
-    """CQT and VQT beside exact kernels of our own, which the tests hold to direct sums."""
+    """All transforms; the reference of CQT and VQT is an exact kernel of ours, tested against direct sums."""
     legacy = {name: on_device(getattr(peers, f"roy_{name}")) for name in ("stft", "mel", "mfcc", "gammatone")}
     torchaudio = on_device(peers.torchaudio_mel)
     return [
@@ -92,7 +92,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def rows_on(device: torch.device, quick: bool) -> Iterator[Row]:
-    """A batch that is worth a GPU, the waveforms on it already; a call ends when the GPU has ended."""
+    """Time a large batch that is on the GPU already; a call ends when the GPU has finished."""
     x = clips(2, 0.5) if quick else clips(64, 10.0)
     case = f"{device.type}, {len(x)} clips of {x.size(-1) / SR:g} s"
     for entry in entries():

@@ -10,16 +10,16 @@ from nnaudio2_core import MFCC, STFT, VQT, Gammatonegram
 
 from . import peers, references
 from .bench_cqt import GAMMA
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row; ``quick`` shows that they work, on next to nothing."""
+    """Every row; ``quick`` runs on tiny problems."""
     x = clips(2, 0.5) if quick else clips(8, 10.0)
     case = f"{len(x)} clips of {x.size(-1) / SR:g} s"
     vqt = {"sr": SR, "hop_length": HOP, "fmin": peers.FMIN, "gamma": GAMMA}

@@ -1,4 +1,4 @@
-"""How time grows with clips, seconds, bins and threads, ours and the peers'."""
+"""Growth of time with clips, seconds, bins and threads, ours and the peers'."""
 
 import os
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from torch import Tensor
 from nnaudio2_core import CQT, STFT, MelSpectrogram
 
 from . import peers
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_MELS
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 Build = Callable[..., peers.Transform]
@@ -22,7 +22,7 @@ Build = Callable[..., peers.Transform]
 
 @dataclass(frozen=True)
 class Size:
-    """One problem; all but one of these stay as they are."""
+    """Sizes of one problem, of which one grows at a time."""
 
     clips: int = 4
     s: float = 5.0
@@ -32,7 +32,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Grown:
-    """A transform, how its bins are set, and the same of its peers; each ``build`` takes a number of bins."""
+    """A transform and its peers, each built for a number of bins."""
 
     name: str
     bins: "tuple[int, ...]"
@@ -65,7 +65,7 @@ GROWN = [
 
 
 def sizes(grown: Grown) -> "Iterator[tuple[str, Size]]":
-    """What grows, and the problem."""
+    """Name of the size that grows, and the problem."""
     usual = Size(bins=grown.bins[0], threads=torch.get_num_threads())
     for axis, values in (
         ("clips", (1, 2, 4, 8, 16, 32)),

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from nnaudio2_core import CQT1992v2, iCQT
 
+from .clips import clips
 from .peers import ROY
 from .row import Row
-from .signals import clips
 from .timing import Call, seconds_of
 
 
@@ -86,7 +86,7 @@ def medians(ours: Call, theirs: Call, rounds: int) -> tuple[float, float]:
 
 
 def row(case: Case) -> Iterator[Row]:
-    """The construction, and the inverse beside the peer's."""
+    """The inverse compared with the peer's, and its construction."""
     shared = {"sr": case.sr, "hop_length": case.hop_length, "n_bins": case.n_bins}
     X = CQT1992v2(**shared, output_format="Complex", tolerance=1e-6)(case.x[None])
     if case.noise:

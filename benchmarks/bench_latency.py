@@ -1,4 +1,4 @@
-"""One clip of one second, as in live use: what a call costs besides its arithmetic (mel: bench_spectral)."""
+"""Latency of one clip of one second, as in live use (mel: bench_spectral)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,9 +8,9 @@ import torch
 from nnaudio2_core import CQT, MFCC, STFT, Gammatonegram, iSTFT
 
 from . import peers, references
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 CASE = "1 clip of 1 s"

@@ -14,16 +14,16 @@ from torch import Tensor
 from nnaudio2_core import MFCC, STFT, Gammatonegram, GriffinLim, MelSpectrogram, iSTFT
 
 from . import peers, references
+from .clips import SR, clips
 from .memory import memory_row
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 
 @dataclass(frozen=True)
 class Problem:
-    """How much audio, and how many steps of Griffin-Lim."""
+    """Amount of audio, and steps of Griffin-Lim."""
 
     quick: bool
     clips: int = 8
@@ -37,7 +37,7 @@ class Problem:
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row of the spectral transforms; ``quick`` shows that they work, on next to nothing."""
+    """Every row of the spectral transforms; ``quick`` runs on tiny problems."""
     problem = Problem(True, clips=2, seconds=0.5, steps=2, long_seconds=10) if quick else Problem(False)
     x = clips(problem.clips, problem.seconds)
     for part in (stft, inverse, mel, mel_gradient, mfcc, gammatone, griffin_lim):

@@ -34,7 +34,7 @@ class Machine:
 
     @property
     def busy(self) -> bool:
-        """Whether other programs had more than a quarter of the cores in the minute before."""
+        """True if other programs used more than a quarter of the cores in the minute before."""
         return self.load is not None and self.load > self.cores / 4
 
     def lines(self) -> list[str]:

@@ -12,8 +12,8 @@ import torch
 from nnaudio2_core import CQT, MFCC, STFT, VQT, GriffinLim, MelSpectrogram, iSTFT
 from nnaudio2_deploy.crosschecks import librosa_peers, torch_peers, torchaudio_peers
 
+from .clips import SR
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC, TOP_DB
-from .signals import SR
 
 Transform = Callable[..., Any]
 

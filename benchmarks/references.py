@@ -10,7 +10,7 @@ from nnaudio2_core.bands.design_gammatone import gammatone_filterbank
 from nnaudio2_deploy import measures
 from nnaudio2_deploy.crosschecks import torch_peers
 
-from .signals import SR
+from .clips import SR
 
 N_FFT, HOP, N_MELS, N_MFCC, N_GAMMATONE = 2048, 512, 128, 20, 64
 TOP_DB = 80.0
@@ -59,5 +59,5 @@ def energy_gradient(transform: Callable[[Tensor], Any], x: Tensor) -> Tensor:
 
 
 def spectral_convergence(magnitude: Tensor, y: Tensor) -> float:
-    """How far the STFT of ``y`` is from ``magnitude``, relative to its norm."""
+    """Difference of the STFT of ``y`` from ``magnitude``, relative to its norm."""
     return measures.spectral_convergence(stft(y).abs(), magnitude)

@@ -14,8 +14,8 @@ from tests.oracles import fourier
 from nnaudio2_core import MFCC, Gammatonegram, MelSpectrogram
 
 from .. import peers
+from ..clips import SR
 from ..references import N_FFT, N_GAMMATONE, N_MELS, N_MFCC, TOP_DB
-from ..signals import SR
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare
 from .spectral import FRAMES, LEGACY, ROUNDED, direct, legacy
 

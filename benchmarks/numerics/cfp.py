@@ -1,4 +1,4 @@
-"""CFP beside direct sums and the goldens of the legacy classes."""
+"""CFP compared with direct sums and the goldens of the legacy classes."""
 
 import json
 from collections.abc import Iterator

@@ -14,9 +14,9 @@ from nnaudio2_core import CQT, STFT, CQT1992v2, Gammatonegram, MelSpectrogram
 from nnaudio2_core.bands.design_scales import erb_frequencies
 
 from .. import peers
+from ..clips import SR
 from ..peers import FMIN
 from ..references import HOP, N_GAMMATONE, N_MELS
-from ..signals import SR
 from . import auditory, constant_q, spectral
 from .comparison import Array, Signals, as_array, rms
 from .librosa_ends import Experiment

@@ -1,4 +1,4 @@
-"""What comes back through the inverses that are no exact ones, beside the peers: signal over error in dB."""
+"""Signal-to-error ratios of the approximate inverses, in dB, compared with the peers."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,8 @@ from nnaudio2_core import STFT, VQT, CQT1992v2, GriffinLim, Inverse, iCQT, iVQT
 
 from .. import peers
 from ..bench_icqt import chirp, peer_class, tone
+from ..clips import clips
 from ..references import HOP, N_FFT
-from ..signals import clips
 from .comparison import as_array
 
 STEPS = 32
@@ -33,7 +33,7 @@ class Recovered:
     inside: float
     """Farther than half a frame from both ends."""
     floor: float
-    """What the tests ask of ``whole``."""
+    """Bound of the tests for ``whole``."""
     peers: Mapping[str, float]
 
 
@@ -95,7 +95,7 @@ def logarithmic() -> Recovered:
 
 
 def griffin_lim(quick: bool) -> Recovered:
-    """Of magnitudes: how near the spectrogram of the waveform found is to the one given."""
+    """Griffin-Lim, by the convergence of the magnitudes to the given ones."""
     x = clips(1, 2.0 if quick else 10.0)[0]
     stft = STFT(N_FFT, hop_length=HOP, output_format="Magnitude")
     S = stft(x)

@@ -14,9 +14,9 @@ from tests.oracles import fourier
 from nnaudio2_core import STFT, iSTFT
 
 from .. import peers
+from ..clips import SR
 from ..references import HOP, N_FFT
 from ..references import stft as stft_by_torch
-from ..signals import SR
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}

@@ -50,7 +50,7 @@ async function show(file) {
     say(`${file.name}: ${seconds} s, ${latest.frames} frames of ${latest.bands} bands in ${milliseconds} ms.`);
   } catch (error) {
     canvas.hidden = audio.hidden = true;
-    say(`${file.name} cannot be shown: ${error.message || "it is no audio that this browser knows"}.`, true);
+    say(`${file.name} cannot be shown: ${error.message || "this browser cannot decode it"}.`, true);
     return;
   }
   URL.revokeObjectURL(audio.src);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from benchmarks import bench_gpu, page, pictures, timing
+from benchmarks import bench_gpu, charts, page, timing
 from benchmarks.__main__ import NAMES, RESULTS, main, rows_of
 from benchmarks.machine import accelerator, this_machine
 from benchmarks.memory import peak_in_new_process
@@ -163,12 +163,12 @@ def coloured(path: Path) -> int:
 
 def test_a_picture_of_speed_has_a_mark_for_each_comparison(tmp_path):
     one, two, three = (Row("t", f"case {number}", 2.0, "torchaudio", 4.0) for number in range(3))
-    assert list(pictures.draw([one], tmp_path)) == ["benchmarks_speed"]
+    assert list(charts.draw([one], tmp_path)) == ["benchmarks_speed"]
     alone = coloured(tmp_path / "benchmarks_speed.png")
-    pictures.draw([one, two, three], tmp_path)
+    charts.draw([one, two, three], tmp_path)
     # A mark for each case, and the legend's: four for two; where edges are smoothed a few pixels differ.
     assert coloured(tmp_path / "benchmarks_speed.png") == pytest.approx(2 * alone, rel=0.1)
-    assert pictures.draw([Row("t", "case", 2.0, "torchaudio", None)], tmp_path) == {}
+    assert charts.draw([Row("t", "case", 2.0, "torchaudio", None)], tmp_path) == {}
 
 
 def test_the_pages_are_those_of_the_results(tmp_path):
@@ -233,7 +233,7 @@ def test_peers_that_are_missing_fail_or_differ_are_rows():
     assert [row.note for row in rows] == [
         "not installed: No module named 'peer'",
         "raises RuntimeError: first line",
-        "raises ValueError: another shape, [2] for [3]",
+        "raises ValueError: ours has the shape [2], theirs [3]",
         "",
     ]
     assert [row.theirs is None for row in rows] == [True, True, True, False]

@@ -401,7 +401,7 @@ def test_a_payload_that_goes_on_after_its_archive(tmp_path, canary):
     longer = payload + bytes(40)
     described = replace(description, payload_bytes=len(longer), sha256=hashlib.sha256(longer).hexdigest())
     path.write_bytes(longer + described.to_text())
-    refused(path, canary, "it is no zip archive, or one that has a comment already")
+    refused(path, canary, "it is not a zip archive, or has a comment already")
 
 
 def test_a_description_that_names_another_class(tmp_path, canary):

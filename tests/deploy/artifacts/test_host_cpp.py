@@ -52,7 +52,7 @@ def test_the_program_agrees_with_python(built, recording, subtype):
     ("arguments", "code", "message"),
     [
         ([], 2, "usage: lowpass"),
-        (["stft.pt", "none.wav", "out.wav", "1500"], 1, "none.wav is no WAV file"),
+        (["stft.pt", "none.wav", "out.wav", "1500"], 1, "none.wav is not a WAV file"),
         (["stft.pt", "stereo.wav", "out.wav", "1500"], 1, "must have one channel"),
         (["stft.pt", "cut.wav", "out.wav", "1500"], 1, "the file ends too early"),
         (["stft.pt", "mono.wav", "out.wav", "90000"], 1, "CUTOFF_HZ must lie between 0 and half the rate"),

@@ -328,7 +328,7 @@ def trained_weight_norm():
             {"call": {"output_fromat": "Phase"}},
             r"call names output_fromat.*output_format\?",
         ),
-        (lambda: Model(torch.log), {"call": {"foo": 1}}, r"call names foo.*takes its input alone"),
+        (lambda: Model(torch.log), {"call": {"foo": 1}}, r"call names foo.*takes only its input"),
         (type("None", (nn.Module,), {"forward": lambda self: 0}), {}, r"its forward takes none"),
         (Gain, {"call": {"gain": torch.ones(1)}}, r"call must hold plain values.*Tensor"),
         (Gain, {}, r"call must have a value for gain"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import nnaudio2_deploy.artifacts.atomic as atomic
 import nnaudio2_deploy.demo.report as report
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.errors import UserError
@@ -149,7 +150,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_report(tmp_path, monkeypatch):
     def full(path, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(atomic.os, "replace", full)
     with pytest.raises(UserError, match=r"No space left on device\): choose a folder"):
         report.write(tmp_path, "later")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

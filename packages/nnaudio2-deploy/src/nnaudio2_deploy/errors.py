@@ -1,4 +1,4 @@
-"""The errors that are the user's to mend."""
+"""Errors that the user can put right, and suggestions for misspelt names."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,12 @@ class UserError(Exception):
 
 
 class ArtifactError(UserError):
-    """A file that is no sound artifact, or a module that cannot become one; the message says why."""
+    """A file is not a sound artifact, or a module cannot become one; the message says why."""
 
 
 @contextlib.contextmanager
 def about(subject: str) -> Iterator[None]:
-    """Put the subject in front of what an :class:`ArtifactError` says."""
+    """Prefix the message of an :class:`ArtifactError` with a subject."""
     try:
         yield
     except ArtifactError as error:
@@ -23,13 +23,13 @@ def about(subject: str) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, without the advice that follows."""
+    """First line of an error's message, without the advice that follows."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence with the name that was perhaps meant, or with all of them."""
+    """Suggest the known name that was perhaps meant, or list all of them."""
     by_lower = {each.lower(): each for each in known}
     close = get_close_matches(name.lower(), by_lower, n=1)
     close += [lower for lower in by_lower if name and lower.startswith(name.lower())]

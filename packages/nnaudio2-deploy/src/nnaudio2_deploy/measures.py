@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 NOTHING = "–"
-"""What a cell holds where there is nothing to measure."""
+"""Content of a cell where nothing was measured."""
 
 
 def relative_error(ours: Tensor, theirs: Tensor) -> float:

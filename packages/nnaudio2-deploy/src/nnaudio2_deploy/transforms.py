@@ -24,7 +24,7 @@ def public_transforms() -> dict[str, type[Transform]]:
 
 
 def waveform_transforms() -> dict[str, type[Transform]]:
-    """Those that make one tensor of a waveform."""
+    """Transforms that make one tensor of a waveform."""
     return {name: each for name, each in public_transforms().items() if _makes_one_of_a_waveform(each)}
 
 
@@ -55,13 +55,13 @@ def find_transform(name: str, known: dict[str, type[Transform]], given_as: str =
 
 
 def parse_arguments(transform: type[Transform], settings: Sequence[str]) -> dict[str, Any]:
-    """``["n_bins=96", "center=false"]`` as keyword arguments of ``transform``.
+    """Keyword arguments of ``transform`` from texts such as ``["n_bins=96", "center=false"]``.
 
     Values are Python's numbers, tuples and strings; ``true``, ``false`` and ``none`` may be lower case, and
     strings need no quotes.
 
     Raises:
-        UserError: for what is no ``name=value``, or a name or value that the transform does not take.
+        UserError: for anything but ``name=value``, or a name or value that the transform does not take.
 
     Example:
         >>> parse_arguments(core.CQT, ["n_bins=96", "window=('kaiser', 8.0)", "center=false"])
@@ -104,7 +104,7 @@ def parse_value(text: str) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a description can hold it: sets, complex numbers and bytes are no JSON."""
+    """True for values that JSON can hold, unlike sets, complex numbers and bytes."""
     if isinstance(value, (tuple, list)):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, (bool, int, float, str))

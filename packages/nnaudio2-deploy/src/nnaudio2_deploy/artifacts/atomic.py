@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all."""
+"""Atomic writes: a file is there whole, or not at all."""
 
 import os
 import shutil
@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX, SUFFIX = ".nnaudio2-", ".part"
-"""Of what is being written. The final name is not in it, which may be as long as a name can be."""
+"""Parts of the names of unfinished files, without the final name, which may have the longest length."""
 
 LEFT_OVER = 3600.0
-"""Seconds: nothing is being written for so long; who wrote it was killed."""
+"""Age in seconds after which an unfinished file is known to be abandoned."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -34,7 +34,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def remove_left_overs(folder: Path) -> None:
-    """Delete what was being written in ``folder`` when the power failed or a process was killed."""
+    """Delete unfinished files in ``folder`` that a power failure or a killed process left."""
     for part in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with suppress(OSError):  # it may be somebody else's, or just be finished
             if time.time() - part.lstat().st_mtime > LEFT_OVER:
@@ -42,7 +42,7 @@ def remove_left_overs(folder: Path) -> None:
 
 
 def _umask() -> int:
-    """What the process withholds from new files; the system only tells by setting it."""
+    """Permissions withheld from new files; the system returns them only when they are set."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -20,7 +20,7 @@ _METADATA = 14
 
 
 class Carrier(NamedTuple):
-    """How a text is attached to a payload, and taken off again."""
+    """A pair of functions: attach a text to a payload, and detach it."""
 
     attach: Callable[[bytes, bytes], bytes]
     detach: Callable[[bytes, int], bytes]
@@ -30,7 +30,7 @@ class Carrier(NamedTuple):
 def _attach_to_zip(payload: bytes, text: bytes) -> bytes:
     """Make it the comment of the archive; the two bytes before a comment are its length."""
     if payload[-22:-18] != _END_OF_DIRECTORY:
-        raise ArtifactError("it is no zip archive, or one that has a comment already")
+        raise ArtifactError("it is not a zip archive, or has a comment already")
     # torch's reader steps backwards from the end of the file and fails where a step would lead before its
     # beginning. So that it does not, the last window begins at 0 where the directory is before it.
     last = max(0, len(payload) + len(text) - _WINDOW) % _STEP

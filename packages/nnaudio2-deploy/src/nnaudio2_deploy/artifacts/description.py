@@ -1,4 +1,4 @@
-"""What an artifact says of itself: a JSON text at the end of the file, readable without running it."""
+"""Description of an artifact: a JSON text at the end of the file, readable without running it."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from ..errors import ArtifactError
 from .carriers import MAX_TEXT
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
-"""What inputs may have."""
+"""Allowed types of inputs."""
 
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
@@ -21,7 +21,7 @@ _DIGEST = "sha256 of the description"
 
 @dataclass(frozen=True)
 class Description:
-    """Where an artifact comes from, what it takes and returns, and how exact it was when it was made."""
+    """Origin, input, output and measured accuracy of an artifact."""
 
     name: str
     """Class of the transform or model."""
@@ -39,7 +39,7 @@ class Description:
     opset: Optional[int]
     """Of ONNX."""
     delegate: Optional[str]
-    """``"XNNPACK"`` where ExecuTorch leaves the work to it."""
+    """``"XNNPACK"`` where ExecuTorch delegates to it."""
     engine: Optional[str]
     """Engine of the transforms; None where there is no choice."""
     sr: Optional[float]
@@ -47,7 +47,7 @@ class Description:
     input: dict[str, Axes]
     output: list[Axes]
     min_samples: Optional[int]
-    """Shortest clip; None where the input is no waveform."""
+    """Shortest clip; None where the input is a spectrogram."""
     min_frames: Optional[int]
     """Shortest spectrogram; None where the input is a waveform."""
     max_time: Optional[int]
@@ -58,11 +58,11 @@ class Description:
     """Samples after a frame's own, or after an output sample, that its computation waits for; None where
     all of the input is needed or nothing is known."""
     allowed: dict[str, float]
-    """Error that is allowed on each signal, of the maximum."""
+    """Allowed error on each signal, relative to the maximum."""
     parity: dict[str, float]
-    """Error against the module when the artifact was made, of the maximum, for each signal."""
+    """Error on each signal when the artifact was made, relative to the maximum."""
     samples: Optional[dict[str, Any]]
-    """Results at some places, where no config says how to compute them anew."""
+    """Results at some places, for a module that no config rebuilds."""
     payload_bytes: int
     sha256: str
     """Of the payload: the file without this text."""
@@ -73,13 +73,15 @@ class Description:
         """The JSON text, with a digest of its own.
 
         Raises:
-            ArtifactError: if it is no JSON, or too long for a file to carry.
+            ArtifactError: if it is not JSON, or too long for a file to carry.
         """
         description = asdict(self)
         try:
             document = {"description": description, _DIGEST: _digest(description)}
         except (TypeError, ValueError) as error:
-            raise ArtifactError(f"its description is no JSON ({error}): call holds plain values") from error
+            raise ArtifactError(
+                f"its description is not JSON ({error}): call must hold plain values"
+            ) from error
         text = _MARK + json.dumps(document)[1:].encode()
         if len(text) > MAX_TEXT:
             raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
@@ -101,7 +103,7 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
     ),
     ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
 ]
-"""What a value of the right type must be, so that nothing stumbles over it later."""
+"""Conditions on values of the right type, checked when a description is read."""
 
 
 def _digest(description: Any) -> str:
@@ -148,7 +150,7 @@ def _checked(description: Any) -> Description:
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    """Whether a JSON value is of an annotated type."""
+    """True if a JSON value is of an annotated type."""
     origin, inner = get_origin(kind), get_args(kind)
     if kind is Any:
         return True

@@ -1,4 +1,4 @@
-"""The module that artifacts are made of and compared with: a copy, as it evaluates on the CPU."""
+"""Copies of modules in evaluation mode on the CPU, from which artifacts are made."""
 
 import copy
 from typing import Any
@@ -12,7 +12,7 @@ def evaluated(module: Any) -> nn.Module:
     """A copy of a module on the CPU, in evaluation mode; the module itself stays as it is.
 
     Raises:
-        ArtifactError: if it is no module, or one that cannot be copied.
+        ArtifactError: if it is not a module, or cannot be copied.
     """
     if not isinstance(module, nn.Module):
         raise ArtifactError(f"module must be a torch.nn.Module, got {module!r:.60}")

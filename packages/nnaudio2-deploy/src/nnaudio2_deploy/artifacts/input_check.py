@@ -1,4 +1,4 @@
-"""An input against what a description says of it: runtimes say it in their own words, or return garbage."""
+"""Check of an input against a description; runtimes have obscure errors, or return garbage."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ def check_input(x: Any, description: Description) -> None:
     """Raise unless an artifact takes the input.
 
     Raises:
-        TypeError: if it is no tensor, or one of another dtype.
+        TypeError: if it is not a tensor, or has another dtype.
         ValueError: if it is not on the CPU, has another shape, or is too short or too long.
     """
     ((name, axes),) = description.input.items()

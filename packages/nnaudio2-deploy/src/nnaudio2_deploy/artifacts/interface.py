@@ -1,4 +1,4 @@
-"""What a module takes: the axes of its input, its shortest clip, and how to make an input of a waveform."""
+"""Interface of a module: the axes of its input, its shortest clip, and inputs made of waveforms."""
 
 import inspect
 import json
@@ -18,7 +18,7 @@ from .description import Axes, Description
 from .rebuilding import is_of_core, rebuild, transforms_in
 
 MOST_SAMPLES = 2**20
-"""A model that does not run on a clip of this length is taken for one that never does."""
+"""Length of the longest clip that a model is tried on."""
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
 
@@ -29,7 +29,7 @@ class Interface:
 
     name: str
     axes: Axes
-    """Of the input; None is the size of those that vary: ``batch``, and ``time`` or ``frames``."""
+    """Axes of the input; those that vary have the size None: ``batch``, and ``time`` or ``frames``."""
     call: dict[str, Any]
     """Arguments after the input."""
     shortest: int
@@ -41,13 +41,13 @@ class Interface:
     sr: Optional[float]
     hop_length: Optional[int]
     angles: bool = False
-    """Whether the result is angles, of which any number of turns may be taken."""
+    """True if the result is angles, which are equal up to whole turns."""
     dtype: torch.dtype = torch.float32
     """Of the input."""
 
     @property
     def takes_waveform(self) -> bool:
-        """Whether the input is a waveform, not a spectrogram."""
+        """True if the input is a waveform, not a spectrogram."""
         return "time" in self.axes
 
     @property
@@ -70,7 +70,7 @@ class Interface:
         return self.input_of(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
 
     def example(self) -> Tensor:
-        """An input of two items, long enough that none of its sizes is taken for a constant."""
+        """An input of two items, long enough that an exporter takes none of its sizes for a constant."""
         return self.noise(2, 2 * self.shortest_waveform + 4000)
 
 
@@ -80,14 +80,14 @@ def interface_of(
     example: Optional[Tensor] = None,
     sr: Optional[float] = None,
 ) -> Interface:
-    """What a transform, or a model with transforms inside, takes.
+    """Interface of a transform, or of a model with transforms inside.
 
     Args:
         module: the transform or model.
         call: arguments of the call after the first; None means the defaults (and one-sided spectra for
             an ``iSTFT``).
         example: an input of a model whose clips are not ``(batch, time)``.
-        sr: sampling rate, Hz, of what does not know it.
+        sr: sampling rate, Hz, for a module that does not know it.
     """
     _check_call(module, call or {})
     transforms = list(dict.fromkeys(transforms_in(module).values()))
@@ -142,7 +142,7 @@ def running_interface(module: nn.Module, interface: Interface) -> Interface:
 
 
 def interface_from(description: Description) -> Interface:
-    """What a described artifact takes: as its transform built anew does, or as it was with a model."""
+    """Interface of a described artifact: that of its transform, rebuilt, or the one kept for a model."""
     if description.config is not None:
         transform = rebuild(description.name, description.config)
         interface = interface_of(transform, description.call, sr=description.sr)
@@ -164,7 +164,7 @@ def interface_from(description: Description) -> Interface:
 
 
 def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
-    """That of the example, or of a model's parameters; transforms take any, and are saved for float32."""
+    """Type of the example, or of a model's parameters; transforms take any and are saved for float32."""
     if example is not None:
         if not example.is_floating_point():
             raise ArtifactError(f"example must have a floating-point dtype, got {example.dtype}")
@@ -215,7 +215,7 @@ def _first_argument(module: nn.Module) -> str:
 
 
 def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
-    """Whether a call with these arguments, after the input, is one that the module takes."""
+    """Raise unless the module takes a call with these arguments after the input."""
     parameters = list(inspect.signature(module.forward).parameters.values())
     if not parameters:
         raise ArtifactError("module must take an input, and its forward takes none")
@@ -223,7 +223,7 @@ def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
     named = {p.name: p for p in others if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     for name in call:
         if name not in named and not any(p.kind is p.VAR_KEYWORD for p in others):
-            known = nearest(name, named) if named else "it takes its input alone"
+            known = nearest(name, named) if named else "it takes only its input"
             raise ArtifactError(f"call names {name}, which forward does not take after its input: {known}")
     for name, parameter in named.items():
         if name not in call and parameter.default is parameter.empty:

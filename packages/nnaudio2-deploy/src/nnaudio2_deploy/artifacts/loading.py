@@ -1,4 +1,4 @@
-"""Loading an artifact, after everything that can be checked without running it has been checked."""
+"""Loading of artifacts, after all checks that need no execution."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from .formats.format import Result
 from .input_check import check_input
 
 MAX_BYTES = 2**31
-"""Larger files are refused unread."""
+"""Size of the largest file that is read."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Artifact:
             x: a tensor on the CPU, with the dtype, the axes and the length that the description says.
 
         Raises:
-            TypeError: if it is no tensor, or one of another dtype.
+            TypeError: if it is not a tensor, or has another dtype.
             ValueError: if it is not on the CPU, has another shape, or is too short or too long.
 
         Example:
@@ -51,7 +51,7 @@ class Artifact:
 
 
 def inspect(path: Union[str, Path]) -> Description:
-    """What an artifact says of itself, found sound but not run.
+    """Description of an artifact, checked but not run.
 
     Raises:
         ArtifactError: if the file is damaged or was not made by :func:`save`.
@@ -69,7 +69,7 @@ def inspect(path: Union[str, Path]) -> Description:
 def load(path: Union[str, Path], trust: bool = False) -> Artifact:
     """Load an artifact, after its digest and its content have been checked.
 
-    No Python object is unpickled, and what a file could do besides computing with tensors is refused.
+    No Python object is unpickled, and a file that could do more than compute with tensors is refused.
 
     Args:
         path: a file made by :func:`save`.

@@ -1,4 +1,4 @@
-"""Every transform in every format: what can be made, how exact it is, how fast, and what cannot and why."""
+"""Matrix of transforms and formats: error and speed of each cell, or the reason why it cannot be made."""
 
 import statistics
 import tempfile
@@ -38,13 +38,13 @@ class Cell:
     transform: str
     format: str
     error: Optional[float] = None
-    """Worst over the signals, of the maximum, without those that float32 leaves open."""
+    """Worst error over the signals, relative to the maximum, except those in ``left_open``."""
     left_open: dict[str, float] = field(default_factory=dict)
     """Errors above the format's bound, on signals where eager mode in float32 is itself far from float64."""
     speed: Optional[float] = None
     """Eager mode's time over the artifact's: above 1 the artifact is faster."""
     reason: str = ""
-    """Why it cannot be made."""
+    """Reason why it cannot be made."""
 
     def __str__(self) -> str:
         return f"{self.error:.0e}{'*' if self.left_open else ''}, {self.speed:.2g}×"

@@ -1,4 +1,4 @@
-"""The table of transforms and formats, for a terminal and as a page."""
+"""The matrix as a table for a terminal and as a page."""
 
 import platform
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from rich.text import Text
 from .matrix import SECONDS, Cell
 
 LEFT_OPEN = (
-    "\\* Without signals on which eager mode in float32 is itself far from float64, and no other order of "
-    "sums is nearer. The errors there:"
+    "\\* Except on signals where eager mode in float32 is itself far from float64, as any order of sums is. "
+    "The errors there:"
 )
 
 
@@ -21,7 +21,7 @@ def as_table(cells: Sequence[Cell]) -> Table:
     headings, rows, notes = _laid_out(cells)
     table = Table(
         *headings,
-        title="Error against eager mode, of the maximum; speed in eager mode's",
+        title="Error against eager mode, relative to the maximum; speed relative to eager mode",
         caption=Text(
             "\n".join(f"[{number}] {note}" for number, note in enumerate(notes, 1)), "table.caption"
         ),
@@ -38,9 +38,9 @@ def as_markdown(cells: Sequence[Cell]) -> str:
     lines = [
         "# Transforms and formats",
         "",
-        "Largest error against eager mode over all signals, of the maximum, and speed in eager mode's (2× is",
-        f"twice as fast) on one clip of {SECONDS} s with {torch.get_num_threads()} threads. Made by",
-        f"`nnaudio2 matrix --out docs/matrix.md` with {', '.join(_versions())}.",
+        "Largest error against eager mode over all signals, relative to the maximum, and speed relative to",
+        f"eager mode (2× = twice as fast) on one clip of {SECONDS} s with {torch.get_num_threads()} threads.",
+        f"Made by `nnaudio2 matrix --out docs/matrix.md` with {', '.join(_versions())}.",
         "",
         *("| " + " | ".join(row) + " |" for row in (headings, ["---"] * len(headings), *rows)),
     ]

@@ -1,4 +1,4 @@
-"""What a module returns, found by running it: named axes, and how long a frame waits for its samples."""
+"""Output of a module, found by running it: named axes, and the latency of a frame."""
 
 from typing import Any, Optional
 

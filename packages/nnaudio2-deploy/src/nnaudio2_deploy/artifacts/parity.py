@@ -1,4 +1,4 @@
-"""Results of an artifact beside those of eager mode, or beside samples of them."""
+"""Errors of an artifact against eager mode, or against kept samples of its results."""
 
 import copy
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from ..measures import relative_error
 from .interface import Interface
 
 BOTH = 3.0
-"""How far apart two float32 results may be where it is not: each has its error."""
+"""Without magnification, two float32 results may differ by this many single-result errors."""
 
 PLACES = 24
-"""How many numbers of each tensor are kept, where no config says how to compute them anew."""
+"""Numbers of each tensor that are kept for a module that no config rebuilds."""
 
 MOST_TENSORS = 24
 MOST_PLACES = 192
-"""Of all tensors of a result: so much fits into a description."""
+"""Numbers of all tensors of a result, as many as fit into a description."""
 
 SCATTER = 30.0
-"""How far apart two float32 results may be where round-off is magnified, in errors of one of them."""
+"""Where round-off is magnified, two float32 results may differ by this many single-result errors."""
 
 
 def tensors_of(result: Any) -> list[Tensor]:
@@ -70,11 +70,11 @@ def errors_on(
 def allowed_on(
     inputs: dict[str, Tensor], bound: float, module: nn.Module, interface: Interface
 ) -> dict[str, float]:
-    """The error allowed on each signal: the bound, or what float32 leaves open where that is more.
+    """The error allowed on each signal: the bound, or the scatter of float32 where that is more.
 
-    Griffin-Lim's steps feed round-off back, and the phase of what is nearly zero is round-off: eager mode in
-    float32 is then itself far from float64, and another order of sums gives another result as far away.
-    So it is in a model that takes the logarithm of what is nearly zero.
+    Griffin-Lim's steps feed round-off back, the phase of a value near zero is round-off, and a model may take
+    the logarithm of one. Eager mode in float32 is then itself far from float64, and another order of sums
+    gives another result, as far away.
     """
     if not isinstance(module, Transform):
         own = _own_errors_of_model(inputs, module, interface)
@@ -89,7 +89,7 @@ def allowed_on(
 
 
 def _own_errors(inputs: dict[str, Tensor], module: nn.Module, interface: Interface) -> dict[str, float]:
-    """How far float64 is from eager mode in float32, as a share of the latter, which may be 0."""
+    """Error of float64 against eager mode in float32, relative to the latter (absolute where that is 0)."""
     eager, exact = (eager_call(each, interface) for each in (module, copy.deepcopy(module).double()))
     return errors_on(
         lambda x: [y.float() for y in real_tensors_of(exact(x.double()))],
@@ -101,7 +101,7 @@ def _own_errors(inputs: dict[str, Tensor], module: nn.Module, interface: Interfa
 def _own_errors_of_model(
     inputs: dict[str, Tensor], module: nn.Module, interface: Interface
 ) -> dict[str, float]:
-    """The same; zero where it says nothing: of other types, of what draws numbers or has no float64."""
+    """The same for a model; zero where it is unknown: other types, random results, no float64."""
     if interface.dtype != torch.float32:
         return dict.fromkeys(inputs, 0.0)
     eager = eager_call(module, interface)
@@ -173,5 +173,5 @@ def _sampled_error(result: list[Tensor], expected: Optional[list[dict[str, Any]]
 
 
 def _numbers(sample: dict[str, Any]) -> Tensor:
-    """The peak is one of the numbers that are compared, and the largest of them."""
+    """The numbers to compare; the peak is the first and largest of them."""
     return torch.tensor([float(value) for value in (sample["peak"], *sample["values"])], dtype=torch.float64)

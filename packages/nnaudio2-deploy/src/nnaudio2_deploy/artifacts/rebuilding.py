@@ -1,4 +1,4 @@
-"""Transforms from their configs, and models whose transforms all use one engine."""
+"""Rebuilding of transforms from their configs, also inside of models."""
 
 import copy
 from typing import Any, Optional, TypeGuard
@@ -17,7 +17,7 @@ REAL_ENGINE = "conv"
 
 
 def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
-    """Whether it is a transform that its name and config rebuild: a subclass is none."""
+    """True for a transform that its name and config rebuild, which excludes subclasses."""
     return isinstance(module, Transform) and type(module) is getattr(core, type(module).__name__, None)
 
 
@@ -37,7 +37,7 @@ def rebuild(name: str, config: dict[str, Any]) -> Transform:
 
 
 def plain(value: Any) -> Any:
-    """A config with NumPy's numbers made Python's, so that JSON takes it."""
+    """A config with Python's numbers for NumPy's, so that JSON takes it."""
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
@@ -48,7 +48,7 @@ def plain(value: Any) -> Any:
 def transforms_in(model: nn.Module) -> dict[str, Transform]:
     """The outermost transforms in a model, by their place; of a transform itself, ``{"": transform}``.
 
-    One that has several places is there at each.
+    A transform with several places is listed at each.
     """
     if isinstance(model, Transform):
         return {"": model}

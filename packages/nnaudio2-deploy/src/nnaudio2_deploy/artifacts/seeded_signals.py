@@ -1,4 +1,4 @@
-"""The signals that an artifact is tried on: seeded, the same in every process."""
+"""Test signals for artifacts, seeded, the same in every process."""
 
 import math
 from typing import Optional
@@ -11,7 +11,7 @@ from .interface import Interface
 NAMES = ("tone", "noise", "impulse", "silence", "shortest", "long", "batch")
 
 DEFAULT_RATE = 22050.0
-"""Hz, for what has no sampling rate of its own."""
+"""Sampling rate, Hz, for a module without one."""
 
 
 def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""How far from eager mode an artifact may be, where the user says so."""
+"""Tolerances that the user sets for the error against eager mode."""
 
 from collections.abc import Iterable, Mapping
 from math import inf
@@ -12,7 +12,7 @@ def tolerances_of(tolerance: Union[float, Mapping[str, float], None]) -> dict[st
     """The tolerance of each signal that has one.
 
     Raises:
-        ArtifactError: if one is no number above 0, or for no signal.
+        ArtifactError: if one is not a finite number above 0, or not for a known signal.
     """
     if tolerance is None:
         return {}

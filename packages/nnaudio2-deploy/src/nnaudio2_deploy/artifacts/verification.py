@@ -1,4 +1,4 @@
-"""An artifact against eager mode, signal by signal."""
+"""Verification of an artifact against eager mode, signal by signal."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +18,17 @@ from .seeded_signals import signals
 
 @dataclass(frozen=True)
 class Report:
-    """How an artifact did, against its bound."""
+    """Errors of an artifact, and the bounds that they must keep."""
 
     description: Description
     errors: dict[str, float]
-    """For each signal, of the maximum (absolute where the maximum is 0)."""
+    """Error on each signal, relative to the maximum (absolute where the maximum is 0)."""
     compared_with: str
-    """What the results were compared with."""
+    """``"eager mode"``, or the results kept in the file."""
 
     @property
     def passed(self) -> bool:
-        """Whether every error is within what is allowed."""
+        """True if every error is within the allowed one."""
         allowed = self.description.allowed
         return all(error <= allowed.get(signal, 0.0) for signal, error in self.errors.items())
 
@@ -40,13 +40,13 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
 
     Args:
         path: a file made by :func:`save`.
-        module: what to compare with, as it evaluates on the CPU; None means a module built anew from the
-            config. What no config rebuilds (a model, trained kernels) is then compared with results that were
-            kept in the file, at some seeded places of each.
+        module: the module to compare with, in evaluation mode on the CPU; None means one rebuilt from the
+            config. Without a config (a model, trained kernels) the comparison is with results that the file
+            keeps, at some seeded places of each.
         trust: see :func:`load`.
 
     Raises:
-        ArtifactError: if the file cannot be loaded or run, or the module is none that can be copied.
+        ArtifactError: if the file cannot be loaded or run, or the module cannot be copied.
 
     Example:
         >>> from nnaudio2_core import CQT

@@ -1,4 +1,4 @@
-"""The commands that make, check and describe artifacts, and the table of what can be made."""
+"""Commands that make, check and describe artifacts, and the matrix of transforms and formats."""
 
 import json
 import tempfile
@@ -10,7 +10,7 @@ import typer
 
 from ..errors import UserError
 
-Format = Literal["torchscript", "export", "aoti", "onnx", "executorch"]
+FormatName = Literal["torchscript", "export", "aoti", "onnx", "executorch"]
 Settings = Annotated[
     Optional[list[str]],
     typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
@@ -24,7 +24,7 @@ def export(
         str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. MelSpectrogram.")
     ],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An older file stays until the end.")],
-    format: Annotated[Format, typer.Option(help="For which runtime.", show_default=False)],
+    format: Annotated[FormatName, typer.Option(help="For which runtime.", show_default=False)],
     settings: Settings = None,
     max_time: Annotated[
         Optional[int],
@@ -88,7 +88,7 @@ def verify(file: File, trust: Trust = False) -> None:
 
 
 def inspect(file: File) -> None:
-    """Print what a file says of itself, as JSON, without running it.
+    """Print the description of a file as JSON, without running it.
 
     The exit code is 2 if the file is damaged or foreign.
 

@@ -1,4 +1,4 @@
-"""The command ``nnaudio2``: arguments in, exit codes out; the work is elsewhere."""
+"""The command ``nnaudio2``: arguments, help and exit codes; other modules do the work."""
 
 import io
 import sys
@@ -23,7 +23,7 @@ Exit codes:
 
 
 class _Commands(TyperGroup):
-    """Turns what the user can put right, and an interruption, into one line on stderr and an exit code."""
+    """Commands whose user errors and interruptions are one line on stderr and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -48,12 +48,12 @@ app = typer.Typer(
 COMPUTE, SHIP, COMPARE = "See and compute", "Ship", "Compare"
 
 
-Format = Literal["npz", "zarr"]
-Engine = Literal["embedded", "ray"]
+StoreName = Literal["npz", "zarr"]
+RunnerName = Literal["embedded", "ray"]
 
 
 def _transform_names(incomplete: str) -> list[str]:
-    """What the shell offers after ``--transform``."""
+    """Completions that the shell offers after ``--transform``."""
     from ..transforms import waveform_transforms
 
     return [name for name in waveform_transforms() if name.lower().startswith(incomplete.lower())]
@@ -73,7 +73,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Audio front ends for PyTorch that one can train, invert and ship.
+    """Trainable, invertible, deployable audio front ends for PyTorch.
 
     To begin, `nnaudio2 demo` takes a recording through every transform and back, and writes a page to look at
     and listen to. Each command has a `--help` of its own, with an example.
@@ -82,7 +82,7 @@ def main(
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without × shows ? in its place
+            stream.reconfigure(errors="replace")  # a terminal without × shows ? instead
 
 
 # Each command imports what it needs when it runs: torch and matplotlib load only when there is work for them.
@@ -149,10 +149,12 @@ def features(
         Optional[list[str]],
         typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
     ] = None,
-    plot: Annotated[bool, typer.Option("--plot", help="Draw each result into a PNG beside it.")] = False,
-    format: Annotated[Format, typer.Option(help="One .npz file or .zarr folder for each recording.")] = "npz",
+    plot: Annotated[bool, typer.Option("--plot", help="Draw each result into a PNG next to it.")] = False,
+    format: Annotated[
+        StoreName, typer.Option(help="One .npz file or .zarr folder for each recording.")
+    ] = "npz",
     engine: Annotated[
-        Engine, typer.Option(help="Processes on this machine, or a Ray Data job.")
+        RunnerName, typer.Option(help="Processes on this machine, or a Ray Data job.")
     ] = "embedded",
     workers: Annotated[
         Optional[int], typer.Option(min=1, help="Files at a time.", show_default="one for each processor")
@@ -186,10 +188,10 @@ def bench(
         Optional[int], typer.Option(min=1, help="Threads of torch.", show_default="those torch chooses")
     ] = None,
 ) -> None:
-    """Time the transforms on this machine beside those of torch and torchaudio.
+    """Time the transforms on this machine, compared with those of torch and torchaudio.
 
-    It takes about half a minute, and means something on a machine that does nothing else. In the repository,
-    `hatch run bench` compares more, the errors included.
+    It takes about half a minute, on a machine that must be idle. In the repository, `hatch run bench`
+    compares more, including the errors.
 
     Example: `nnaudio2 bench --threads 1`
     """

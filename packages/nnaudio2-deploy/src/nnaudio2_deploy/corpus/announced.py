@@ -1,4 +1,4 @@
-"""Whether a recording says how long it is."""
+"""Detection of audio files whose announced length can be trusted."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The whole command: check, plan, skip what is done, run the rest, say what failed."""
+"""The command ``nnaudio2 features``: check, plan, skip finished files, run the rest, report."""
 
 import json
 import sys
@@ -19,18 +19,18 @@ from ..extras import extra
 from ..transforms import find_transform, parse_arguments, waveform_transforms
 from .interruptions import terminations_interrupt
 from .plan import Job, plan
-from .runners import ENGINES
+from .runners import RUNNERS
 from .stores import STORES
-from .work import Outcome, Task, build
+from .work import FileOutcome, Task, build
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How many files were skipped and computed, which failed, and how many of which suffix were not tried."""
+    """Numbers of files skipped, computed and passed over by suffix, and the failures."""
 
     skipped: int
     computed: int
-    failures: list[Outcome]
+    failures: list[FileOutcome]
     passed_over: Mapping[str, int]
 
 
@@ -52,7 +52,7 @@ def extract(
         transform: a name of :mod:`nnaudio2_core`, upper and lower case being the same.
         settings: arguments of it, as ``name=value``.
         out: folder of the results.
-        plot: draw each result, too.
+        plot: also draw each result.
         format: ``"npz"`` or ``"zarr"``.
         engine: ``"embedded"`` or ``"ray"``.
         workers: files at a time, >= 1; None for one for each processor.
@@ -63,7 +63,7 @@ def extract(
     cls = find_transform(transform, waveform_transforms(), "--transform")
     arguments = parse_arguments(cls, settings)
     STORES[format].check()
-    ENGINES[engine].check()
+    RUNNERS[engine].check()
     if plot:
         with extra("corpus", "--plot"):
             import_module("matplotlib")
@@ -83,18 +83,18 @@ def extract(
         outcomes = []
         bar = progress.add_task(cls.__name__, total=len(waiting))
         if waiting:
-            with closing(ENGINES[engine].run(task, waiting, workers)) as running:  # ends the workers, too
+            with closing(RUNNERS[engine].run(task, waiting, workers)) as running:  # ends the workers
                 for outcome in running:
                     outcomes.append(outcome)
                     progress.advance(bar)
     failed = [each for each in outcomes if each.error]
-    unreadable = [Outcome(str(folder), reason) for folder, reason in found.unreadable.items()]
+    unreadable = [FileOutcome(str(folder), reason) for folder, reason in found.unreadable.items()]
     failures = sorted([*failed, *unreadable], key=lambda each: each.source)
     return Summary(len(jobs) - len(waiting), len(outcomes) - len(failed), failures, found.passed_over)
 
 
 def report(summary: Summary, out: Path) -> None:
-    """Print a line for each failure, and for what was not tried, on stderr, and the numbers on stdout."""
+    """Print failures and untried files on stderr, and the numbers on stdout."""
     for failure in summary.failures:
         print(f"{failure.source}: {failure.error}", file=sys.stderr)
     if summary.passed_over:
@@ -107,7 +107,7 @@ def report(summary: Summary, out: Path) -> None:
 
 
 def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
-    """Look for a file whose rate the arguments fit, so that wrong ones are told at once.
+    """Look for a file whose rate suits the arguments, so that wrong arguments fail at once.
 
     Raises:
         UserError: the first there was, if they fit none of the files that can be read.
@@ -118,7 +118,7 @@ def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
             with job.source.open("rb") as stream:
                 sr = int(soundfile.info(stream).samplerate)
         except (OSError, RuntimeError, TypeError):
-            continue  # it will be among the failures
+            continue  # the file will be among the failures
         if sr in errors:
             continue
         try:

@@ -22,7 +22,7 @@ def draw(module: Any, sr: int, result: Tensor) -> bytes:
     """
     values = _real(module, result.double().numpy())
     hop = module.config["hop_length"] or module.hop_length
-    # coefficient 0 is the loudness, beside which all others would look alike
+    # coefficient 0 is the loudness, so large that all others would look alike
     first = 1 if isinstance(module, core.MFCC) and len(values) > 1 else 0
     ticks, label = _rows(module, sr, len(values), first)
     values = values[first:]

@@ -1,4 +1,4 @@
-"""What ends a command early: Ctrl-C, a scheduler, a terminal that is closed."""
+"""Early ends of a command: Ctrl-C, a scheduler, a closed terminal."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, NoReturn, Optional
 
 TERMINATIONS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""What schedulers and terminals send; Windows has no SIGHUP."""
+"""Signals of schedulers and terminals; Windows has no SIGHUP."""
 
 ALL = [signal.SIGINT, *TERMINATIONS]
 
@@ -23,20 +23,20 @@ def terminations_interrupt() -> Iterator[None]:
 
 @contextmanager
 def interruptions_ignored() -> Iterator[None]:
-    """Also by processes that start meanwhile, from their first instant, where the system hands that down."""
+    """Ignore interruptions, also in processes that start meanwhile, where the system inherits that."""
     ours = [number for number in ALL if signal.getsignal(number) is not None]  # None: not Python's to restore
     with _answered(ours, signal.SIG_IGN):
         yield
 
 
 def ignore_interruptions() -> None:
-    """From now on."""
+    """Ignore interruptions from now on."""
     for number in ALL:
         signal.signal(number, signal.SIG_IGN)
 
 
 def _interrupt(number: int, frame: Optional[FrameType]) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # schedulers say it twice, and once is enough to end cleanly
+    signal.signal(number, signal.SIG_IGN)  # schedulers send it twice; once is enough to end cleanly
     raise KeyboardInterrupt
 
 

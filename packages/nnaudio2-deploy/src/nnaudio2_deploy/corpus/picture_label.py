@@ -1,4 +1,4 @@
-"""A text inside a PNG, which tells whether the picture is up to date."""
+"""A description inside a PNG, by which a picture is known to be up to date."""
 
 import struct
 import zlib
@@ -9,7 +9,7 @@ HEAD = 33
 
 
 def labelled(png: bytes, text: str) -> bytes:
-    """A picture that says ``text`` of itself, where programs that show such things look for it.
+    """Write ``text`` into a picture as its PNG description.
 
     Args:
         png: the picture.
@@ -19,7 +19,7 @@ def labelled(png: bytes, text: str) -> bytes:
 
 
 def is_labelled(path: Path, text: str) -> bool:
-    """Whether there is a picture, and what it says of itself is ``text``."""
+    """True if there is a picture whose description is ``text``."""
     chunk = _text_chunk(text)
     try:
         with path.open("rb") as stream:

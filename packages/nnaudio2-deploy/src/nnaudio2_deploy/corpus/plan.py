@@ -1,4 +1,4 @@
-"""Which files, and where the features of each go."""
+"""Plan of a run: audio files, and the place of the features of each."""
 
 import os
 from collections import Counter
@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import UserError
 
 SUFFIXES = (".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav")
-"""What is taken for audio in a folder; a file that is named is always tried."""
+"""Suffixes of audio files in a folder; a file that is named is always tried."""
 
 OTHER_AUDIO = (".aac", ".ac3", ".amr", ".ape", ".m4a", ".m4b", ".mka", ".mpc", ".tta", ".wma", ".wv")
 """Audio that libsndfile cannot read."""
@@ -25,13 +25,13 @@ class Job:
 
 @dataclass
 class Plan:
-    """What there is to do, and what was found beside it."""
+    """The jobs, and the files and folders that are not among them."""
 
     jobs: list[Job] = field(default_factory=list)
     unreadable: dict[Path, str] = field(default_factory=dict)
     """Folders that cannot be looked into, and why."""
     passed_over: Counter[str] = field(default_factory=Counter)
-    """How many files there are of each suffix in ``OTHER_AUDIO``."""
+    """Numbers of files for each suffix in ``OTHER_AUDIO``."""
 
 
 def plan(inputs: Sequence[Path], out: Path) -> Plan:
@@ -92,5 +92,5 @@ def _audio_in(folder: Path, above: tuple[str, ...], found: Plan) -> Iterator[Pat
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to where one may not look: trying to will say so
+    except OSError:  # a link to a place without permission: reading it will report that
         return Path(entry.name).suffix.lower() not in SUFFIXES

@@ -1,4 +1,4 @@
-"""Pictures of spectrograms and waveforms as PNG bytes; matplotlib without its global state."""
+"""Plots of spectrograms and waveforms as PNG bytes, made by matplotlib without its global state."""
 
 import io
 from collections.abc import Sequence

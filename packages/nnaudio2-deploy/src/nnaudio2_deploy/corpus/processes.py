@@ -1,4 +1,4 @@
-"""Workers on this machine: processes that neither take each other along nor outlive who started them."""
+"""Worker processes on this machine: one that dies harms no other, and none outlives its parent."""
 
 import os
 import sys
@@ -12,9 +12,9 @@ from typing import Any, Optional
 
 from .interruptions import ignore_interruptions, interruptions_ignored
 from .plan import Job
-from .work import Outcome, Outcomes, Task, process
+from .work import FileOutcome, FileOutcomes, Task, process
 
-DIED = "its worker died, and once more with no other beside it: perhaps it needs more memory than there is"
+DIED = "its worker died, and again with no other one running: perhaps it needs more memory than there is"
 
 SPAWN = get_context("spawn")
 """Forked processes would inherit torch's threads in an unknown state."""
@@ -23,17 +23,17 @@ MOST = 61 if sys.platform == "win32" else sys.maxsize
 """Windows waits for 64 things at a time."""
 
 LOOK_AGAIN = 1.0
-"""Seconds: Windows may say nothing of a worker that dies while it starts."""
+"""Seconds; Windows may not report a worker that dies while it starts."""
 
 
 def processors() -> int:
-    """How many this process may use: batch systems and containers give a part of a machine."""
+    """Number of processors for this process: batch systems and containers give a part of a machine."""
     if hasattr(os, "sched_getaffinity"):  # Linux
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
+def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> FileOutcomes:
     """Processes on this machine; with one worker or one file, this process.
 
     A file whose worker dies is tried again, by itself, when all others are done: there is more memory then.
@@ -46,10 +46,10 @@ def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcome
     yield from _shared_out(task, jobs, workers, died.append)
     died_again: list[Job] = []
     yield from _shared_out(task, died, 1, died_again.append)
-    yield from (Outcome(str(job.source), DIED) for job in died_again)
+    yield from (FileOutcome(str(job.source), DIED) for job in died_again)
 
 
-def _shared_out(task: Task, jobs: Sequence[Job], workers: int, died: Callable[[Job], None]) -> Outcomes:
+def _shared_out(task: Task, jobs: Sequence[Job], workers: int, died: Callable[[Job], None]) -> FileOutcomes:
     """The outcomes as they come; the other jobs go to ``died``."""
     waiting, busy = deque(jobs), list[_Worker]()
     try:
@@ -70,7 +70,7 @@ def _shared_out(task: Task, jobs: Sequence[Job], workers: int, died: Callable[[J
                     died(job)
     finally:
         for worker in busy:
-            worker.pipe.close()  # before waiting for any: they finish their files side by side
+            worker.pipe.close()  # before waiting for any, so that they finish their files in parallel
         for worker in busy:
             worker.end()
 
@@ -83,7 +83,7 @@ class _Worker:
     def __init__(self, task: Task) -> None:
         self.pipe, its_end = SPAWN.Pipe()
         self.process = SPAWN.Process(target=_serve, args=(task, its_end))
-        with interruptions_ignored():  # the terminal interrupts all, one answers
+        with interruptions_ignored():  # the terminal interrupts every process; only the parent answers
             self.process.start()
         its_end.close()
 
@@ -92,8 +92,8 @@ class _Worker:
         with suppress(OSError):  # it has died, which answer() will tell
             self.pipe.send(job)
 
-    def answer(self) -> Optional[Outcome]:
-        """How it went, None if the process died."""
+    def answer(self) -> Optional[FileOutcome]:
+        """Outcome of the job, None if the process died."""
         try:
             return self.pipe.recv() if self.pipe.poll() else None
         except (EOFError, OSError):
@@ -105,13 +105,13 @@ class _Worker:
 
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
-    """Those that have answered or died."""
+    """Workers that have answered or died."""
     heard = wait([worker.pipe for worker in workers], LOOK_AGAIN)
     return [worker for worker in workers if worker.pipe in heard or not worker.process.is_alive()]
 
 
 def _serve(task: Task, pipe: Any) -> None:
-    """Do jobs until the other end of the pipe is closed: by who holds it, or because that process ended."""
+    """Do jobs until the other end of the pipe is closed, by its owner or because that process ended."""
     ignore_interruptions()
     with suppress(EOFError, OSError):
         while True:

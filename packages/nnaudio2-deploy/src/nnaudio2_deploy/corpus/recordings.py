@@ -1,4 +1,4 @@
-"""Reading a recording, and refusing one that cannot be used, before any work is done."""
+"""Reading recordings, and refusing unusable ones before any work is done."""
 
 import os
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ SHIPPED = {
 
 @dataclass(frozen=True)
 class Recording:
-    """A mono recording and what was done to make it one."""
+    """A mono recording, and the changes that made it mono and short."""
 
     name: str
     samples: npt.NDArray[np.float32]
@@ -50,7 +50,7 @@ class Recording:
 
     @property
     def remarks(self) -> list[str]:
-        """What a reader of the report must know about the samples."""
+        """Changes to the samples that a reader of the report must know."""
         said = []
         if self.channels > 1:
             said.append(f"mixed down to mono: the mean of {self.channels} channels")

@@ -1,4 +1,4 @@
-"""Who runs the workers: processes on this machine, or Ray on as many machines as it has."""
+"""Runners of the workers: processes on this machine, or a Ray cluster."""
 
 import logging
 import os
@@ -11,17 +11,17 @@ from typing import Any, Optional
 from ..extras import extra
 from .plan import Job
 from .processes import embedded
-from .work import Outcome, Outcomes, Task, process
+from .work import FileOutcome, FileOutcomes, Task, process
 
 
 @dataclass(frozen=True)
-class Engine:
+class Runner:
     """Runs jobs. ``run`` gives the outcomes as they come, and ends its workers when it is closed.
 
     The number of workers may be None: one for each processor that there is for this process.
     """
 
-    run: Callable[[Task, Sequence[Job], Optional[int]], Outcomes]
+    run: Callable[[Task, Sequence[Job], Optional[int]], FileOutcomes]
     check: Callable[[], object]
     """Raises MissingExtra if what it needs is not installed."""
 
@@ -37,7 +37,7 @@ def _ray() -> Any:
     return ray
 
 
-def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
+def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> FileOutcomes:
     """A Ray Data job, on the cluster of ``RAY_ADDRESS`` or a local one that ends with it.
 
     All machines must see the audio and the output under the same paths.
@@ -59,8 +59,8 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> Outcomes:
         at_a_time = None if workers is None else min(workers, len(rows))
         done = data.map(partial(_process_row, task), num_cpus=1, concurrency=at_a_time)
         for row in done.iter_rows():
-            yield Outcome(missing.pop(row["target"]), row["error"] or None)
-        yield from (Outcome(source, DIED) for source in missing.values())
+            yield FileOutcome(missing.pop(row["target"]), row["error"] or None)
+        yield from (FileOutcome(source, DIED) for source in missing.values())
     finally:
         if started:
             ray.shutdown()
@@ -71,4 +71,4 @@ def _process_row(task: Task, row: dict[str, Any]) -> dict[str, Any]:
     return {"target": row["target"], "error": outcome.error or ""}
 
 
-ENGINES = {"embedded": Engine(embedded, check=lambda: None), "ray": Engine(on_ray, check=_ray)}
+RUNNERS = {"embedded": Runner(embedded, check=lambda: None), "ray": Runner(on_ray, check=_ray)}

@@ -1,4 +1,4 @@
-"""Features of one file on disk, as npz or zarr: written whole or not at all, with their description."""
+"""Files with features, npz or zarr: written atomically, with their description."""
 
 import io
 import json
@@ -26,7 +26,7 @@ CHUNK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Store:
-    """How features are kept. ``read`` gives the description alone, None where there is no sound one."""
+    """A format of features on disk. ``read`` returns only the description, None if there is no valid one."""
 
     suffix: str
     write: Callable[[Path, Array, Description], None]
@@ -45,7 +45,7 @@ def _read_npz(path: Path) -> Optional[dict[str, Any]]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             description = json.loads(str(file["description"]))
-    except Exception:  # numpy, zipfile and zlib have many for what is damaged or something else
+    except Exception:  # numpy, zipfile and zlib raise many kinds for damaged or foreign files
         return None
     return description if isinstance(description, dict) else None
 
@@ -67,7 +67,7 @@ def _write_zarr(path: Path, features: Array, description: Description) -> None:
         )
         array[...] = features
         array.attrs.update(description)
-        # no folder can take the place of another in one step; whatever happens in between, none is half there
+        # a folder cannot replace another in one step; at any time each of them is complete or absent
         if path.exists():
             os.replace(path, old)
         try:
@@ -81,7 +81,7 @@ def _write_zarr(path: Path, features: Array, description: Description) -> None:
 def _read_zarr(path: Path) -> Optional[dict[str, Any]]:
     try:
         return dict(_zarr().open_array(str(path), mode="r").attrs)
-    except Exception:  # zarr has many for what is missing or broken, and other ones in each version
+    except Exception:  # zarr raises many kinds for missing or broken arrays, others in each version
         return None
 
 

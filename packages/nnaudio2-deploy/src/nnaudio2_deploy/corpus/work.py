@@ -1,4 +1,4 @@
-"""The features of one file: what every worker does, wherever it runs."""
+"""Features of one file: the work of every worker, on any machine."""
 
 import inspect
 import json
@@ -29,7 +29,7 @@ RATES = ("sr", "fs")
 
 @dataclass(frozen=True)
 class Task:
-    """What is done with every file. ``arguments`` are JSON, so that a task can be compared and hashed."""
+    """Work to do on every file. ``arguments`` are JSON, so that tasks can be compared and hashed."""
 
     transform: str
     arguments: str
@@ -38,19 +38,19 @@ class Task:
 
     @property
     def store(self) -> Store:
-        """How the features are kept."""
+        """Format of the files with features."""
         return STORES[self.format]
 
     def features_path(self, job: Job) -> Path:
-        """Where the features of a job go."""
+        """Path of the features of a job."""
         return job.target.with_name(job.target.name + self.store.suffix)
 
     def picture_path(self, job: Job) -> Path:
-        """Where their picture goes."""
+        """Path of their picture."""
         return job.target.with_name(job.target.name + ".png")
 
     def expected(self, job: Job) -> dict[str, Any]:
-        """The part of a description that tells whether features are up to date."""
+        """The part of a description that changes where features are out of date."""
         file = job.source.stat()
         return {
             "nnaudio2": __version__,
@@ -60,14 +60,14 @@ class Task:
         }
 
     def is_done(self, job: Job) -> bool:
-        """Whether the features are there, and their picture, made of the same file in the same way."""
+        """True if the features, and their picture, exist and were made of the same file in the same way."""
         path = self.features_path(job)
         if not path.exists():
             return False
         try:
             expected = self.expected(job)
         except OSError:
-            return False  # the file is gone, which is for a worker to tell
+            return False  # the file is gone; a worker will report it
         if self.plot and not is_labelled(self.picture_path(job), json.dumps(expected)):
             return False
         stored = self.store.read(path)
@@ -75,26 +75,26 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How it went with one file; ``error`` is None where it went well."""
+class FileOutcome:
+    """Result for one file; ``error`` is None on success."""
 
     source: str
     error: Optional[str]
 
 
-Outcomes = Generator[Outcome, None, None]
+FileOutcomes = Generator[FileOutcome, None, None]
 
 
-def process(task: Task, job: Job) -> Outcome:
-    """Compute and write the features of one file. What goes wrong is an outcome, not an exception."""
+def process(task: Task, job: Job) -> FileOutcome:
+    """Compute and write the features of one file; failures are outcomes, not exceptions."""
     try:
         with _one_thread(), torch.no_grad():
             _compute(task, job)
     except (UserError, ValueError, RuntimeError, OSError, MemoryError) as error:
-        return Outcome(str(job.source), str(error).strip() or type(error).__name__)
-    except Exception as error:  # not foreseen; one strange file must not stop the others
-        return Outcome(str(job.source), f"{type(error).__name__}: {error}")
-    return Outcome(str(job.source), None)
+        return FileOutcome(str(job.source), str(error).strip() or type(error).__name__)
+    except Exception as error:  # unforeseen; one odd file must not stop the others
+        return FileOutcome(str(job.source), f"{type(error).__name__}: {error}")
+    return FileOutcome(str(job.source), None)
 
 
 def _compute(task: Task, job: Job) -> None:
@@ -102,7 +102,7 @@ def _compute(task: Task, job: Job) -> None:
     table, sr, announced = read_samples(job.source, job.source.name)
     if len(table) < announced and announces_length(job.source):
         raise UserError(
-            f"{job.source.name} is cut short: {len(table)} samples of {announced} can be read: get it anew"
+            f"{job.source.name} is cut short: {len(table)} samples of {announced} can be read: get it again"
         )
     module = build(task.transform, task.arguments, sr)
     result = module(torch.from_numpy(table).mean(1))
@@ -140,7 +140,7 @@ def build(transform: str, arguments: str, sr: int) -> Any:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """One thread for each file: the workers are what runs in parallel, and results do not depend on them."""
+    """Use one thread for each file: the workers run in parallel, and results never depend on them."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -42,7 +42,7 @@ class Line:
     peer: str = NOTHING
     theirs: Optional[float] = None
     missing: str = ""
-    """Why the peer could not be loaded."""
+    """Reason why the peer could not be loaded."""
 
 
 def run(console: Console) -> list[Line]:

@@ -1,4 +1,4 @@
-"""librosa's STFT, mel, MFCC, Griffin-Lim, decibels, CQT and VQT as ours, where librosa is installed."""
+"""Adapters of librosa: STFT, mel, MFCC, Griffin-Lim, decibels, CQT and VQT."""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The cross-check on the terminal: the errors, and which argument means what."""
+"""Tables of the cross-check: the errors, and the meaning of arguments elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -83,7 +83,7 @@ def _notes() -> Iterator[str]:
 
 
 def without_counterpart() -> list[str]:
-    """Our transforms that torchaudio and torch have nothing like."""
+    """Our transforms without a counterpart in torch and torchaudio."""
     compared = {s.name for s in SUBJECTS if any(peer.library != "librosa" for peer in s.peers)}
     return [name for name in public_transforms() if name not in compared]
 

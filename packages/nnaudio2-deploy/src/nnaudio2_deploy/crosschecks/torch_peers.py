@@ -1,4 +1,4 @@
-"""``torch.stft`` and ``torch.istft`` as our ``STFT`` and ``iSTFT``."""
+"""Adapters of torch: ``torch.stft`` and ``torch.istft``."""
 
 from collections.abc import Callable
 from functools import lru_cache

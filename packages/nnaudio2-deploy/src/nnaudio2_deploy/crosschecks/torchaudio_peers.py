@@ -1,6 +1,6 @@
-"""torchaudio's mel spectrogram, MFCC, Griffin-Lim and decibels as ours.
+"""Adapters of torchaudio: mel spectrogram, MFCC, Griffin-Lim and decibels.
 
-torchaudio is imported when it is first asked for: where it cannot be loaded, everything else still works.
+torchaudio is imported at its first use; without it everything else still works.
 """
 
 from collections.abc import Callable

@@ -13,7 +13,7 @@ BLOCKED = ("nnaudio2_core", "nnaudio2_deploy", "nnAudio")
 
 
 class _Blocker(importlib.abc.MetaPathFinder):
-    """Stands before every other finder, so a blocked package is out of reach although it is installed."""
+    """First of all finders, so that a blocked package cannot be imported although it is installed."""
 
     def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
         if fullname.partition(".")[0] in BLOCKED:
@@ -21,7 +21,7 @@ class _Blocker(importlib.abc.MetaPathFinder):
 
 
 def import_errors() -> dict[str, str]:
-    """What ``import`` answers for each blocked package; those that import are left out."""
+    """Message of the failed import of each blocked package; those that can be imported are left out."""
     return {name: answer for name in BLOCKED if (answer := _import_error(name))}
 
 

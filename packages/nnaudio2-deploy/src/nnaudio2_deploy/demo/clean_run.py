@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 TIMEOUT_SECONDS = 600
-"""A clean process that has not answered by then is taken for hung."""
+"""Time after which a clean process is considered hung."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Call:
 
 @dataclass(frozen=True)
 class CleanRun:
-    """What came back from the clean process.
+    """Results of the clean process.
 
     ``refused`` holds, for each of our packages, the error that importing it there gave.
     """

@@ -1,4 +1,4 @@
-"""What the demo found out about one transform, and how the table says it."""
+"""Figures of one transform in the demo, and their form in the table."""
 
 from dataclasses import dataclass, field
 from typing import Optional

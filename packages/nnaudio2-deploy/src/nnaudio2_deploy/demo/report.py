@@ -18,6 +18,7 @@ import torch
 
 from nnaudio2_core.__about__ import __version__
 
+from ..artifacts.atomic import write_atomically
 from ..corpus import plots
 from ..corpus.recordings import LICENCE, Recording
 from ..errors import UserError
@@ -61,13 +62,10 @@ def _cannot_write(out: Path, error: OSError) -> str:
 def write(out: Path, page: str) -> Path:
     """Put the page at ``out/report.html`` in one step: an earlier report stays until the new one is whole."""
     path = out / FILE
-    part = path.with_name(f".{FILE}.{os.getpid()}.part")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
+        write_atomically(path, page.encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise UserError(_cannot_write(out, error)) from error
     return path
 

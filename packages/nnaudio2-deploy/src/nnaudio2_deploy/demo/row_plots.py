@@ -50,7 +50,7 @@ def mel(sizes: Sizes, results: Results) -> bytes:
 
 def mfcc(sizes: Sizes, results: Results) -> bytes:
     """MFCC without the first coefficient."""
-    # coefficient 0 is the loudness, and so large that the others would all look alike beside it
+    # coefficient 0 is the loudness, so large that all others would look alike
     values = _numpy(results["MFCC"][1:])
     ticks = [(float(k - 1), str(k)) for k in (1, 5, 10, 15, sizes.n_mfcc - 1)]
     return plots.heatmap(values, sizes.step, ticks, "coefficient", "value (dB)", symmetric=True)

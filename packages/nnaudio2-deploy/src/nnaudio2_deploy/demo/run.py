@@ -1,4 +1,4 @@
-"""The main job: a recording through every transform, back, through TorchScript and a file; a report."""
+"""The demo: a recording through every transform, back, and through TorchScript files; a report."""
 
 import statistics
 import tempfile
@@ -38,7 +38,7 @@ def run(audio: str, out: Path) -> list[Outcome]:
         out: folder of the report; made if it is not there.
 
     Returns:
-        What is in the table, in its order.
+        The rows of the table, in its order.
 
     Raises:
         UserError: if the recording or the folder cannot be used; nothing is written then.
@@ -83,7 +83,7 @@ def _build(sizes: Sizes, recording: Recording) -> list[nn.Module]:
         raise UserError(
             f"{recording.name}, sampled at {recording.sr} Hz, does not suit the demo: {error}"
         ) from error
-    # Inverses have no shortest clip of their own; torchaudio's Griffin-Lim wants about one whole frame.
+    # Inverses have no shortest clip of their own; torchaudio's Griffin-Lim needs about one whole frame.
     shortest = max(sizes.n_fft, *(int(getattr(module, "min_samples", 1)) for module in modules))
     check_length(recording.name, len(recording.samples), shortest, recording.sr)
     return modules
@@ -148,7 +148,7 @@ def _run_scripted(
 
 
 def _compare(row: Row, module: Any, results: dict[str, Tensor], outcome: Outcome) -> str:
-    """Compare with the peer; returns a warning if there is no torchaudio to compare with."""
+    """Compare with the peer; return a warning if torchaudio is missing."""
     try:
         if row.peer is not None:
             theirs = row.peer(module.config, *row.feed(results))

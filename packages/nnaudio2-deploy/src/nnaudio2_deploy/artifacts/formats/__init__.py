@@ -1,6 +1,6 @@
-"""The formats by name; each is imported when it is asked for, with the packages that it needs.
+"""Formats by name, imported at their first use with the packages that they need.
 
-Where a file keeps its description is known here: reading that takes none of these packages.
+The carriers stand here, so that reading a description needs none of these packages.
 """
 
 import importlib
@@ -32,7 +32,7 @@ def format_named(name: str) -> Format:
 
 
 def carrier_of(name: str) -> Carrier:
-    """How files of a format carry their description.
+    """Carrier of the description in files of a format.
 
     Raises:
         ArtifactError: if there is no such format.

@@ -26,13 +26,13 @@ class Aoti(Format):
         program = exported(module, interface)
         with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
             path = str(Path(folder) / "package.pt2")
-            # They say that torch calls its own FFT, not one that it compiled.
+            # The loggers report that torch calls its own FFT, not a compiled one.
             with quiet("torch._inductor", "torch.utils.cpp_extension"):
                 torch._inductor.aoti_compile_and_package(program, package_path=path)
             return Built(Path(path).read_bytes(), shortest_of(program, interface))
 
     def checked(self, payload: bytes) -> bytes:
-        """Machine code can do anything; there is nothing to check but trust."""
+        """Return the payload: machine code cannot be checked, only trusted."""
         return payload
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
@@ -44,6 +44,6 @@ class Aoti(Format):
 
         @torch.no_grad()
         def run(x: Tensor) -> Any:
-            return module(x.contiguous())  # what it was compiled for; it does not look
+            return module(x.contiguous())  # as compiled; the code does not check strides
 
         return Opened(module, run)

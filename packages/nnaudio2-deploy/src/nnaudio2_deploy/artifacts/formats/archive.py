@@ -1,4 +1,4 @@
-"""Zip archives and pickles from strangers, looked into before torch sees them."""
+"""Checks of untrusted zip archives and pickles, before torch reads them."""
 
 import io
 import pickletools
@@ -29,7 +29,7 @@ def members_of(payload: bytes, expected: str) -> dict[str, bytes]:
         expected: a regular expression that every name must match.
 
     Raises:
-        ArtifactError: if it is no sound archive, has unexpected members, or unpacks to too much.
+        ArtifactError: if it is damaged, has unexpected members, or unpacks to too much.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
@@ -45,14 +45,14 @@ def members_of(payload: bytes, expected: str) -> dict[str, bytes]:
                 raise ArtifactError(f"its payload of {len(payload)} bytes would unpack to {total}")
             return {name: archive.read(entry) for entry, name in zip(entries, names, strict=True)}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise ArtifactError(f"its payload is no sound zip archive: {error}") from error
+        raise ArtifactError(f"its payload is not a sound zip archive: {error}") from error
 
 
 def packed(members: dict[str, bytes]) -> bytes:
-    """A new archive of these members, for torch to read in place of the one that they came from.
+    """A new archive of these members, for torch to read instead of the one that they came from.
 
-    Readers differ in where they look for an archive's directory; one file can hold one archive for Python's
-    and another for torch's. What was written here is the same to both.
+    Zip readers look for the directory in different places, so one file can be one archive to Python and
+    another to torch. The new archive is the same to both.
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

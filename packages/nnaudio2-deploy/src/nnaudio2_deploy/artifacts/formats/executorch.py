@@ -85,10 +85,10 @@ class Executorch(Format):
         """The method ``forward``, called for each item of a batch."""
         program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
         method = program.load_method("forward")
-        alone = threading.Lock()  # its memory serves one call at a time
+        lock = threading.Lock()  # its memory serves one call at a time
 
         def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
-            with alone:
+            with lock:
                 items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
             results = tuple(torch.cat(parts) for parts in zip(*items, strict=True))
             return results[0] if len(results) == 1 else results
@@ -116,7 +116,7 @@ def _without_idle_slices(program: torch.export.ExportedProgram) -> torch.export.
 
 
 def _check_sizes(program: torch.export.ExportedProgram) -> None:
-    """Say what ExecuTorch's own assertion does not."""
+    """Raise an error that names the missing operator; ExecuTorch's own assertion does not."""
     targets = {node.target for node in program.graph.nodes if node.op == "call_function"}
     missing = targets & {torch.sym_max, torch.sym_min}
     if missing:

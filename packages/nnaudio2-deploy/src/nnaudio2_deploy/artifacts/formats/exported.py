@@ -22,8 +22,8 @@ class Exported(Format):
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""
         program = exported(module, interface)
-        # Example inputs would be the one pickle in the archive, guards its one Python code (they run with
-        # example inputs alone; ranges of sizes are checked without), and the rest tells what lies where here.
+        # Example inputs would be the only pickle in the archive, and guards (which run only with example
+        # inputs; ranges of sizes are checked without) its only Python code. Stack traces name local paths.
         program.example_inputs = None
         program._guards_code = []
         _forget_sources(program.graph_module)

@@ -1,6 +1,6 @@
-"""Exported programs from strangers: a graph of torch's operators on tensors, and nothing else.
+"""Check of untrusted exported programs: only a graph of torch's operators on tensors passes.
 
-``torch.export.load`` is not made for strangers. It unpickles (weights, constants and example inputs, if
+``torch.export.load`` is not made for untrusted files. It unpickles (weights, constants and example inputs, if
 the archive says so), loads machine code (if the archive has any), evaluates sizes with ``sympify``, which is
 ``eval``, and puts guards and the names of inputs into Python code that it executes. What passes here has
 no pickle, no machine code and no guard, sizes that are plain arithmetic, and names that are names.

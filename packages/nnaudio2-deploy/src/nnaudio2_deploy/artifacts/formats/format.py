@@ -1,4 +1,4 @@
-"""What every format does."""
+"""Base class of the formats."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,28 +20,28 @@ class Opened(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What a module became."""
+    """Result of building a module."""
 
     payload: bytes
     shortest: int
     """Shortest input that it takes, along time or frames."""
     delegate: Optional[str] = None
-    """What runs it inside of the runtime."""
+    """Backend that runs it inside of the runtime."""
 
 
 class Format(ABC):
-    """How a module becomes bytes, and how bytes become something to call."""
+    """Conversion of a module to bytes, and of bytes to a callable."""
 
     name: str
     bound: float
     """Error allowed against the eager module, relative to the maximum."""
     complex_numbers: bool = False
-    """Whether the runtime has complex numbers; without them every transform uses the engine without."""
+    """True if the runtime has complex numbers; otherwise every transform uses the engine without them."""
     native: bool = False
-    """Whether loading runs machine code that the file brings."""
+    """True if loading runs machine code from the file."""
     opset: Optional[int] = None
     plans_memory: bool = False
-    """Whether the runtime wants to know the longest input."""
+    """True if the runtime must know the longest input."""
 
     @abstractmethod
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
@@ -55,8 +55,8 @@ class Format(ABC):
 
     @abstractmethod
     def checked(self, payload: bytes) -> bytes:
-        """The payload as it is safe to open, made anew where its own runtime might read it otherwise than
-        the check did; an ArtifactError if it could do anything but compute with tensors.
+        """Return a payload that is safe to open, repacked where its runtime could read it differently from
+        the check; raise ArtifactError if it could do more than compute with tensors.
         """
 
     @abstractmethod

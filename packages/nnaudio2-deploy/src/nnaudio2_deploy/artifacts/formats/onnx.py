@@ -1,4 +1,4 @@
-"""ONNX: a graph for onnxruntime and whatever else reads the format, free of complex numbers."""
+"""ONNX: a graph without complex numbers, for onnxruntime and other runtimes."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Exporters tell their own developers a great deal; users hear what went wrong, from the error."""
+"""Silence for exporters, whose warnings and logs are for their own developers."""
 
 import contextlib
 import logging
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet(*loggers: str) -> Iterator[None]:
-    """Without warnings, and without what these loggers have to say below an error."""
+    """Suppress warnings, and messages of these loggers below an error."""
     levels = {name: logging.getLogger(name).level for name in loggers}
     for name in loggers:
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
-"""TorchScript from strangers: its code may compute, and do nothing else.
+"""Check of untrusted TorchScript: its code may only compute.
 
 ``torch.jit.load`` reads the archive in C++: its unpickler knows tensors, containers and the classes in
-the archive, and its code can call torch's operators alone. Two of these touch files. The code is looked at
+the archive, and its code can call only torch's operators. Two of these touch files. The code is looked at
 twice: as text, because a ``__setstate__`` runs while the file is loaded, and as the operators that torch made
 of it, because the text is parsed here by Python and there by torch.
 """
@@ -19,7 +19,7 @@ _MEMBERS = (
     r"|\.data/(serialization_id|version)|\.format_version|\.storage_alignment"
 )
 _TEXT = re.compile(rb"[\n -~]*")
-"""What torch writes. Line ends and encodings are what Python and torch would read in different ways."""
+"""Characters that torch writes. Python and torch would read other line ends and encodings differently."""
 
 _TOUCH_FILES = {"save", "from_file"}
 _NAMESPACES = {"prim", "aten"}
@@ -83,7 +83,7 @@ def _check_code(name: str, content: bytes) -> None:
 
 
 def _dotted(node: ast.Attribute) -> list[str]:
-    """``["torch", "nn", "x"]`` of ``torch.nn.x``; the first is empty where there is no name at the root."""
+    """``["torch", "nn", "x"]`` of ``torch.nn.x``; the first is empty without a name at the root."""
     if isinstance(node.value, ast.Attribute):
         return [*_dotted(node.value), node.attr]
     return [node.value.id if isinstance(node.value, ast.Name) else "", node.attr]

@@ -1,4 +1,4 @@
-"""A module with its further arguments fixed, and its graph for any batch and length."""
+"""A module with fixed further arguments, and its graph for any batch and length."""
 
 from typing import Any, Optional
 
@@ -10,7 +10,7 @@ from ..interface import Interface
 
 
 class Wrapped(nn.Module):
-    """One tensor in: runtimes have no optional arguments."""
+    """Wrapper with one input, as runtimes have no optional arguments."""
 
     def __init__(self, module: nn.Module, call: dict[str, Any]) -> None:
         super().__init__()

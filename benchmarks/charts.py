@@ -1,4 +1,4 @@
-"""The pictures of the results page."""
+"""Charts of the results page."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,7 +56,7 @@ def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
 
 
 def legacy(row: Row) -> bool:
-    """Whether a row is of legacy code, with the legacy package as the peer."""
+    """True for a row of legacy code, with the legacy package as the peer."""
     return row.peer.startswith("nnAudio 0.3")
 
 
@@ -115,12 +115,12 @@ def curves(axes: Axes, rows: Sequence[Row]) -> None:
 
 
 def growth(rows: Sequence[Row]) -> "plt.Figure | None":
-    """A row of panels for each transform that has a peer beside it, a column for each thing that grows."""
-    beside = [row for row in rows if row.axis and row.peer]
-    if not beside:
+    """A row of panels for each transform with a peer, a column for each size that grows."""
+    compared = [row for row in rows if row.axis and row.peer]
+    if not compared:
         return None
-    transforms = list(dict.fromkeys(row.transform for row in beside))
-    things = list(dict.fromkeys(row.axis for row in beside))
+    transforms = list(dict.fromkeys(row.transform for row in compared))
+    things = list(dict.fromkeys(row.axis for row in compared))
     figure, panels = plt.subplots(
         len(transforms),
         len(things),
@@ -131,7 +131,7 @@ def growth(rows: Sequence[Row]) -> "plt.Figure | None":
     )
     for line, transform in zip(panels, transforms, strict=True):
         for panel, thing in zip(line, things, strict=True):
-            found = grown(beside, transform, thing)
+            found = grown(compared, transform, thing)
             if found:
                 curves(panel, found)
         line[0].set_ylabel(f"{transform}: time, ms")
@@ -140,7 +140,7 @@ def growth(rows: Sequence[Row]) -> "plt.Figure | None":
 
 
 def constant_q(rows: Sequence[Row]) -> "plt.Figure | None":
-    """What the CQT of one clip costs, by hop and by bins."""
+    """Cost of the CQT of one clip, by hop and by bins."""
     panels = {axis: grown(rows, "CQT, one clip", axis) for axis in ("s", "hop", "bins", "bins an octave")}
     panels = {axis: found for axis, found in panels.items() if found}
     if not panels:

@@ -1,4 +1,4 @@
-"""What the benches transform: music, so that quiet clips, silence and loud onsets are there."""
+"""Input of the benches: clips of music, with quiet passages, silence and loud onsets."""
 
 from functools import lru_cache
 from importlib.resources import files
