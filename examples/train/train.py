@@ -1,4 +1,4 @@
-"""Trains a small classifier whose mel filters learn with it, saves it as TorchScript and verifies the file.
+"""Train a small classifier whose mel filters learn with it, save it as TorchScript and verify the file.
 
     python train.py model.pt
     torchrun --nproc-per-node 2 train.py model.pt    # the same, in two processes

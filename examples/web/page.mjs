@@ -1,4 +1,4 @@
-// The page: decode what the visitor picks, transform it, draw it. A "mel" event on the document has the numbers.
+// The page: decode the chosen recording, transform it, draw it. A "mel" event on the document has the numbers.
 import * as ort from "./node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
 import { Mel } from "./mel.mjs";
 import { draw } from "./picture.mjs";

@@ -1,4 +1,4 @@
-"""What each format must hold, in its own runtime and without our loader."""
+"""Promises of each format, in its own runtime and without our loader."""
 
 import json
 import subprocess

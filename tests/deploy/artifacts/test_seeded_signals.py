@@ -1,4 +1,4 @@
-"""The signals that artifacts are tried on have the sizes that find what they are there to find."""
+"""Test signals of artifacts: their sizes and levels let them find what they are meant to find."""
 
 import pytest
 import torch

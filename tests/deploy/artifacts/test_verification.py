@@ -1,4 +1,4 @@
-"""What passes and what does not, to a hundredth of the error that is allowed, on each signal."""
+"""Verification passes and fails at the right error, to a hundredth of the allowed one, on each signal."""
 
 from copy import deepcopy
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""nnaudio2 features: what is written, what is skipped, what fails, and that engines agree."""
+"""nnaudio2 features: files written, skipped and failed, and the agreement of the runners."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Reading recordings: the samples are those of the file, and what is done to them is said."""
+"""Reading recordings: the samples are those of the file, and changes to them are reported."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""nnaudio2 bench measures what it says it measures."""
+"""nnaudio2 bench: its lines, its ratios and its medians."""
 
 import io
 import sys

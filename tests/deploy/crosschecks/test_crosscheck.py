@@ -1,4 +1,4 @@
-"""The cross-check: its grid, its bounds, what it says, and that it finds what is wrong."""
+"""The cross-check: its grid, its bounds, its output, and its power to find errors."""
 
 import re
 import sys

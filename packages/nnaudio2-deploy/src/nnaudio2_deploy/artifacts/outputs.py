@@ -9,7 +9,7 @@ from ..errors import ArtifactError
 from .description import Axes
 from .interface import Interface
 from .parity import MOST_TENSORS, real_tensors_of, tensors_of
-from .rebuilding import is_of_core, transforms_in
+from .rebuilding import is_of_core, transforms_in, without_complex_numbers
 
 
 def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool]:
@@ -59,8 +59,9 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     """Samples after a frame's own, number ``frame * hop_length``, that the frame depends on.
 
     Args:
-        module: one without complex numbers; an FFT over several frames would spread rounding errors.
-        interface: what it takes.
+        module: its copy without complex numbers is run, as an FFT over several frames would spread rounding
+            errors.
+        interface: its input.
         output: axes of its first result.
 
     Returns:
@@ -71,10 +72,11 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
     if hop is None or count is None or "frames" not in output or not interface.takes_waveform:
         return None
+    real = without_complex_numbers(module)
     x = interface.example().requires_grad_()
     frame = count(x.size(-1)) // 2
     with torch.enable_grad():
-        result = real_tensors_of(module(x, **interface.call))[0]
+        result = real_tensors_of(real(x, **interface.call))[0]
         axis = list(output).index("frames")
         if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
             return None

@@ -59,10 +59,15 @@ def transforms_in(model: nn.Module) -> dict[str, Transform]:
     return found
 
 
-def engine_of(model: nn.Module) -> Optional[str]:
-    """``"fft"`` if any transform inside has it, else the engine of the first that has one."""
-    engines = [getattr(transform, "engine", None) for transform in transforms_in(model).values()]
-    return "fft" if "fft" in engines else next(filter(None, engines), None)
+def engine_of(model: nn.Module, complex_numbers: bool = True) -> Optional[str]:
+    """``"fft"`` if any transform inside has it (and may keep it), else the engine without complex numbers.
+
+    None if no transform inside has an engine.
+    """
+    engines = {getattr(transform, "engine", None) for transform in transforms_in(model).values()}
+    if complex_numbers and "fft" in engines:
+        return "fft"
+    return REAL_ENGINE if engines - {None} else None
 
 
 def without_complex_numbers(model: nn.Module) -> nn.Module:

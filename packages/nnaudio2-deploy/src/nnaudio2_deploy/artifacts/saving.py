@@ -38,11 +38,6 @@ class _Source:
     max_time: Optional[int]
     """Longest input, where the format plans its memory."""
 
-    @property
-    def real(self) -> nn.Module:
-        """The module without complex numbers."""
-        return without_complex_numbers(self.module)
-
 
 @dataclass(frozen=True)
 class _Parity:
@@ -158,7 +153,7 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
 
 def _built(form: Format, source: _Source) -> Built:
     """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
-    module = source.module if form.complex_numbers else source.real
+    module = source.module if form.complex_numbers else without_complex_numbers(source.module)
     try:
         return form.build(module, source.interface, source.max_time)
     except ArtifactError:
@@ -202,7 +197,7 @@ def _errors(form: Format, source: _Source, payload: bytes, inputs: dict[str, Ten
 
 def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
     """The description of the file; results at some places are kept where no config rebuilds the module."""
-    module, interface, real = source.module, source.interface, source.real
+    module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
     samples = None
     if transform is None or list(transform.parameters()):
@@ -221,7 +216,7 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         format=form.name,
         opset=form.opset,
         delegate=built.delegate,
-        engine=engine_of(module if form.complex_numbers else real),
+        engine=engine_of(module, form.complex_numbers),
         sr=interface.sr,
         input={interface.name: interface.axes},
         output=source.output,
@@ -229,7 +224,7 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         min_frames=None if interface.takes_waveform else interface.shortest,
         max_time=source.max_time,
         hop_length=interface.hop_length,
-        latency=latency_of(real, interface, source.output[0]),
+        latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,
         parity=parity.errors,
         samples=samples,
