@@ -1,8 +1,8 @@
 """``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``, or ``hatch run bench --page``.
 
-Each ``bench_NAME.py`` beside this file has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
+Each ``bench_NAME.py`` in this folder has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
 full run leaves them in results.json and makes results.md and the results page of the site from that;
-``--page`` makes those two alone.
+``--page`` only makes those two.
 """
 
 import argparse
@@ -29,7 +29,9 @@ DOCS = HERE.parent / "docs"
 
 
 def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="hatch run bench", description="Speed and error beside the peers.")
+    parser = argparse.ArgumentParser(
+        prog="hatch run bench", description="Speed and error compared with the peers."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"parts to run: {', '.join(NAMES)}; all")
     parser.add_argument("--quick", action="store_true", help="tiny problems, to see that all works")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch and the peers (default 2)")
@@ -51,7 +53,7 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
 
 
 def rows_of(name: str, quick: bool) -> Iterator[Row]:
-    """The rows of one part; if it cannot go on, a last row that says why."""
+    """The rows of one part; after a failure, a last row with the reason."""
     try:
         yield from import_module(f"{__package__}.bench_{name}").rows(quick=quick)
     except Exception as problem:  # the other parts still count
@@ -60,7 +62,7 @@ def rows_of(name: str, quick: bool) -> Iterator[Row]:
 
 
 def main(given: Optional[Sequence[str]] = None) -> int:
-    """Exit code 1 if a part could not run; no time or error makes one."""
+    """Return 1 if a part could not run, else 0, whatever the times and errors."""
     options = arguments(given)
     if options.page:
         return make_page()
@@ -88,7 +90,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
 
 
 def make_page() -> int:
-    """results.md, docs/benchmarks.md and its pictures from the last full run."""
+    """Write results.md, docs/benchmarks.md and its pictures from the last full run."""
     results = Results.load(RESULTS)
     page.write_figures(results, HERE / "results.md")
     page.write(results, DOCS / "benchmarks.md", DOCS / "pictures")

@@ -1,4 +1,4 @@
-"""Legacy code with nnaudio-compat installed beside the same code with nnAudio 0.3.4, each in its own process.
+"""Legacy code with nnaudio-compat compared with the same code with nnAudio 0.3.4, each in its own process.
 
 Each class as it is built, with a kernel edited, and trained, forward and backward.
 """
@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .clips import clips
 from .legacy import Legacy, build_call
 from .row import Row
-from .signals import clips
 from .timing import Peer, compare, failure, relative_error
 
 PEER = "nnAudio 0.3.4"
@@ -20,7 +20,7 @@ PEER = "nnAudio 0.3.4"
 
 @dataclass(frozen=True)
 class Legacies:
-    """A class, and what there is to edit and to train in it."""
+    """A legacy class, with the kernel to edit and the arguments that train it."""
 
     name: str
     kernel: str
@@ -44,7 +44,7 @@ NO_SLOWER = 1.1
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """``quick`` shows that it works, on next to nothing."""
+    """Every row; ``quick`` runs on tiny problems."""
     # The lowest bin's kernels are longer than half a second.
     x = clips(2, 1.0) if quick else clips(8, 10.0)
     for legacy in CLASSES[:3] if quick else CLASSES:
@@ -87,7 +87,7 @@ def _rows_of(legacy: Legacies, kind: str, x: Tensor, quick: bool, target: float)
 
 
 def _other_process(specification: Any, x: Tensor, ours: Any) -> "tuple[Any, Tensor, str]":
-    """The peer, its output, and what the error is; without it a call that says why, and our own output."""
+    """The peer, its output and a note on the error; without a peer a call that raises, and our own output."""
     try:
         peer = Legacy(specification, x)
         return peer, peer.output, f"error: difference from {PEER}"

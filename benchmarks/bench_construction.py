@@ -1,4 +1,4 @@
-"""What it takes to build each transform, and what it then holds in memory, beside the peers."""
+"""Construction time and memory of each transform, compared with the peers."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,32 +6,31 @@ from typing import Any, Callable
 
 from nnaudio2_core import CFP, CQT, MFCC, STFT, VQT, Gammatonegram, GriffinLim, MelSpectrogram, iCQT, iSTFT
 
-from . import cqt_peers
-from . import spectral_peers as peers
+from . import peers
 from .bench_cqt import GAMMA
+from .clips import SR
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR
 from .timing import alternate, failure
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
-PITCHES = {"sr": SR, "hop_length": HOP, "fmin": cqt_peers.FMIN}
+PITCHES = {"sr": SR, "hop_length": HOP, "fmin": peers.FMIN}
 BUILDERS: "list[tuple[str, Callable[[], Any], dict[str, Callable[[], Any]]]]" = [
-    ("STFT", partial(STFT, **FRAMES), {"nnaudio2": peers.nnaudio2_stft}),
+    ("STFT", partial(STFT, **FRAMES), {peers.ROY: peers.roy_stft}),
     ("iSTFT", partial(iSTFT, **FRAMES), {}),
     ("GriffinLim", partial(GriffinLim, N_FFT, hop_length=HOP), {}),
     (
         "MelSpectrogram",
         partial(MelSpectrogram, SR, **FRAMES, n_mels=N_MELS),
-        {"torchaudio": peers.torchaudio_mel, "nnaudio2": peers.nnaudio2_mel},
+        {"torchaudio": peers.torchaudio_mel, peers.ROY: peers.roy_mel},
     ),
-    ("MFCC", partial(MFCC, SR, N_MFCC, **FRAMES, n_mels=N_MELS), {"nnaudio2": peers.nnaudio2_mfcc}),
+    ("MFCC", partial(MFCC, SR, N_MFCC, **FRAMES, n_mels=N_MELS), {peers.ROY: peers.roy_mfcc}),
     (
         "Gammatonegram",
         partial(Gammatonegram, SR, **FRAMES, n_bins=N_GAMMATONE),
-        {"nnaudio2": peers.nnaudio2_gammatone},
+        {peers.ROY: peers.roy_gammatone},
     ),
-    ("CQT", partial(CQT, **PITCHES), {"nnaudio2": cqt_peers.nnaudio2_cqt}),
+    ("CQT", partial(CQT, **PITCHES), {peers.ROY: peers.roy_cqt}),
     ("VQT", partial(VQT, **PITCHES, gamma=GAMMA), {}),
     ("iCQT", partial(iCQT, **PITCHES), {}),
     ("CFP", CFP, {}),
@@ -58,6 +57,6 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def megabytes(module: Any) -> float:
-    """Parameters and buffers, those that are not saved included."""
+    """Size of parameters and buffers, including the buffers that are not saved."""
     tensors = [*module.parameters(), *module.buffers()]
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors) / 1e6

@@ -1,8 +1,8 @@
-"""CQT and VQT beside nnaudio2, librosa and auvux-dsp, and how their cost grows.
+"""CQT and VQT compared with Roy et al., librosa and auvux-dsp, and the growth of their cost.
 
-84 bins from 32.7 Hz at hop 512. Beside nnaudio2 with its whole filter lengths and reflected ends, beside
-librosa and auvux-dsp with librosa's lengths and zeros. Errors are of the magnitude, against our exact
-kernels in float64, which the tests hold to direct sums.
+84 bins from 32.7 Hz at hop 512. The comparison with Roy et al. has whole filter lengths and reflected ends,
+those with librosa and auvux-dsp have librosa's lengths and zeros. Errors are of the magnitude, against our
+exact kernels in float64, which the tests hold to direct sums.
 """
 
 from collections.abc import Iterator
@@ -14,31 +14,31 @@ from torch import Tensor
 
 from nnaudio2_core import CQT, VQT
 
-from . import cqt_peers as peers
-from .cqt_peers import FMIN, HOP
+from . import peers
+from .clips import SR, clips
 from .memory import memory_row
+from .peers import FMIN, LIBROSA
+from .references import HOP, energy_gradient
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, alternate, compare, relative_error
 
-LIBROSA: dict[str, Any] = {"filter_lengths": "fractional", "pad_mode": "constant"}
 GAMMA = 10.0
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row of the constant-Q family; ``quick`` shows that they work, on next to nothing."""
+    """Every row of the constant-Q family; ``quick`` runs on tiny problems."""
     x = clips(2, 1.0) if quick else clips(8, 10.0)
     case = f"{len(x)} clips of {x.size(-1) / SR:g} s"
-    yield from beside_nnaudio2(x, case, quick)
-    yield from beside_librosa(x, case, quick)
+    yield from against_roy(x, case, quick)
+    yield from against_librosa(x, case, quick)
     yield from gradients(x, case, quick)
     yield from growth(quick)
     yield memory_row(
         "CQT",
         f"{10 if quick else 3600} s in one call",
         f"{__name__}:our_cqt",
-        "nnaudio2",
-        f"{peers.__name__}:nnaudio2_cqt",
+        peers.ROY,
+        f"{peers.__name__}:roy_cqt",
         (10 if quick else 3600) * SR,
         limit=500.0,
     )
@@ -52,12 +52,12 @@ def exact(transform: Callable[..., peers.Transform], x: Tensor, **arguments: Any
     return transform(tolerance=0.0, **arguments)(x.double())
 
 
-def beside_nnaudio2(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
-    others = [Peer("nnaudio2", lambda: partial(peers.nnaudio2_cqt(), x), target=1 / 8)]
+def against_roy(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+    others = [Peer(peers.ROY, lambda: partial(peers.roy_cqt(), x), target=1 / 8)]
     return compare("CQT", case, partial(our_cqt(), x), others, relative_error(exact(our_cqt, x)), quick=quick)
 
 
-def beside_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
+def against_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
     others = [
         Peer("librosa", lambda: partial(peers.librosa_cqt(), x), target=1 / 4),
         Peer("auvux-dsp", lambda: partial(peers.auvux_cqt(), x), target=1.0),
@@ -74,16 +74,12 @@ def beside_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
 
 
 def gradients(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
-    def both_ways(transform: peers.Transform, x: Tensor = x) -> Tensor:
-        x = x.detach().clone().requires_grad_()
-        return torch.autograd.grad(transform(x).square().sum(), x)[0]
-
-    others = [Peer("nnaudio2", lambda: partial(both_ways, peers.nnaudio2_cqt()), target=1 / 6)]
-    error = relative_error(both_ways(our_cqt(tolerance=0.0), x.double()))
+    others = [Peer(peers.ROY, lambda: partial(energy_gradient, peers.roy_cqt(), x), target=1 / 6)]
+    error = relative_error(energy_gradient(our_cqt(tolerance=0.0), x.double()))
     return compare(
         "CQT, forward and backward",
         case,
-        partial(both_ways, our_cqt()),
+        partial(energy_gradient, our_cqt(), x),
         others,
         error,
         quick=quick,
@@ -93,7 +89,7 @@ def gradients(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
 
 
 def growth(quick: bool) -> Iterator[Row]:
-    """How the time of one clip grows with one thing at a time."""
+    """Time of one clip, with one size growing at a time."""
     hops = (1, 7, 8, 64, 127, 441, 509, 512, 1021, 1024, 4093, 4096)
     cases: list[tuple[str, int, float, dict[str, Any]]] = []
     cases += [("s", seconds, seconds, {}) for seconds in (1, 10, 30)]

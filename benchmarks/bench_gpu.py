@@ -1,4 +1,4 @@
-"""The same on the GPU, beside the peers that run there; no rows where there is none."""
+"""The same on the GPU, compared with the peers that run there; no rows without a GPU."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,17 +10,15 @@ from torch import Tensor
 
 from nnaudio2_core import CQT, MFCC, STFT, VQT, Gammatonegram, MelSpectrogram
 
-from . import cqt_peers, references
-from . import spectral_peers as peers
+from . import peers, references
 from .bench_cqt import GAMMA
+from .clips import SR, clips
 from .machine import accelerator
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Call, Peer, compare, relative_error
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
-PITCHES = {"sr": SR, "hop_length": HOP, "fmin": cqt_peers.FMIN}
 CHECKED = 2  # clips whose results are compared with float64
 
 Build = Callable[[torch.device], Callable[[Tensor], Any]]
@@ -28,7 +26,7 @@ Build = Callable[[torch.device], Callable[[Tensor], Any]]
 
 @dataclass(frozen=True)
 class Entry:
-    """A transform, its peers, and what it should give in float64."""
+    """A transform, its peers, and its reference in float64."""
 
     name: str
     ours: Callable[[], Any]
@@ -41,54 +39,47 @@ def on_device(build: Callable[[], Any]) -> Build:
     return lambda device: build().to(device)
 
 
-def torch_stft(device: torch.device) -> peers.Transform:
-    window = torch.hann_window(N_FFT, device=device)
-    return lambda x: torch.stft(x, N_FFT, HOP, window=window, pad_mode="reflect", return_complex=True)
-
-
 def entries() -> list[Entry]:
-    """CQT and VQT beside exact kernels of our own, which the tests hold to direct sums."""
-    legacy = {
-        name: on_device(getattr(peers, f"nnaudio2_{name}")) for name in ("stft", "mel", "mfcc", "gammatone")
-    }
+    """All transforms; the reference of CQT and VQT is an exact kernel of ours, tested against direct sums."""
+    legacy = {name: on_device(getattr(peers, f"roy_{name}")) for name in ("stft", "mel", "mfcc", "gammatone")}
     torchaudio = on_device(peers.torchaudio_mel)
     return [
         Entry(
             "STFT",
             partial(STFT, **FRAMES),
             references.stft,
-            {"torch.stft": torch_stft, "nnaudio2": legacy["stft"]},
+            {"torch.stft": lambda device: peers.torch_stft(), peers.ROY: legacy["stft"]},
         ),
         Entry(
             "mel",
             partial(MelSpectrogram, SR, **FRAMES, n_mels=N_MELS),
             references.mel,
-            {"torchaudio": torchaudio, "nnaudio2": legacy["mel"]},
+            {"torchaudio": torchaudio, peers.ROY: legacy["mel"]},
             backward=True,
         ),
         Entry(
             "MFCC",
             partial(MFCC, SR, N_MFCC, **FRAMES, n_mels=N_MELS),
             references.mfcc,
-            {"nnaudio2": legacy["mfcc"]},
+            {peers.ROY: legacy["mfcc"]},
         ),
         Entry(
             "gammatonegram",
             partial(Gammatonegram, SR, **FRAMES, n_bins=N_GAMMATONE),
             references.gammatone,
-            {"nnaudio2": legacy["gammatone"]},
+            {peers.ROY: legacy["gammatone"]},
         ),
         Entry(
             "CQT",
-            partial(CQT, **PITCHES),
-            CQT(**PITCHES, tolerance=0.0),
-            {"nnaudio2": on_device(cqt_peers.nnaudio2_cqt)},
+            partial(CQT, **peers.PITCHES),
+            CQT(**peers.PITCHES, tolerance=0.0),
+            {peers.ROY: on_device(peers.roy_cqt)},
             backward=True,
         ),
         Entry(
             f"VQT, gamma {GAMMA:g}",
-            partial(VQT, **PITCHES, gamma=GAMMA),
-            VQT(**PITCHES, gamma=GAMMA, tolerance=0.0),
+            partial(VQT, **peers.PITCHES, gamma=GAMMA),
+            VQT(**peers.PITCHES, gamma=GAMMA, tolerance=0.0),
         ),
     ]
 
@@ -101,12 +92,12 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def rows_on(device: torch.device, quick: bool) -> Iterator[Row]:
-    """A batch that is worth a GPU, the waveforms on it already; a call ends when the GPU has ended."""
+    """Time a large batch that is on the GPU already; a call ends when the GPU has finished."""
     x = clips(2, 0.5) if quick else clips(64, 10.0)
     case = f"{device.type}, {len(x)} clips of {x.size(-1) / SR:g} s"
     for entry in entries():
         for backward in (False, True) if entry.backward else (False,):
-            run = gradient if backward else forward
+            run = references.energy_gradient if backward else forward
             expected = relative_error(run(entry.exact, x[:CHECKED].double()))
             here = x.to(device)
             yield from compare(
@@ -124,11 +115,6 @@ def rows_on(device: torch.device, quick: bool) -> Iterator[Row]:
 def forward(transform: Callable[[Tensor], Any], x: Tensor) -> Tensor:
     with torch.no_grad():
         return transform(x)
-
-
-def gradient(transform: Callable[[Tensor], Any], x: Tensor) -> Tensor:
-    x = x.detach().clone().requires_grad_()
-    return torch.autograd.grad(transform(x).square().sum(), x)[0]
 
 
 def peer_call(build: Build, run: Callable[..., Tensor], x: Tensor) -> Call:

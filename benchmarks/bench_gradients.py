@@ -8,39 +8,38 @@ import torch
 
 from nnaudio2_core import MFCC, STFT, VQT, Gammatonegram
 
-from . import cqt_peers, references
-from . import spectral_peers as peers
+from . import peers, references
 from .bench_cqt import GAMMA
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row; ``quick`` shows that they work, on next to nothing."""
+    """Every row; ``quick`` runs on tiny problems."""
     x = clips(2, 0.5) if quick else clips(8, 10.0)
     case = f"{len(x)} clips of {x.size(-1) / SR:g} s"
-    vqt = {"sr": SR, "hop_length": HOP, "fmin": cqt_peers.FMIN, "gamma": GAMMA}
+    vqt = {"sr": SR, "hop_length": HOP, "fmin": peers.FMIN, "gamma": GAMMA}
     for name, ours, others, exact in (
         (
             "STFT",
             STFT(**FRAMES),
-            {"torch.stft": peers.torch_stft, "nnaudio2": peers.nnaudio2_stft},
+            {"torch.stft": peers.torch_stft, peers.ROY: peers.roy_stft},
             references.stft,
         ),
         (
             "MFCC",
             MFCC(SR, N_MFCC, **FRAMES, n_mels=N_MELS),
-            {"torchaudio": peers.torchaudio_mfcc, "nnaudio2": peers.nnaudio2_mfcc},
+            {"torchaudio": peers.torchaudio_mfcc, peers.ROY: peers.roy_mfcc},
             MFCC(SR, N_MFCC, **FRAMES, n_mels=N_MELS),
         ),
         (
             "gammatonegram",
             Gammatonegram(SR, **FRAMES, n_bins=N_GAMMATONE),
-            {"nnaudio2": peers.nnaudio2_gammatone},
+            {peers.ROY: peers.roy_gammatone},
             references.gammatone,
         ),
         (

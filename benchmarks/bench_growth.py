@@ -1,4 +1,4 @@
-"""How time grows with clips, seconds, bins and threads, ours and the peers'."""
+"""Growth of time with clips, seconds, bins and threads, ours and the peers'."""
 
 import os
 from collections.abc import Iterator
@@ -11,11 +11,10 @@ from torch import Tensor
 
 from nnaudio2_core import CQT, STFT, MelSpectrogram
 
-from . import cqt_peers
-from . import spectral_peers as peers
+from . import peers
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_MELS
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 Build = Callable[..., peers.Transform]
@@ -23,7 +22,7 @@ Build = Callable[..., peers.Transform]
 
 @dataclass(frozen=True)
 class Size:
-    """One problem; all but one of these stay as they are."""
+    """Sizes of one problem, of which one grows at a time."""
 
     clips: int = 4
     s: float = 5.0
@@ -33,7 +32,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Grown:
-    """A transform, how its bins are set, and the same of its peers; each ``build`` takes a number of bins."""
+    """A transform and its peers, each built for a number of bins."""
 
     name: str
     bins: "tuple[int, ...]"
@@ -47,40 +46,26 @@ def stft(bins: int) -> peers.Transform:
 
 
 def torch_stft(bins: int) -> peers.Transform:
-    window = torch.hann_window(2 * bins)
-    return lambda x: torch.stft(x, 2 * bins, HOP, window=window, pad_mode="reflect", return_complex=True)
-
-
-def exact_stft(bins: int) -> peers.Transform:
-    window = torch.hann_window(2 * bins, dtype=torch.float64)
-    return lambda x: torch.stft(x, 2 * bins, HOP, window=window, pad_mode="reflect", return_complex=True)
+    return peers.torch_stft(n_fft=2 * bins)
 
 
 def mel(bins: int) -> peers.Transform:
     return MelSpectrogram(SR, N_FFT, hop_length=HOP, n_mels=bins)
 
 
-def torchaudio_mel(bins: int) -> peers.Transform:
-    return peers.torchaudio().MelSpectrogram(SR, N_FFT, hop_length=HOP, n_mels=bins, **peers.SLANEY)
-
-
 def cqt(bins: int, **arguments: Any) -> peers.Transform:
-    return CQT(SR, HOP, fmin=cqt_peers.FMIN, n_bins=bins, **arguments)
-
-
-def nnaudio2_cqt(bins: int) -> peers.Transform:
-    return peers.nnaudio2().CQT1992v2(sr=SR, hop_length=HOP, fmin=cqt_peers.FMIN, n_bins=bins, **peers.QUIET)
+    return CQT(SR, HOP, fmin=peers.FMIN, n_bins=bins, **arguments)
 
 
 GROWN = [
-    Grown("STFT", (1024, 256, 512, 2048, 4096), stft, {"torch.stft": torch_stft}, exact_stft),
-    Grown("mel", (N_MELS, 32, 64, 256), mel, {"torchaudio": torchaudio_mel}, mel),
-    Grown("CQT", (84, 24, 48, 96), cqt, {"nnaudio2": nnaudio2_cqt}, partial(cqt, tolerance=0.0)),
+    Grown("STFT", (1024, 256, 512, 2048, 4096), stft, {"torch.stft": torch_stft}, torch_stft),
+    Grown("mel", (N_MELS, 32, 64, 256), mel, {"torchaudio": peers.torchaudio_mel}, mel),
+    Grown("CQT", (84, 24, 48, 96), cqt, {peers.ROY: peers.roy_cqt}, partial(cqt, tolerance=0.0)),
 ]
 
 
 def sizes(grown: Grown) -> "Iterator[tuple[str, Size]]":
-    """What grows, and the problem."""
+    """Name of the size that grows, and the problem."""
     usual = Size(bins=grown.bins[0], threads=torch.get_num_threads())
     for axis, values in (
         ("clips", (1, 2, 4, 8, 16, 32)),

@@ -1,4 +1,4 @@
-"""Inverse constant-Q transform beside the 32 Landweber steps of nnaudio2: time, and what comes back.
+"""Inverse constant-Q transform compared with 32 Landweber steps of Roy et al.: time and error.
 
 An error is the root mean square of the difference from the waveform, relative to its own; the notes give it
 as signal-to-noise ratio. The peer needs seconds for a clip, so each case has three rounds, the minute one.
@@ -17,8 +17,9 @@ from torch import Tensor
 
 from nnaudio2_core import CQT1992v2, iCQT
 
+from .clips import clips
+from .peers import ROY
 from .row import Row
-from .signals import clips
 from .timing import Call, seconds_of
 
 
@@ -85,7 +86,7 @@ def medians(ours: Call, theirs: Call, rounds: int) -> tuple[float, float]:
 
 
 def row(case: Case) -> Iterator[Row]:
-    """The construction, and the inverse beside the peer's."""
+    """The inverse compared with the peer's, and its construction."""
     shared = {"sr": case.sr, "hop_length": case.hop_length, "n_bins": case.n_bins}
     X = CQT1992v2(**shared, output_format="Complex", tolerance=1e-6)(case.x[None])
     if case.noise:
@@ -102,7 +103,7 @@ def row(case: Case) -> Iterator[Row]:
         "iCQT",
         case.name,
         ours,
-        "nnaudio2, 32 steps",
+        f"{ROY}, 32 steps",
         peers,
         mine,
         other,

@@ -1,4 +1,4 @@
-"""One clip of one second, as in live use: what a call costs besides its arithmetic (mel: bench_spectral)."""
+"""Latency of one clip of one second, as in live use (mel: bench_spectral)."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,11 +7,10 @@ import torch
 
 from nnaudio2_core import CQT, MFCC, STFT, Gammatonegram, iSTFT
 
-from . import cqt_peers, references
-from . import spectral_peers as peers
+from . import peers, references
+from .clips import SR, clips
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 CASE = "1 clip of 1 s"
@@ -22,7 +21,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
     """Every row; ``quick`` times each once."""
     x = clips(1, 1.0)
     X = peers.torch_stft()(x)
-    exact = CQT(SR, HOP, fmin=cqt_peers.FMIN, tolerance=0.0)(x.double())
+    exact = CQT(SR, HOP, fmin=peers.FMIN, tolerance=0.0)(x.double())
     for name, given, ours, others, expected in (
         (
             "STFT",
@@ -30,7 +29,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
             STFT(**FRAMES),
             {
                 "torch.stft": peers.torch_stft,
-                "nnaudio2": peers.nnaudio2_stft,
+                peers.ROY: peers.roy_stft,
                 "auvux-dsp": peers.auvux_stft,
             },
             references.stft(x),
@@ -41,7 +40,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
             MFCC(SR, N_MFCC, **FRAMES, n_mels=N_MELS),
             {
                 "torchaudio": peers.torchaudio_mfcc,
-                "nnaudio2": peers.nnaudio2_mfcc,
+                peers.ROY: peers.roy_mfcc,
                 "auvux-dsp": peers.auvux_mfcc,
             },
             references.mfcc(x),
@@ -50,20 +49,20 @@ def rows(quick: bool = False) -> Iterator[Row]:
             "gammatonegram",
             x,
             Gammatonegram(SR, **FRAMES, n_bins=N_GAMMATONE),
-            {"nnaudio2": peers.nnaudio2_gammatone},
+            {peers.ROY: peers.roy_gammatone},
             references.gammatone(x),
         ),
         (
             "CQT",
             x,
-            CQT(SR, HOP, fmin=cqt_peers.FMIN),
-            {"nnaudio2": cqt_peers.nnaudio2_cqt},
+            CQT(SR, HOP, fmin=peers.FMIN),
+            {peers.ROY: peers.roy_cqt},
             exact,
         ),
     ):
         found = [Peer(peer, partial(_on, build, given)) for peer, build in others.items()]
         yield from compare(name, CASE, partial(ours, given), found, relative_error(expected), quick=quick)
-    ours = partial(iSTFT(**FRAMES), torch.view_as_real(X), onesided=True, length=x.size(-1))
+    ours = partial(iSTFT(**FRAMES), X, onesided=True, length=x.size(-1))
     found = [Peer("torch.istft", partial(_on, partial(peers.torch_istft, x.size(-1)), X))]
     yield from compare("inverse STFT", CASE, ours, found, relative_error(x), quick=quick)
 

@@ -1,4 +1,4 @@
-"""STFT, its inverse, mel, MFCC, gammatonegram and Griffin-Lim beside torch, torchaudio, nnaudio2, auvux-dsp.
+"""STFT, its inverse, mel, MFCC, gammatonegram and Griffin-Lim compared with the peers.
 
 Everywhere frames of 2048 samples, hop 512, the Hann window and reflected ends. Errors are against float64.
 """
@@ -13,18 +13,17 @@ from torch import Tensor
 
 from nnaudio2_core import MFCC, STFT, Gammatonegram, GriffinLim, MelSpectrogram, iSTFT
 
-from . import references
-from . import spectral_peers as peers
+from . import peers, references
+from .clips import SR, clips
 from .memory import memory_row
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
-from .signals import SR, clips
 from .timing import Peer, compare, relative_error
 
 
 @dataclass(frozen=True)
 class Problem:
-    """How much audio, and how many steps of Griffin-Lim."""
+    """Amount of audio, and steps of Griffin-Lim."""
 
     quick: bool
     clips: int = 8
@@ -38,7 +37,7 @@ class Problem:
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row of the spectral transforms; ``quick`` shows that they work, on next to nothing."""
+    """Every row of the spectral transforms; ``quick`` runs on tiny problems."""
     problem = Problem(True, clips=2, seconds=0.5, steps=2, long_seconds=10) if quick else Problem(False)
     x = clips(problem.clips, problem.seconds)
     for part in (stft, inverse, mel, mel_gradient, mfcc, gammatone, griffin_lim):
@@ -63,7 +62,7 @@ def our_mel() -> peers.Transform:
 def stft(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         on(x, "torch.stft", peers.torch_stft, target=1.3),
-        on(x, "nnaudio2", peers.nnaudio2_stft),
+        on(x, peers.ROY, peers.roy_stft),
         on(x, "auvux-dsp", peers.auvux_stft),
     ]
     error = relative_error(references.stft(x))
@@ -72,12 +71,12 @@ def stft(problem: Problem, x: Tensor) -> Iterator[Row]:
 
 def inverse(problem: Problem, x: Tensor) -> Iterator[Row]:
     time = x.size(-1)
-    X = peers.torch_stft()(x)
-    pairs = torch.view_as_real(X)
+    pairs = peers.torch_stft()(x)
+    X = torch.view_as_complex(pairs)
     ours = partial(iSTFT(N_FFT, hop_length=HOP), pairs, onesided=True, length=time)
     others = [
-        on(X, "torch.istft", partial(peers.torch_istft, time), target=1.2),
-        on(pairs.contiguous(), "nnaudio2", partial(peers.nnaudio2_istft, time)),
+        on(pairs, "torch.istft", partial(peers.torch_istft, time), target=1.2),
+        on(pairs.contiguous(), peers.ROY, partial(peers.roy_istft, time)),
         on(X, "auvux-dsp", partial(peers.auvux_istft, time)),
     ]
     return compare("inverse STFT", problem.case, ours, others, relative_error(x), quick=problem.quick)
@@ -86,7 +85,7 @@ def inverse(problem: Problem, x: Tensor) -> Iterator[Row]:
 def mel(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         on(x, "torchaudio", peers.torchaudio_mel, target=1 / 3),
-        on(x, "nnaudio2", peers.nnaudio2_mel, target=1 / 20),
+        on(x, peers.ROY, peers.roy_mel, target=1 / 20),
         on(x, "auvux-dsp", peers.auvux_mel),
     ]
     error = relative_error(references.mel(x))
@@ -102,7 +101,7 @@ def mel_gradient(problem: Problem, x: Tensor) -> Iterator[Row]:
 
     others = [
         Peer("torchaudio", lambda: both_ways(peers.torchaudio_mel), target=1 / 3),
-        Peer("nnaudio2", lambda: both_ways(peers.nnaudio2_mel)),
+        Peer(peers.ROY, lambda: both_ways(peers.roy_mel)),
         Peer("auvux-dsp", lambda: both_ways(peers.auvux_mel)),
     ]
     error = relative_error(references.gradient(references.mel, x.double(), weight))
@@ -122,7 +121,7 @@ def mfcc(problem: Problem, x: Tensor) -> Iterator[Row]:
     ours = partial(MFCC(SR, N_MFCC, n_fft=N_FFT, hop_length=HOP, n_mels=N_MELS), x)
     others = [
         on(x, "torchaudio", peers.torchaudio_mfcc, target=1 / 2),
-        on(x, "nnaudio2", peers.nnaudio2_mfcc),
+        on(x, peers.ROY, peers.roy_mfcc),
         on(x, "auvux-dsp", peers.auvux_mfcc),
     ]
     error = relative_error(references.mfcc(x))
@@ -132,7 +131,7 @@ def mfcc(problem: Problem, x: Tensor) -> Iterator[Row]:
 def gammatone(problem: Problem, x: Tensor) -> Iterator[Row]:
     gammatonegram = Gammatonegram(SR, N_FFT, hop_length=HOP, n_bins=N_GAMMATONE)
     error = relative_error(references.gammatone(x))
-    others = [on(x, "nnaudio2", peers.nnaudio2_gammatone, target=1 / 8)]
+    others = [on(x, peers.ROY, peers.roy_gammatone, target=1 / 8)]
     return compare(
         "gammatonegram", problem.case, partial(gammatonegram, x), others, error, quick=problem.quick
     )
@@ -141,8 +140,8 @@ def gammatone(problem: Problem, x: Tensor) -> Iterator[Row]:
 def griffin_lim(problem: Problem, x: Tensor) -> Iterator[Row]:
     S = references.stft(x).abs().float()
     torchaudio = on(S, "torchaudio", partial(peers.torchaudio_griffin_lim, problem.steps), target=1.0)
-    nnaudio2 = on(S, "nnaudio2", partial(peers.nnaudio2_griffin_lim, problem.steps))
-    for init, others in (("gradient", [torchaudio, nnaudio2]), ("random", [torchaudio])):
+    roy = on(S, peers.ROY, partial(peers.roy_griffin_lim, problem.steps))
+    for init, others in (("gradient", [torchaudio, roy]), ("random", [torchaudio])):
         yield from compare(
             f"Griffin-Lim, {problem.steps} steps, {init} phases",
             problem.case,
@@ -158,7 +157,7 @@ def one_clip(quick: bool) -> Iterator[Row]:
     x = clips(1, 1.0)
     others = [
         on(x, "torchaudio", peers.torchaudio_mel, target=1.0),
-        on(x, "nnaudio2", peers.nnaudio2_mel),
+        on(x, peers.ROY, peers.roy_mel),
         on(x, "auvux-dsp", peers.auvux_mel),
     ]
     error = relative_error(references.mel(x))

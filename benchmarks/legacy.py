@@ -40,7 +40,7 @@ def build_call(specification: "dict[str, Any]", x: torch.Tensor) -> "Callable[[]
 
 
 class Legacy:
-    """The other process, as something to call."""
+    """A callable that runs in the other process."""
 
     def __init__(self, specification: "dict[str, Any]", x: torch.Tensor) -> None:
         if not FOLDER.exists():

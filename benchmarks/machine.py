@@ -1,4 +1,4 @@
-"""On what the bench ran: the machine, the versions, the date, and whether anything else was running."""
+"""Machine, versions and date of a run of the bench, and the load by other programs."""
 
 import os
 import platform
@@ -14,11 +14,13 @@ import torch
 
 OURS = ("nnaudio2-core", "torch", "numpy", "scipy")
 PEERS = ("torchaudio", "librosa", "nnaudio2", "auvux-dsp")
+SPELT = {"nnaudio2": "nnAudio {} (Roy et al.)"}
+"""Names and versions that are not written one after the other."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """All that the head of the results says."""
+    """The facts in the head of the results."""
 
     date: str
     processor: str
@@ -32,7 +34,7 @@ class Machine:
 
     @property
     def busy(self) -> bool:
-        """Whether other programs had more than a quarter of the cores in the minute before."""
+        """True if other programs used more than a quarter of the cores in the minute before."""
         return self.load is not None and self.load > self.cores / 4
 
     def lines(self) -> list[str]:
@@ -43,8 +45,12 @@ class Machine:
             f"- {self.date}",
             f"- {self.processor}, {self.cores} cores{memory}; {self.accelerator}; {self.system}",
             f"- {self.threads} threads{load}",
-            "- " + ", ".join(f"{name} {number}" for name, number in self.versions.items()),
+            "- " + ", ".join(self.packages()),
         ]
+
+    def packages(self) -> list[str]:
+        """Names and versions."""
+        return [SPELT.get(name, f"{name} {{}}").format(number) for name, number in self.versions.items()]
 
 
 def this_machine() -> Machine:

@@ -22,14 +22,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Peak:
-    """What one call took: memory above input and output, MB (1e6 bytes), and seconds."""
+    """Cost of one call: memory above input and output, MB (1e6 bytes), and seconds."""
 
     megabytes: float
     seconds: float
 
 
 def resident_bytes(peak: bool) -> int:
-    """What this process has in memory now, or the most it ever had; outside Linux always the latter."""
+    """Memory of this process now, or its maximum so far; outside Linux always the latter."""
     status = Path("/proc/self/status")
     if status.exists():
         # Not ru_maxrss: on Linux it starts from the memory of the process that started this one.
@@ -42,7 +42,7 @@ def resident_bytes(peak: bool) -> int:
 
 
 def stop_at_half_the_memory() -> None:
-    """Let what needs more fail here, before the system ends some other program for it (Linux)."""
+    """Limit this process to half the memory, so that the system ends no other program (Linux)."""
     import resource
 
     half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2

@@ -1,10 +1,12 @@
-"""The results page of the site, and its figures as a file beside the bench, from what a run left behind."""
+"""The results page of the site, and results.md in this folder, from the results of a run."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import pictures
-from .results import Results, write_whole
+from nnaudio2_deploy.artifacts.atomic import write_atomically
+
+from . import charts
+from .results import Results
 from .row import Row
 from .table import markdown, summary
 
@@ -21,24 +23,24 @@ TITLES = {
     "compat": "The legacy names",
 }
 HOW = """\
-Each line is a transform of ours beside one peer, timed in turn in one process: the median of at least
+Each line is a transform of ours and one peer, timed in turn in one process: the median of at least
 seven rounds after a warm-up, fewer where a peer needs many seconds. `ratio` is ours by the peer's, below 1
 where ours is faster or smaller; `target` is the largest ratio (or amount) that we promise. Errors are the
 largest difference from a float64 reference as a share of its maximum, unless the note says otherwise. A line
-without a peer shows what ours costs alone.
+without a peer shows only our cost.
 """
 MORE = "[How the bench works](benchmarking.md) says more.\n"
 
 
 def write(results: Results, page: Path, folder: Path) -> None:
-    """The page, and its pictures in ``folder`` beside it."""
+    """Write the page, and its pictures to ``folder``."""
     rows = [row for part in sorted(results.parts, key=place) for row in results.parts[part]]
-    drawn = pictures.draw(rows, folder)
-    write_whole(page, "\n".join(lines(results, folder.name, drawn)) + "\n")
+    drawn = charts.draw(rows, folder)
+    write_atomically(page, ("\n".join(lines(results, folder.name, drawn)) + "\n").encode())
 
 
 def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]":
-    """What is behind a peer comes first."""
+    """Lines of the page; comparisons in which a peer is ahead come first."""
     text = [
         "---",
         "hide: [toc]",
@@ -62,10 +64,10 @@ def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]"
 
 
 def write_figures(results: Results, path: Path) -> None:
-    """Machine, versions and every line, for who reads the repository."""
+    """Write machine, versions and every line, for readers of the repository."""
     kept = summary(results.rows, results.quick)
     head = ["# Results of the last full run", "", *results.machine.lines(), "", f"{kept}.", "", HOW]
-    write_whole(path, "\n".join([*head, *figures(results)]) + "\n")
+    write_atomically(path, ("\n".join([*head, *figures(results)]) + "\n").encode())
 
 
 def figures(results: Results) -> "list[str]":
@@ -92,7 +94,7 @@ def ahead(rows: Sequence[Row]) -> "list[str]":
 
 
 def promises(results: Results) -> "list[str]":
-    """How many are kept, and those that are not."""
+    """Number of promises that are kept, and those that are not."""
     missed = [row for row in results.rows if row.met is False]
     kept = f"{summary(results.rows, results.quick)}.".capitalize()
     return [f"{kept} Not met:", "", markdown(missed)] if missed else [kept]

@@ -1,4 +1,4 @@
-"""What the spectral transforms should give, in float64: torch's FFT, librosa's mel filters."""
+"""Float64 references of the spectral transforms: torch's FFT, librosa's mel filters."""
 
 from typing import Any, Callable
 
@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 
 from nnaudio2_core.bands.design_gammatone import gammatone_filterbank
+from nnaudio2_deploy import measures
+from nnaudio2_deploy.crosschecks import torch_peers
 
-from .signals import SR
+from .clips import SR
 
 N_FFT, HOP, N_MELS, N_MFCC, N_GAMMATONE = 2048, 512, 128, 20, 64
 TOP_DB = 80.0
@@ -16,8 +18,7 @@ TOP_DB = 80.0
 
 def stft(x: Tensor) -> Tensor:
     """Complex ``(..., bins, frames)``."""
-    window = torch.hann_window(N_FFT, dtype=torch.float64)
-    return torch.stft(x.double(), N_FFT, HOP, window=window, pad_mode="reflect", return_complex=True)
+    return torch.view_as_complex(torch_peers.stft(x.double(), N_FFT, HOP))
 
 
 def banded(x: Tensor, weights: Tensor) -> Tensor:
@@ -40,7 +41,7 @@ def mfcc(x: Tensor) -> Tensor:
 
 
 def gammatone(x: Tensor) -> Tensor:
-    """No third party has these filters; that a peer's error is as small shows that they are its own, too."""
+    """No third party has these filters; the peer's error is as small, so its filters are the same."""
     return banded(x, torch.from_numpy(gammatone_filterbank(SR, N_FFT, N_GAMMATONE, 0.0, SR / 2)))
 
 
@@ -51,7 +52,12 @@ def gradient(transform: Callable[[Tensor], Any], x: Tensor, weight: Tensor) -> T
     return torch.autograd.grad(y, x, weight.to(y.dtype))[0]
 
 
+def energy_gradient(transform: Callable[[Tensor], Any], x: Tensor) -> Tensor:
+    """Gradient of ``transform(x).square().sum()`` with respect to ``x``."""
+    x = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(transform(x).square().sum(), x)[0]
+
+
 def spectral_convergence(magnitude: Tensor, y: Tensor) -> float:
-    """How far the STFT of ``y`` is from ``magnitude``, as a share of its norm."""
-    magnitude = magnitude.double()
-    return float((stft(y).abs() - magnitude).norm() / magnitude.norm())
+    """Difference of the STFT of ``y`` from ``magnitude``, relative to its norm."""
+    return measures.spectral_convergence(stft(y).abs(), magnitude)

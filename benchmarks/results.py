@@ -1,10 +1,11 @@
-"""The file that a run of the bench leaves behind, and reading it again."""
+"""Results of a run of the bench, and their file."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from nnaudio2_deploy.artifacts.atomic import write_atomically
 
 from .machine import Machine
 from .row import Row
@@ -12,7 +13,7 @@ from .row import Row
 
 @dataclass(frozen=True)
 class Results:
-    """One run: where it ran, and the rows of each part."""
+    """One run: its machine, and the rows of each part."""
 
     machine: Machine
     parts: Mapping[str, Sequence[Row]]
@@ -20,23 +21,17 @@ class Results:
 
     @property
     def rows(self) -> "list[Row]":
-        """Those of all parts."""
+        """Rows of all parts."""
         return [row for rows in self.parts.values() for row in rows]
 
     def save(self, path: Path) -> None:
-        """As JSON, whole or not at all."""
-        write_whole(path, json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n")
+        """Write JSON, atomically."""
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        write_atomically(path, text.encode())
 
     @classmethod
     def load(cls, path: Path) -> "Results":
-        """What :meth:`save` wrote."""
+        """Read a file of :meth:`save`."""
         found = json.loads(path.read_text(encoding="utf-8"))
         parts = {name: [Row(**row) for row in rows] for name, rows in found["parts"].items()}
         return cls(Machine(**found["machine"]), parts, found["quick"])
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside the file, then take its place: no reader ever sees a half."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)

@@ -6,7 +6,7 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Row:
-    """A transform of ours beside one peer (or alone), both measured in the same run.
+    """A transform of ours and one peer (or none), both measured in the same run.
 
     ``ours`` and ``theirs`` are medians in ``unit``; an error is the largest difference from a reference as a
     share of the reference's maximum, unless ``note`` says otherwise. ``target`` is the largest wanted ratio;
@@ -31,17 +31,17 @@ class Row:
 
     @property
     def ratio(self) -> Optional[float]:
-        """Ours by theirs: below 1 where ours is the smaller."""
+        """Ours over theirs: below 1 where ours is the smaller."""
         return self.ours / self.theirs if self.ours is not None and self.theirs else None
 
     @property
     def behind(self) -> bool:
-        """Whether ours is the slower or larger one."""
+        """True if ours is the slower or larger one."""
         return self.ratio is not None and self.ratio > 1
 
     @property
     def met(self) -> Optional[bool]:
-        """Whether the target or the limit was met; None without one, or where it was not measured."""
+        """True if the target or the limit was met; None without one, or without a measurement."""
         if self.target is not None and self.ratio is not None:
             return self.ratio <= self.target
         if self.limit is not None and self.ours is not None:

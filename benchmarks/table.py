@@ -12,7 +12,7 @@ NUMBERS = (3, 4, 5, 6, 8, 9)  # columns that stand to the right
 
 
 def shown_columns(lines: Sequence[Sequence[str]]) -> "list[int]":
-    """Those that are not empty throughout."""
+    """Columns that are not empty throughout."""
     return [i for i in range(len(HEADINGS)) if any(line[i] for line in lines)]
 
 
@@ -31,7 +31,7 @@ def show(parts: Mapping[str, Sequence[Row]], console: Console) -> None:
 
 
 def summary(rows: Sequence[Row], quick: bool) -> str:
-    """How many promises were kept."""
+    """Number of promises that were kept."""
     if quick:
         return "a quick run on tiny problems: the times mean nothing"
     met = [row.met for row in rows if row.met is not None]

@@ -1,4 +1,4 @@
-"""The one way to time: ours and the peers in turn, in one process, after a check that they agree."""
+"""Timing: ours and the peers in turn, in one process, after a check that they agree."""
 
 import math
 import statistics
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 import torch
+from torch import Tensor
+
+from nnaudio2_deploy import measures
 
 from .row import Row
 
@@ -23,7 +26,7 @@ MOST_ROUNDS = 51
 
 @dataclass(frozen=True)
 class Peer:
-    """Who is compared: ``build`` imports the package and returns the call to time."""
+    """A peer to time: ``build`` imports its package and returns the call."""
 
     name: str
     build: Callable[[], Call]
@@ -55,7 +58,7 @@ def alternate(calls: Mapping[str, Call], quick: bool = False) -> dict[str, float
 
 @dataclass(frozen=True)
 class Checked:
-    """A peer's call and its error, or why there is none."""
+    """A peer's call and its error, or the reason why there is none."""
 
     call: Optional[Call] = None
     error: Optional[float] = None
@@ -63,7 +66,7 @@ class Checked:
 
 
 def checked(peer: Peer, error: Measure) -> Checked:
-    """Build and run the peer once. Whatever it raises is what its row will say."""
+    """Build and run the peer once. Its row will show whatever it raises."""
     try:
         call = peer.build()
         return Checked(call, error(call()))
@@ -112,27 +115,20 @@ def compare(
 
 
 def failure(problem: BaseException) -> str:
-    """What a row says of an exception, on one line."""
+    """An exception as one line of a row."""
     if isinstance(problem, ImportError):
         return f"not installed: {problem}"
     line = (str(problem).splitlines() or [""])[0]
     return f"raises {type(problem).__name__}: {line}"
 
 
-def relative_error(reference: torch.Tensor) -> Measure:
-    """The largest difference from ``reference`` as a share of its maximum; complex outputs as pairs."""
-    expected = as_double(reference)
-    maximum = expected.abs().max()
-
-    def error(output: Any) -> float:
-        given = as_double(output)
-        if given.shape != expected.shape:
-            raise ValueError(f"another shape, {list(given.shape)} for {list(expected.shape)}")
-        return float((given - expected).abs().max() / maximum)
-
-    return error
+def relative_error(reference: Tensor) -> Measure:
+    """The largest difference from ``reference``, relative to its maximum; complex outputs as pairs."""
+    expected = as_pairs(reference)
+    return lambda output: measures.relative_error(as_pairs(output), expected)
 
 
-def as_double(output: Any) -> torch.Tensor:
+def as_pairs(output: Any) -> Tensor:
+    """A result on the CPU; complex numbers as pairs of real and imaginary part."""
     tensor = torch.as_tensor(output).detach().cpu()
-    return (torch.view_as_real(tensor) if tensor.is_complex() else tensor).double()
+    return torch.view_as_real(tensor) if tensor.is_complex() else tensor

@@ -1,4 +1,4 @@
-"""What runs our artifacts and is no Python package: found on this machine, or, for npm's, installed."""
+"""Programs that run our artifacts and are not Python packages: found here, or installed from npm."""
 
 import os
 import re
@@ -23,7 +23,7 @@ PROGRAMS = {
     "node": [NODE],
     "npm": [NODE, str(NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")],
 }
-"""What stands first in a command of the page, in this environment."""
+"""Programs of this environment for the first words of the page's commands."""
 
 REQUIRED = "NNAUDIO2_REQUIRE_HOSTS"
 """Set to 1, as .ci/run does, it makes a missing program a failure."""
@@ -56,7 +56,7 @@ def arguments(line: str) -> list[str]:
 
 
 def run(line: str, cwd: Path, code: int = 0) -> str:
-    """What a command of a page prints; it must end with ``code``."""
+    """Output of a command of a page, which must end with ``code``."""
     done = subprocess.run(arguments(line), cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -1,4 +1,4 @@
-"""The numerics page: every transform beside direct sums and other packages. ``hatch run numerics`` writes it.
+"""The numerics page, written by ``hatch run numerics``: transforms against direct sums and other packages.
 
 It measures with the oracles of ``tests/oracles`` and holds what it finds to ``tests/tolerances.py``.
 """

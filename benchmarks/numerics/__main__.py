@@ -1,4 +1,4 @@
-"""``hatch run numerics``: measures, writes docs/numerics.md and its pictures. Some minutes."""
+"""``hatch run numerics``: measure, write docs/numerics.md and its pictures. Takes some minutes."""
 
 import argparse
 import sys
@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
+from nnaudio2_deploy.artifacts.atomic import write_atomically
+
+from ..clips import SR, recording
 from ..machine import this_machine
-from ..results import write_whole
-from ..signals import SR, recording
 from . import auditory, cfp, constant_q, legacy, librosa_ends, page, pictures, recovered, spectral
 from .comparison import Comparison, Signals
 from .signals import signals
@@ -63,7 +64,7 @@ def main() -> int:
             "recovered": page.recovered(back),
         }
     )
-    write_whole(DOCS / "numerics.md", text)
+    write_atomically(DOCS / "numerics.md", text.encode())
     failures = [*broken(found), *(row for row in back if row.whole < row.floor)]
     for row in failures:
         console.print(f"bound broken: {row}")

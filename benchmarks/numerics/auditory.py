@@ -13,9 +13,9 @@ from tests.oracles import fourier
 
 from nnaudio2_core import MFCC, Gammatonegram, MelSpectrogram
 
-from .. import spectral_peers as peers
+from .. import peers
+from ..clips import SR
 from ..references import N_FFT, N_GAMMATONE, N_MELS, N_MFCC, TOP_DB
-from ..signals import SR
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare
 from .spectral import FRAMES, LEGACY, ROUNDED, direct, legacy
 
@@ -57,9 +57,7 @@ def mel(signals: Signals) -> Iterator[Comparison]:
             {"float32": bound.PEER_MEL_FLOAT32},
             why="its filters are rounded to float32",
         ),
-        Reference(
-            LEGACY, partial(legacy, peers.nnaudio2_mel()), {"float32": bound.PEER_MEL_FLOAT32}, why=ROUNDED
-        ),
+        Reference(LEGACY, partial(legacy, peers.roy_mel()), {"float32": bound.PEER_MEL_FLOAT32}, why=ROUNDED),
     ]
     ours = MelSpectrogram(SR, **FRAMES, n_mels=N_MELS)
     return compare("MelSpectrogram", f"{N_MELS} bands", ours, references, signals)
@@ -76,10 +74,6 @@ def mfcc(signals: Signals) -> Iterator[Comparison]:
         decibels = librosa.power_to_db(librosa_mel(x), top_db=TOP_DB)
         return librosa.feature.mfcc(S=decibels, n_mfcc=N_MFCC)
 
-    def torchaudios(x: Array) -> Array:
-        module = peers.torchaudio().MFCC(SR, N_MFCC, melkwargs={**peers.MEL, **peers.SLANEY}).double()
-        return as_array(module(torch.from_numpy(x)[None])[0])
-
     references = [
         Reference(
             "direct sum and scipy's DCT",
@@ -89,13 +83,13 @@ def mfcc(signals: Signals) -> Iterator[Comparison]:
         Reference("librosa", librosas, {"float64": bound.ANALYTIC_FLOAT64, "float32": bound.MFCC_FLOAT32}),
         Reference(
             "torchaudio",
-            torchaudios,
+            partial(of_one, peers.torchaudio_mfcc()),
             {"float32": bound.PEER_MFCC_FLOAT32},
             why="its filters are rounded to float32",
         ),
         Reference(
             LEGACY,
-            partial(legacy, peers.nnaudio2_mfcc()),
+            partial(legacy, peers.roy_mfcc()),
             {"float32": bound.PEER_MFCC_FLOAT32},
             why=ROUNDED,
         ),
@@ -119,7 +113,7 @@ def gammatone(signals: Signals) -> Iterator[Comparison]:
         ),
         Reference(
             LEGACY,
-            partial(legacy, peers.nnaudio2_gammatone()),
+            partial(legacy, peers.roy_gammatone()),
             {"float32": bound.LEGACY_STFT},
             why="its responses are rounded at each step of a fourth power",
         ),

@@ -1,4 +1,4 @@
-"""CFP beside direct sums and the goldens of the legacy classes."""
+"""CFP compared with direct sums and the goldens of the legacy classes."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from tests.oracles import cfp as oracle
 
 from nnaudio2_core import CFP, CombinedFrequencyPeriodicity
 
+from ..peers import ROY
 from .comparison import Comparison, Difference, Reference, Signals, as_array, compare, difference
 
 GOLDENS = Path(__file__).parents[2] / "tests" / "oracles" / "goldens" / "cfp.npz"
@@ -64,5 +65,5 @@ def goldens() -> Iterator[Comparison]:
                 worst[name] = worst[name].worse(difference(as_array(y), kept[f"{case}/{key}"]))
                 counted[name] += 1
     for name, found in worst.items():
-        against = f"nnaudio2 2.0.3 in float64, {counted[name]} goldens"
+        against = f"{ROY} in float64, {counted[name]} goldens"
         yield Comparison(name, "", against, "float32", found, bound.CFP_GOLDEN_FLOAT32, why=FLOAT32)

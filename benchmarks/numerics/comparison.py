@@ -1,4 +1,4 @@
-"""One line of the numerics page: a transform beside a reference, and how far they are apart."""
+"""Comparisons of the numerics page: a transform, a reference, and their difference."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a result is from a reference, three times relative."""
+    """Difference of a result from a reference, in three relative measures."""
 
     maximum: float
     """Largest difference, of the reference's largest value."""
@@ -35,15 +35,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Reference:
-    """Who is compared with: ``compute`` takes a float64 waveform; ``bounds`` go by our precision."""
+    """A reference: ``compute`` takes a float64 waveform; ``bounds`` go by our precision."""
 
     name: str
     compute: Callable[[Array], Array]
     bounds: Mapping[str, float]
     bounded: str = "maximum"
-    """Which number of :class:`Difference` the bounds are for."""
+    """Measure of :class:`Difference` that the bounds are for."""
     why: str = ""
-    """Where a difference comes from that is larger than round-off."""
+    """Cause of a difference that is larger than round-off."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def kept(self) -> bool:
-        """Whether the bound holds."""
+        """True if the bound holds."""
         return bool(getattr(self.difference, self.bounded) <= self.bound)
 
 

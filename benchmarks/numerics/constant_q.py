@@ -16,9 +16,9 @@ from tests.oracles.strided_correlation import constant_q
 
 from nnaudio2_core import CQT, CQT1992, CQT2010, VQT, CQT1992v2, CQT2010v2
 
-from ..cqt_peers import FMIN, HOP
-from ..signals import SR
-from ..spectral_peers import nnaudio2
+from ..clips import SR
+from ..peers import FMIN, roy
+from ..references import HOP
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare, difference
 from .spectral import LEGACY
 
@@ -34,7 +34,7 @@ def comparisons(signals: Signals) -> Iterator[Comparison]:
     """Every line of the constant-Q family."""
     yield from exact(signals)
     yield from legacy(signals)
-    yield from beside_librosa(signals)
+    yield from against_librosa(signals)
     yield from octaves(signals)
     yield from goldens()
 
@@ -76,7 +76,7 @@ def legacy(signals: Signals) -> Iterator[Comparison]:
     ):
         shared = {"sr": SR, "hop_length": HOP, **arguments}
         with redirect_stdout(StringIO()):  # it prints, asked or not
-            old = getattr(nnaudio2(), transform.__name__)(**shared, **quiet)
+            old = getattr(roy(), transform.__name__)(**shared, **quiet)
         reference = Reference(LEGACY, partial(complex_of, old), {"float32": limit}, why=why)
         setting = f"{arguments['n_bins']} bins from 220 Hz" if "n_bins" in arguments else ""
         ours = transform(**shared, output_format="Complex")
@@ -104,7 +104,7 @@ def by_librosa(x: Array, gamma: float, silence: int = 0) -> Array:
     return X[:, silence : silence + 1 + len(x) // HOP]
 
 
-def beside_librosa(signals: Signals) -> Iterator[Comparison]:
+def against_librosa(signals: Signals) -> Iterator[Comparison]:
     for gamma, transform, arguments, limit in (
         (0.0, CQT, {}, bound.LIBROSA_CQT_INTERIOR_RMS),
         (GAMMA, VQT, {"gamma": GAMMA}, bound.LIBROSA_VQT_RMS),
@@ -135,7 +135,7 @@ def beside_librosa(signals: Signals) -> Iterator[Comparison]:
 
 
 def octaves(signals: Signals) -> Iterator[Comparison]:
-    """What the octave-by-octave algorithm costs: magnitudes beside exact kernels, zeros beyond the ends."""
+    """Error of the octave-by-octave algorithm against exact kernels: magnitudes, zeros beyond the ends."""
     magnitude = CQT(SR, HOP, fmin=FMIN, pad_mode="constant", tolerance=0.0)
     reference = Reference(
         "exact kernels, magnitudes",

@@ -1,4 +1,4 @@
-"""Every class of nnAudio 0.3.4 beside the class of its name in nnaudio-compat, over the grid of the tests."""
+"""Classes of nnAudio 0.3.4 compared with those of nnaudio-compat, over the grid of the tests."""
 
 import warnings
 from collections.abc import Iterator

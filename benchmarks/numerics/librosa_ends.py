@@ -1,4 +1,4 @@
-"""Where the last of the difference to librosa's constant-Q transform comes from: two experiments.
+"""Two experiments on the rest of the difference to librosa's constant-Q transform.
 
 librosa halves the sampling rate from octave to octave and keeps as many samples as lie in the clip, so what
 its low-pass filter rings before the first and after the last one is lost. Silence around the clip keeps it.
@@ -16,8 +16,9 @@ from tests.oracles.strided_correlation import correlate
 
 from nnaudio2_core.constant_q.design_kernels import ConstantQBasis, constant_q_basis
 
-from ..cqt_peers import FMIN, HOP
-from ..signals import SR
+from ..clips import SR
+from ..peers import FMIN
+from ..references import HOP
 from .comparison import Array, Signals, by_bin, rms
 from .constant_q import SILENCE, by_librosa
 

@@ -33,7 +33,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def versions(machine: Machine) -> str:
-    found = ", ".join(f"{name} {number}" for name, number in machine.versions.items() if name != "auvux-dsp")
+    found = ", ".join(package for package in machine.packages() if not package.startswith("auvux-dsp"))
     return f"Measured on {machine.date[:10]} with {found}; {machine.system}."
 
 

@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from nnaudio2_core import CQT, STFT, CQT1992v2, Gammatonegram, MelSpectrogram
 from nnaudio2_core.bands.design_scales import erb_frequencies
 
-from .. import spectral_peers as peers
-from ..cqt_peers import FMIN, HOP
-from ..references import N_GAMMATONE, N_MELS
-from ..signals import SR
+from .. import peers
+from ..clips import SR
+from ..peers import FMIN
+from ..references import HOP, N_GAMMATONE, N_MELS
 from . import auditory, constant_q, spectral
 from .comparison import Array, Signals, as_array, rms
 from .librosa_ends import Experiment
@@ -62,8 +62,8 @@ def bands(path: Path, x: Array) -> None:
     stft = STFT(**spectral.FRAMES, sr=SR)
     results = {
         "ours": stft(single),
-        "torch.stft": torch.view_as_real(peers.torch_stft()(single)),
-        "nnaudio2": peers.nnaudio2_stft()(batch)[0],
+        "torch.stft": peers.torch_stft()(single),
+        peers.ROY: peers.roy_stft()(batch)[0],
     }
     curves(
         axes[0], stft.frequencies.numpy()[1:], spectral.direct(x)[1:], {k: v[1:] for k, v in results.items()}
@@ -73,7 +73,7 @@ def bands(path: Path, x: Array) -> None:
     results = {
         "ours": MelSpectrogram(SR, **spectral.FRAMES, n_mels=N_MELS)(single),
         "torchaudio": peers.torchaudio_mel()(batch)[0],
-        "nnaudio2": peers.nnaudio2_mel()(batch)[0],
+        peers.ROY: peers.roy_mel()(batch)[0],
         "librosa": librosa.feature.melspectrogram(
             y=single.numpy(), sr=SR, **spectral.FRAMES, n_mels=N_MELS, pad_mode="reflect"
         ),
@@ -82,7 +82,7 @@ def bands(path: Path, x: Array) -> None:
     hertz(axes[1], f"mel, {N_MELS} bands")
     results = {
         "ours": Gammatonegram(SR, **spectral.FRAMES, n_bins=N_GAMMATONE)(single),
-        "nnaudio2": peers.nnaudio2_gammatone()(batch)[0],
+        peers.ROY: peers.roy_gammatone()(batch)[0],
     }
     curves(axes[2], erb_frequencies(N_GAMMATONE, 0.0, SR / 2), auditory.direct_gammatone(x), results)
     hertz(axes[2], f"gammatonegram, {N_GAMMATONE} filters")
@@ -99,14 +99,14 @@ def bins(path: Path, signals: Signals) -> None:
     shared: dict[str, Any] = {"sr": SR, "hop_length": HOP, "fmin": FMIN, "output_format": "Complex"}
     ours = CQT(**shared)
     exact = CQT(**shared, tolerance=0.0)
-    old = peers.nnaudio2().CQT1992v2(sr=SR, hop_length=HOP, fmin=FMIN, verbose=False)
+    old = peers.roy().CQT1992v2(sr=SR, hop_length=HOP, fmin=FMIN, verbose=False)
     for axis, name in zip(axes, ("noise", "trumpet"), strict=True):
         x = signals[name]
         single = torch.from_numpy(x).float()
         results = {
             "ours": ours(single),
             "ours, tolerance 0": exact(single),
-            "nnaudio2": constant_q.complex_of(old, x),
+            peers.ROY: constant_q.complex_of(old, x),
         }
         curves(axis, ours.frequencies.numpy(), constant_q.direct(x), results)
         hertz(axis, f"CQT, {name}")

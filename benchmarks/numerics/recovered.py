@@ -1,4 +1,4 @@
-"""What comes back through the inverses that are no exact ones, beside the peers: signal over error in dB."""
+"""Signal-to-error ratios of the approximate inverses, in dB, compared with the peers."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from nnaudio2_core import STFT, VQT, CQT1992v2, GriffinLim, Inverse, iCQT, iVQT
 
-from .. import spectral_peers as peers
+from .. import peers
 from ..bench_icqt import chirp, peer_class, tone
+from ..clips import clips
 from ..references import HOP, N_FFT
-from ..signals import clips
 from .comparison import as_array
 
 STEPS = 32
@@ -33,7 +33,7 @@ class Recovered:
     inside: float
     """Farther than half a frame from both ends."""
     floor: float
-    """What the tests ask of ``whole``."""
+    """Bound of the tests for ``whole``."""
     peers: Mapping[str, float]
 
 
@@ -59,7 +59,7 @@ def constant_q(quick: bool) -> Iterator[Recovered]:
         others = {}
         if not quick:
             with torch.no_grad():
-                others["nnaudio2, 32 Landweber steps"] = decibels(
+                others[f"{peers.ROY}, 32 Landweber steps"] = decibels(
                     x, peer_class()(**shared, verbose=False)(X[None], len(x))[0]
                 )
             others["librosa.icqt"] = decibels(x, through_librosa(x.numpy(), sr, hop))
@@ -95,7 +95,7 @@ def logarithmic() -> Recovered:
 
 
 def griffin_lim(quick: bool) -> Recovered:
-    """Of magnitudes: how near the spectrogram of the waveform found is to the one given."""
+    """Griffin-Lim, by the convergence of the magnitudes to the given ones."""
     x = clips(1, 2.0 if quick else 10.0)[0]
     stft = STFT(N_FFT, hop_length=HOP, output_format="Magnitude")
     S = stft(x)

@@ -1,8 +1,8 @@
-"""What the transforms are compared on: noise, a tone and the beginnings of the two recordings."""
+"""Signals of the numerics page: noise, a tone and the beginnings of the two recordings."""
 
 import numpy as np
 
-from ..signals import SR, recording
+from ..clips import SR, recording
 from .comparison import Signals
 
 

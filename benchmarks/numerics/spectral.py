@@ -13,14 +13,15 @@ from tests.oracles import fourier
 
 from nnaudio2_core import STFT, iSTFT
 
-from .. import spectral_peers as peers
+from .. import peers
+from ..clips import SR
 from ..references import HOP, N_FFT
-from ..signals import SR
+from ..references import stft as stft_by_torch
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare
 
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
 GRID: dict[str, Any] = {"freq_bins": 200, "fmin": 60.0, "fmax": 9000.0}
-LEGACY = "nnaudio2 2.0.3"
+LEGACY = peers.ROY
 ROUNDED = "its float32 sums over 2048 taps"
 
 
@@ -45,8 +46,7 @@ def direct(x: Array) -> Array:
 
 
 def by_torch(x: Array) -> torch.Tensor:
-    window = torch.hann_window(N_FFT, dtype=torch.float64)
-    return torch.stft(torch.from_numpy(x), N_FFT, HOP, window=window, pad_mode="reflect", return_complex=True)
+    return stft_by_torch(torch.from_numpy(x))
 
 
 def by_librosa(x: Array) -> Array:
@@ -63,7 +63,7 @@ def by_scipy(x: Array) -> Array:
 
 
 def legacy(build: Any, x: Array) -> Array:
-    """A class of nnaudio2, in its float32, on one waveform."""
+    """A class of Roy et al., in its float32, on one waveform."""
     return as_array(build(torch.from_numpy(x).float())[0])
 
 
@@ -74,9 +74,7 @@ def stft(signals: Signals) -> Iterator[Comparison]:
         Reference("torch.stft", lambda x: by_torch(x).numpy(), fft),
         Reference("librosa", by_librosa, fft),
         Reference("scipy", by_scipy, fft, why="times the sum of the window, by which scipy divides"),
-        Reference(
-            LEGACY, partial(legacy, peers.nnaudio2_stft()), {"float32": bound.LEGACY_STFT}, why=ROUNDED
-        ),
+        Reference(LEGACY, partial(legacy, peers.roy_stft()), {"float32": bound.LEGACY_STFT}, why=ROUNDED),
     ]
     yield from compare("STFT", "", STFT(**FRAMES), references, signals)
     conv = Reference("direct sum", direct, {"float32": bound.LEGACY_STFT}, why="float32 sums over 2048 taps")
@@ -87,7 +85,7 @@ def grid(freq_scale: str, signals: Signals) -> Iterator[Comparison]:
     window = fourier.centred_window("hann", N_FFT, N_FFT)
     frequencies = fourier.grid(freq_scale, GRID["freq_bins"], N_FFT, GRID["fmin"], GRID["fmax"], SR)
     arguments = {**FRAMES, **GRID, "sr": SR, "freq_scale": freq_scale}
-    old = peers.nnaudio2().STFT(**arguments, output_format="Complex", verbose=False)
+    old = peers.roy().STFT(**arguments, output_format="Complex", verbose=False)
     references = [
         Reference(
             "direct sum",
@@ -121,10 +119,8 @@ def inverse(signals: Signals) -> Iterator[Comparison]:
         return ifft(every_third_frame_struck(fft(x)), onesided=True, length=len(x))
 
     def torchs(x: Array) -> Array:
-        window = torch.hann_window(N_FFT, dtype=torch.float64)
-        return torch.istft(
-            every_third_frame_struck(by_torch(x)), N_FFT, HOP, window=window, length=len(x)
-        ).numpy()
+        pairs = torch.view_as_real(every_third_frame_struck(by_torch(x)))
+        return peers.torch_istft(len(x))(pairs).numpy()
 
     def librosas(x: Array) -> Array:
         X = every_third_frame_struck(by_librosa(x))
@@ -132,7 +128,7 @@ def inverse(signals: Signals) -> Iterator[Comparison]:
 
     def old(x: Array) -> Array:
         X = every_third_frame_struck(fft(torch.from_numpy(x).float()))
-        return as_array(peers.nnaudio2_istft(len(x))(X[None])[0])
+        return as_array(peers.roy_istft(len(x))(X[None])[0])
 
     references = [
         Reference("torch.istft", torchs, exact),

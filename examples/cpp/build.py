@@ -1,4 +1,4 @@
-"""Builds lowpass with g++ and the libtorch inside the installed torch: ``python build.py [OUTPUT]``."""
+"""Build lowpass with g++ and the libtorch inside the installed torch: ``python build.py [OUTPUT]``."""
 
 import os
 import subprocess

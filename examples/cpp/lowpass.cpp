@@ -1,4 +1,4 @@
-// Low-pass filter by editing a spectrogram, with a TorchScript STFT and libtorch alone:
+// Low-pass filter by editing a spectrogram, with only a TorchScript STFT and libtorch:
 //   lowpass STFT.pt IN.wav OUT.wav CUTOFF_HZ
 // STFT.pt is an STFT saved by nnaudio2_deploy.save(..., format="torchscript"); see README.md.
 #include <torch/script.h>

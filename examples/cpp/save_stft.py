@@ -1,4 +1,4 @@
-"""Saves the STFT that lowpass runs: ``python save_stft.py STFT.pt``."""
+"""Save the STFT that lowpass runs: ``python save_stft.py STFT.pt``."""
 
 import sys
 

@@ -26,7 +26,7 @@ inline Wav read_wav(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     if (bytes.size() < 12 || std::memcmp(bytes.data() + 8, "WAVE", 4) != 0)
-        throw std::runtime_error(path + " is no WAV file");
+        throw std::runtime_error(path + " is not a WAV file");
     Wav wav;
     int16_t kind = 0, channels = 0, bits = 0;
     for (size_t chunk = 12; chunk + 8 <= bytes.size();) {

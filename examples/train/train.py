@@ -1,4 +1,4 @@
-"""Trains a small classifier whose mel filters learn with it, saves it as TorchScript and verifies the file.
+"""Train a small classifier whose mel filters learn with it, save it as TorchScript and verify the file.
 
     python train.py model.pt
     torchrun --nproc-per-node 2 train.py model.pt    # the same, in two processes
@@ -18,7 +18,7 @@ from torchaudio.functional import resample
 
 from nnaudio2_core import MelSpectrogram
 from nnaudio2_deploy import save, verify
-from nnaudio2_deploy.recordings import read_recording
+from nnaudio2_deploy.corpus.recordings import read_recording
 
 SR = 22050
 CLIP = SR // 2

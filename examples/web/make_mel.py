@@ -1,4 +1,4 @@
-"""Saves the mel spectrogram that the page and the Node program run: ``python make_mel.py [FOLDER]``.
+"""Save the mel spectrogram that the page and the Node program run: ``python make_mel.py [FOLDER]``.
 
 Writes mel.onnx, and mel.json with what they need to know of it.
 """

@@ -1,4 +1,4 @@
-// The page: decode what the visitor picks, transform it, draw it. A "mel" event on the document has the numbers.
+// The page: decode the chosen recording, transform it, draw it. A "mel" event on the document has the numbers.
 import * as ort from "./node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
 import { Mel } from "./mel.mjs";
 import { draw } from "./picture.mjs";
@@ -50,7 +50,7 @@ async function show(file) {
     say(`${file.name}: ${seconds} s, ${latest.frames} frames of ${latest.bands} bands in ${milliseconds} ms.`);
   } catch (error) {
     canvas.hidden = audio.hidden = true;
-    say(`${file.name} cannot be shown: ${error.message || "it is no audio that this browser knows"}.`, true);
+    say(`${file.name} cannot be shown: ${error.message || "this browser cannot decode it"}.`, true);
     return;
   }
   URL.revokeObjectURL(audio.src);

@@ -9,9 +9,9 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-import nnaudio2_deploy.demo as demo_module
-from nnaudio2_deploy.cli import app
-from nnaudio2_deploy.outcome import Outcome
+import nnaudio2_deploy.demo.run as demo_module
+from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.demo.outcome import Outcome
 
 
 @dataclass

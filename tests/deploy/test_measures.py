@@ -1,4 +1,4 @@
-"""How errors and levels are computed."""
+"""Errors and levels: their values on small examples."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A program that is not there skips its tests with a reason, and fails them where it is required."""
+"""A missing program skips its tests with a reason, and fails them where it is required."""
 
 import sys
 from pathlib import Path

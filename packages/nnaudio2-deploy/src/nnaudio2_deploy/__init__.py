@@ -1,35 +1,33 @@
-"""Script, serialize, verify and demonstrate nnaudio2 transforms; the command ``nnaudio2``.
+"""Save transforms and models for other runtimes, load and verify the files; the command ``nnaudio2``.
 
-Names are imported when they are first used: the command's help and the shell's completion do without torch.
+Names are imported at their first use, so that the command's help and the shell's completion need no torch.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .artifacts.description import Description as Description
+    from .artifacts.loading import Artifact as Artifact
+    from .artifacts.loading import inspect as inspect
+    from .artifacts.loading import load as load
+    from .artifacts.saving import save as save
+    from .artifacts.verification import Report as Report
+    from .artifacts.verification import verify as verify
     from .crosschecks.run import crosscheck as crosscheck
-    from .description import Description as Description
+    from .demo.clean_run import Call as Call
+    from .demo.clean_run import CleanRun as CleanRun
+    from .demo.clean_run import run_in_clean_process as run_in_clean_process
     from .errors import ArtifactError as ArtifactError
-    from .loading import Artifact as Artifact
-    from .loading import inspect as inspect
-    from .loading import load as load
-    from .saving import save as save
-    from .script import Call as Call
-    from .script import CleanRun as CleanRun
-    from .script import run_in_clean_process as run_in_clean_process
-    from .script import save_scripted as save_scripted
-    from .script import script_module as script_module
-    from .verification import Report as Report
-    from .verification import verify as verify
 
 _NAMES = {
+    "artifacts.description": ["Description"],
+    "artifacts.loading": ["Artifact", "inspect", "load"],
+    "artifacts.saving": ["save"],
+    "artifacts.verification": ["Report", "verify"],
     "crosschecks.run": ["crosscheck"],
-    "description": ["Description"],
+    "demo.clean_run": ["Call", "CleanRun", "run_in_clean_process"],
     "errors": ["ArtifactError"],
-    "loading": ["Artifact", "inspect", "load"],
-    "saving": ["save"],
-    "script": ["Call", "CleanRun", "run_in_clean_process", "save_scripted", "script_module"],
-    "verification": ["Report", "verify"],
 }
 __all__ = [name for names in _NAMES.values() for name in names]
 

@@ -1,6 +1,6 @@
-"""``python -m nnaudio2_deploy`` is ``nnaudio2``."""
+"""Entry point of ``python -m nnaudio2_deploy``, the same as ``nnaudio2``."""
 
-from .cli import app
+from .commands.cli import app
 
-if __name__ == "__main__":  # workers import this file, too
+if __name__ == "__main__":  # worker processes import this file
     app(prog_name="nnaudio2")

@@ -1,7 +1,8 @@
-"""The errors that are the user's to mend."""
+"""Errors that the user can put right, and suggestions for misspelt names."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 
 class UserError(Exception):
@@ -9,12 +10,12 @@ class UserError(Exception):
 
 
 class ArtifactError(UserError):
-    """A file that is no sound artifact, or a module that cannot become one; the message says why."""
+    """A file is not a sound artifact, or a module cannot become one; the message says why."""
 
 
 @contextlib.contextmanager
 def about(subject: str) -> Iterator[None]:
-    """Put the subject in front of what an :class:`ArtifactError` says."""
+    """Prefix the message of an :class:`ArtifactError` with a subject."""
     try:
         yield
     except ArtifactError as error:
@@ -22,6 +23,16 @@ def about(subject: str) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, without the advice that follows."""
+    """First line of an error's message, without the advice that follows."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Suggest the known name that was perhaps meant, or list all of them."""
+    by_lower = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), by_lower, n=1)
+    close += [lower for lower in by_lower if name and lower.startswith(name.lower())]
+    if close:
+        return f"did you mean {by_lower[close[0]]}?"
+    return f"choose one of {', '.join(by_lower.values())}"

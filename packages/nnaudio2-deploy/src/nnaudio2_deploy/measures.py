@@ -1,9 +1,13 @@
-"""How far two results are apart."""
+"""Distances between two results, and figures as tables write them."""
 
-from math import inf, isnan
+from math import inf, isinf, isnan
+from typing import Optional
 
 import torch
 from torch import Tensor
+
+NOTHING = "–"
+"""Content of a cell where nothing was measured."""
 
 
 def relative_error(ours: Tensor, theirs: Tensor) -> float:
@@ -54,3 +58,30 @@ def snr_db(signal: Tensor, estimate: Tensor) -> float:
     if noise == 0:
         return float("inf")
     return float(10 * torch.log10(torch.tensor(energy / noise, dtype=torch.float64)))
+
+
+def say_decibels(value: Optional[float]) -> str:
+    """A level, or a dash where there is none (no inverse, or a silent recording)."""
+    if value is None or isnan(value):
+        return NOTHING
+    if isinf(value):
+        return "exact"
+    return f"{value:.1f} dB"
+
+
+def say_error(value: Optional[float]) -> str:
+    """A relative error, or a dash where nothing was compared."""
+    if value is None:
+        return NOTHING
+    if value == 0:
+        return "0"
+    return f"{value:.1e}"
+
+
+def say_milliseconds(value: float) -> str:
+    """A time to three figures at most."""
+    if value < 10:
+        return f"{value:.1f} ms"
+    if value < 1000:
+        return f"{value:.0f} ms"
+    return f"{value / 1000:.1f} s"

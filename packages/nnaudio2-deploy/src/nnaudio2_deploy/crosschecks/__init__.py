@@ -1,1 +1,1 @@
-"""Our transforms beside the same ones of torch, torchaudio and librosa: arguments, errors, bounds."""
+"""Comparison of our transforms with those of torch, torchaudio and librosa."""

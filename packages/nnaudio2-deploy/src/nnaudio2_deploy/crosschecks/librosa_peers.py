@@ -1,6 +1,7 @@
-"""librosa's STFT, mel, MFCC, Griffin-Lim, decibels, CQT and VQT as ours, where librosa is installed."""
+"""Adapters of librosa: STFT, mel, MFCC, Griffin-Lim, decibels, CQT and VQT."""
 
 from collections.abc import Callable
+from importlib import import_module
 from operator import attrgetter
 from types import ModuleType
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..extras import extra
 from .peer import NoCounterpart, Peer, PeerMissing, Translation
 
 Build = Callable[[dict[str, Any]], Callable[..., Tensor]]
@@ -22,14 +24,8 @@ def library() -> ModuleType:
     Raises:
         PeerMissing: if it cannot be imported.
     """
-    try:
-        import librosa
-    except ImportError as error:
-        raise PeerMissing(
-            "librosa is not installed, so it is not compared with: pip install nnaudio2-deploy[librosa]"
-        ) from error
-    module: ModuleType = librosa
-    return module
+    with extra("crosscheck", "a comparison with librosa", PeerMissing):
+        return import_module("librosa")
 
 
 def _of_waveform(function: str) -> Build:

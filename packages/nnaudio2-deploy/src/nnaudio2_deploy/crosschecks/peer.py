@@ -1,4 +1,4 @@
-"""A function of another library that computes what one of our transforms does, and its arguments."""
+"""Adapters: a function of another library that computes one of our transforms, and its arguments."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,14 @@ from typing import Any
 
 from torch import Tensor
 
+from ..extras import MissingExtra
+
 Arguments = Mapping[str, Any]
 Values = Mapping[tuple[str, Any], Arguments]
 
 
-class PeerMissing(RuntimeError):
-    """A library cannot be imported; the message says why and what to do."""
+class PeerMissing(MissingExtra):
+    """A library to compare with cannot be imported; the message says why and what to do."""
 
 
 class NoCounterpart(ValueError):
@@ -20,7 +22,7 @@ class NoCounterpart(ValueError):
 
 @dataclass(frozen=True)
 class Translation:
-    """How arguments of ours are spelt elsewhere; those that are not mentioned have the same name and meaning.
+    """Names and values of our arguments in another library; the unmentioned ones are the same there.
 
     ``names`` maps ours to theirs. ``values`` maps a pair of our name and value to their arguments, where the
     meaning is one and the words are two. ``fixed`` are ours that they have no argument for, with the one
@@ -54,7 +56,7 @@ class Translation:
         return theirs
 
     def lines(self) -> list[tuple[str, str]]:
-        """What differs, ours and theirs, as one would write it in a call."""
+        """The differences, ours and theirs, as one would write them in a call."""
         renamed = [(ours, theirs) for ours, theirs in self.names.items() if ours != theirs]
         reworded = [
             (f"{name}={value!r}", _spelt(theirs))
@@ -78,8 +80,8 @@ def _value(value: Any) -> str:
 class Peer:
     """A function of another library, called with our config and the inputs of our forward.
 
-    ``build`` takes their arguments as a dict and gives what takes the inputs: what is done once stays out of
-    the time of a call.
+    ``build`` takes their arguments as a dict and returns a function of the inputs, so that one-time work is
+    not part of the time of a call.
     """
 
     library: str
@@ -92,5 +94,5 @@ class Peer:
         return self.built(config)(*inputs)
 
     def built(self, config: Arguments) -> Callable[..., Tensor]:
-        """What takes the inputs, for our config."""
+        """The function that takes the inputs, for our config."""
         return self.build(self.translation(config))

@@ -1,4 +1,4 @@
-"""The comparison itself."""
+"""Comparison of our transforms with their peers over a grid of arguments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from math import pi
 import torch
 from torch import Tensor
 
-from ..recordings import check_length, read_recording
+from ..extras import extra
 from .peer import Arguments, NoCounterpart, Peer, PeerMissing
 from .subjects import SUBJECTS, Subject
 
@@ -17,7 +17,7 @@ SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Comparison:
-    """One transform with one set of arguments beside one peer: the error for each signal."""
+    """One transform with one set of arguments against one peer: the error for each signal."""
 
     subject: Subject
     peer: Peer
@@ -26,13 +26,13 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether every error is within the bound of its transform."""
+        """True if every error is within the bound of its transform."""
         return all(error <= self.subject.bound for error in self.errors.values())
 
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """All comparisons; and what could not be compared: a sentence for each library that cannot be loaded."""
+    """All comparisons, and a sentence for each library that could not be loaded."""
 
     comparisons: list[Comparison]
     missing: dict[str, str]
@@ -41,7 +41,7 @@ class CrossCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether all are within their bounds, and torchaudio, which this package requires, was there."""
+        """True if all errors are within their bounds and torchaudio was compared with."""
         return "torchaudio" not in self.missing and all(each.passed for each in self.comparisons)
 
 
@@ -74,6 +74,8 @@ def crosscheck(audio: str = "sir_duke_fast") -> CrossCheck:
 
 
 def _signals(audio: str) -> tuple[dict[str, Tensor], int]:
+    with extra("crosscheck", "nnaudio2 crosscheck"):
+        from ..corpus.recordings import check_length, read_recording
     recording = read_recording(audio)
     samples = torch.from_numpy(recording.samples)
     length = int(SECONDS * recording.sr)

@@ -1,4 +1,4 @@
-"""What is compared: each transform, a grid of its arguments, its peers, and how far apart they may be."""
+"""Subjects of the cross-check: a transform, a grid of its arguments, its peers and the bound."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def _waveform(x: Tensor, config: Arguments) -> Inputs:
 def _complex(x: Tensor, config: Arguments) -> Inputs:
     frames = {name: config[name] for name in ("n_fft", "win_length", "hop_length", "window", "center")}
     X = torch_peers.STFT(frames, x)
-    covered = config["hop_length"] * (X.size(1) - 1)
+    covered = config["hop_length"] * (X.size(-2) - 1)
     return X, True, covered
 
 
@@ -59,14 +59,14 @@ def _inner_rms(ours: Tensor, theirs: Tensor, config: Arguments, inputs: Inputs) 
 
 
 def excess_of_misfit(ours: Tensor, theirs: Tensor, config: Arguments, inputs: Inputs) -> float:
-    """By how much worse the magnitudes of ours fit the given ones than theirs do; 0 where they fit better."""
+    """Misfit of the magnitudes of ours over that of theirs, minus 1; 0 where ours fit better."""
     misfit = [spectral_convergence(_magnitude(y, config), inputs[0]) for y in (ours, theirs)]
     return max(0.0, misfit[0] / misfit[1] - 1)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A transform of ours and what it is compared with.
+    """A transform of ours and its peers.
 
     ``grid`` holds its arguments but for the sampling rate, which is given where it is ``rated``. ``feed``
     makes the inputs, which ours and the peers share, of a waveform and the config.
@@ -80,11 +80,11 @@ class Subject:
     feed: Callable[[Tensor, Arguments], Inputs] = _waveform
     error: Callable[[Tensor, Tensor, Arguments, Inputs], float] = _largest
     measure: str = ""
-    """What ``error`` is, where it is not the largest difference over the maximum."""
+    """Name of ``error``, where it is not the largest difference over the maximum."""
 
     @property
     def peers(self) -> list[Peer]:
-        """Those who compute the same."""
+        """Functions of other libraries that compute the same."""
         tables = (torch_peers.PEERS, torchaudio_peers.PEERS, librosa_peers.PEERS)
         return [table[self.name] for table in tables if self.name in table]
 
@@ -145,7 +145,7 @@ SUBJECTS = (
         "GriffinLim",
         core.GriffinLim,
         grid(**FRAMES, n_iter=[32], init=["random", "gradient"]),
-        bound=0.5,  # another seed alone makes a third more or less
+        bound=0.5,  # another seed changes it by a third
         rated=False,
         feed=lambda x, config: (_magnitude(x, config), x.size(-1)),
         error=excess_of_misfit,

@@ -1,4 +1,4 @@
-"""The cross-check on the terminal: the errors, and which argument means what."""
+"""Tables of the cross-check: the errors, and the meaning of arguments elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -8,9 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-import nnaudio2_core as core
-
-from ..outcome import say_error
+from ..measures import say_error
+from ..transforms import public_transforms
 from .run import Comparison, CrossCheck
 from .subjects import SUBJECTS
 
@@ -84,14 +83,9 @@ def _notes() -> Iterator[str]:
 
 
 def without_counterpart() -> list[str]:
-    """Our transforms that torchaudio and torch have nothing like."""
+    """Our transforms without a counterpart in torch and torchaudio."""
     compared = {s.name for s in SUBJECTS if any(peer.library != "librosa" for peer in s.peers)}
-    public = [
-        name
-        for name, value in vars(core).items()
-        if isinstance(value, type) and issubclass(value, core.Transform) and value is not core.Transform
-    ]
-    return [name for name in public if name not in compared]
+    return [name for name in public_transforms() if name not in compared]
 
 
 def _table(title: str) -> Table:

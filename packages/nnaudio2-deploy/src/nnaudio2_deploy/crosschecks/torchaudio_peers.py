@@ -1,15 +1,19 @@
-"""torchaudio's mel spectrogram, MFCC, Griffin-Lim and decibels as ours.
+"""Adapters of torchaudio: mel spectrogram, MFCC, Griffin-Lim and decibels.
 
-torchaudio is imported when it is first asked for: where it cannot be loaded, everything else still works.
+torchaudio is imported at its first use; without it everything else still works.
 """
 
 from collections.abc import Callable
+from functools import lru_cache, partial
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ..errors import first_line
+from ..extras import extra
 from .peer import Peer, PeerMissing, Translation, Values
 
 WINDOWS: Values = {
@@ -25,15 +29,26 @@ def transforms() -> ModuleType:
         PeerMissing: if it cannot be imported.
     """
     try:
-        import torchaudio.transforms
-    except (ImportError, OSError) as error:  # OSError: its library does not fit the installed torch
-        reason = str(error).partition("\n")[0]
+        with extra("crosscheck", "a comparison with torchaudio", PeerMissing):
+            return import_module("torchaudio.transforms")
+    except OSError as error:
         raise PeerMissing(
-            f"torchaudio cannot be loaded ({reason}), so it is not compared with: "
+            f"torchaudio does not fit the installed torch ({first_line(error)}): "
             "install the torchaudio that belongs to your torch"
         ) from error
-    module: ModuleType = torchaudio.transforms
-    return module
+
+
+class _OfEachClip(nn.Module):
+    """A transform for which each clip is a batch: torchaudio counts top_db from the maximum of a batch."""
+
+    def __init__(self, transform: nn.Module) -> None:
+        super().__init__()
+        self.transform = transform
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape: ``(..., time)`` to ``(..., rows, frames)``."""
+        result: Tensor = self.transform(x.unsqueeze(-2)).squeeze(-3)
+        return result
 
 
 def _mel(theirs: dict[str, Any]) -> Callable[..., Tensor]:
@@ -44,15 +59,14 @@ def _mel(theirs: dict[str, Any]) -> Callable[..., Tensor]:
 def _mfcc(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     inner = {name.removeprefix(INNER): theirs[name] for name in theirs if name.startswith(INNER)}
     outer = {name: theirs[name] for name in theirs if not name.startswith(INNER)}
-    module: nn.Module = transforms().MFCC(**outer, melkwargs=inner)
-    return module
+    return _OfEachClip(transforms().MFCC(**outer, melkwargs=inner))
 
 
 def _griffin_lim(theirs: dict[str, Any]) -> Callable[..., Tensor]:
-    seed, make = theirs.pop("seed"), transforms().GriffinLim
+    seed, make = theirs.pop("seed"), lru_cache(partial(transforms().GriffinLim, **theirs))
 
     def call(S: Tensor, length: int) -> Tensor:
-        module = make(**theirs, length=length)
+        module = make(length=length)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             result: Tensor = module(S)
@@ -87,7 +101,6 @@ _TO_MEL = {"fmin": "f_min", "fmax": "f_max", "mel_norm": "norm"}
 _ALIKE = ("n_fft", "win_length", "hop_length", "n_mels", "center", "pad_mode", "power")
 _MEL_VALUES: Values = {**SCALES, **WINDOWS, ("mel_norm", 1): {"norm": "slaney"}}
 
-# torchaudio would take the maximum that top_db counts from over a batch; a single clip is given here
 MFCC = Peer(
     "torchaudio",
     "torchaudio.transforms.MFCC",
@@ -103,7 +116,7 @@ MFCC = Peer(
     _mfcc,
 )
 
-# its random phases are not ours, so that the waveforms differ: what can be compared is how well they fit
+# Its random phases are not ours, so the waveforms differ; the misfits of their magnitudes can be compared.
 GriffinLim = Peer(
     "torchaudio",
     "torchaudio.transforms.GriffinLim",

@@ -1,0 +1,1 @@
+"""Saving modules for other runtimes, loading and verifying the files, and the formats they have."""

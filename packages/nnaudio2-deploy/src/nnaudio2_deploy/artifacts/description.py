@@ -1,0 +1,165 @@
+"""Description of an artifact: a JSON text at the end of the file, readable without running it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, Optional, Union, get_args, get_origin
+
+from ..errors import ArtifactError
+from .carriers import MAX_TEXT
+
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+"""Allowed types of inputs."""
+
+Axes = dict[str, Optional[int]]
+"""Names of axes in their order, each with its size, None where it may vary."""
+
+_MARK = b'{"nnaudio2 artifact": 1, '
+_DIGEST = "sha256 of the description"
+
+
+@dataclass(frozen=True)
+class Description:
+    """Origin, input, output and measured accuracy of an artifact."""
+
+    name: str
+    """Class of the transform or model."""
+    config: Optional[dict[str, Any]]
+    """Constructor arguments of a transform; None for a model."""
+    transforms: dict[str, dict[str, Any]]
+    """The transforms inside of a model by their place: ``{"class": ..., "config": ...}``."""
+    call: dict[str, Any]
+    """Arguments of the call, after the input, that are fixed."""
+    version: str
+    """Of nnaudio2."""
+    torch: str
+    """Version of torch that made it."""
+    format: str
+    opset: Optional[int]
+    """Of ONNX."""
+    delegate: Optional[str]
+    """``"XNNPACK"`` where ExecuTorch delegates to it."""
+    engine: Optional[str]
+    """Engine of the transforms; None where there is no choice."""
+    sr: Optional[float]
+    """Sampling rate, Hz; None where nothing depends on it."""
+    input: dict[str, Axes]
+    output: list[Axes]
+    min_samples: Optional[int]
+    """Shortest clip; None where the input is a spectrogram."""
+    min_frames: Optional[int]
+    """Shortest spectrogram; None where the input is a waveform."""
+    max_time: Optional[int]
+    """Longest clip, samples, or longest spectrogram, frames, where the runtime plans its memory ahead."""
+    hop_length: Optional[int]
+    """Samples between frames."""
+    latency: Optional[int]
+    """Samples after a frame's own, or after an output sample, that its computation waits for; None where
+    all of the input is needed or nothing is known."""
+    allowed: dict[str, float]
+    """Allowed error on each signal, relative to the maximum."""
+    parity: dict[str, float]
+    """Error on each signal when the artifact was made, relative to the maximum."""
+    samples: Optional[dict[str, Any]]
+    """Results at some places, for a module that no config rebuilds."""
+    payload_bytes: int
+    sha256: str
+    """Of the payload: the file without this text."""
+    dtype: str = "float32"
+    """Of the input."""
+
+    def to_text(self) -> bytes:
+        """The JSON text, with a digest of its own.
+
+        Raises:
+            ArtifactError: if it is not JSON, or too long for a file to carry.
+        """
+        description = asdict(self)
+        try:
+            document = {"description": description, _DIGEST: _digest(description)}
+        except (TypeError, ValueError) as error:
+            raise ArtifactError(
+                f"its description is not JSON ({error}): call must hold plain values"
+            ) from error
+        text = _MARK + json.dumps(document)[1:].encode()
+        if len(text) > MAX_TEXT:
+            raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
+        return text
+
+
+def _sizes(axes: Axes) -> bool:
+    return all(size is None or size >= 1 for size in axes.values())
+
+
+_RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
+    ("input", "one input", lambda inputs: len(inputs) == 1),
+    ("input", "of sizes >= 1", lambda inputs: all(map(_sizes, inputs.values()))),
+    ("output", "of sizes >= 1", lambda outputs: all(map(_sizes, outputs))),
+    ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
+    *(
+        (name, ">= 1", lambda size: size is None or size >= 1)
+        for name in ("min_samples", "min_frames", "max_time", "hop_length")
+    ),
+    ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
+]
+"""Conditions on values of the right type, checked when a description is read."""
+
+
+def _digest(description: Any) -> str:
+    canonical = json.dumps(description, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def find_description(file: bytes) -> tuple[Description, int]:
+    """The description at the end of a file, and where its text begins.
+
+    Raises:
+        ArtifactError: if there is none, or it is damaged.
+    """
+    start = file.rfind(_MARK, max(0, len(file) - MAX_TEXT))
+    if start < 0:
+        raise ArtifactError(
+            "it ends with no description of nnaudio2: it is cut off, or it was not made by save()"
+        )
+    try:
+        document = json.loads(file[start:])
+        description, digest = document["description"], document[_DIGEST]
+        damaged = _digest(description) != digest
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(f"its description cannot be read ({error}): it is cut off or damaged") from error
+    if damaged:
+        raise ArtifactError("its description does not match the description's digest: it is damaged")
+    return _checked(description), start
+
+
+def _checked(description: Any) -> Description:
+    expected = {field.name: field.type for field in fields(Description)}
+    needed = {field.name for field in fields(Description) if field.default is MISSING}
+    if not isinstance(description, dict) or not needed <= description.keys() <= expected.keys():
+        raise ArtifactError("its description has other entries than this version of nnaudio2 knows")
+    for name, value in description.items():
+        if not _fits(value, expected[name]):
+            raise ArtifactError(f"its description has {name} = {value!r:.60}, which is not {expected[name]}")
+    for name, rule, holds in _RULES:
+        if not holds(description.get(name)):
+            raise ArtifactError(
+                f"its description has {name} = {description[name]!r:.60}, which is not {rule}"
+            )
+    return Description(**description)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """True if a JSON value is of an annotated type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin is Union:
+        return any(_fits(value, choice) for choice in inner)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(entry, inner[1]) for entry in value.values())
+    if origin is list:
+        return isinstance(value, list) and all(_fits(entry, inner[0]) for entry in value)
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is kind

@@ -1,0 +1,49 @@
+"""AOTInductor: a package of machine code for this kind of processor, which runs without Python."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..interface import Interface
+from .format import Built, Format, Opened
+from .quiet import quiet
+from .wrapped import exported, shortest_of
+
+
+class Aoti(Format):
+    """Compiled for any batch and time; loading it runs its machine code."""
+
+    name = "aoti"
+    complex_numbers = True
+    bound = 1e-4
+    native = True
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export, compile and package."""
+        program = exported(module, interface)
+        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+            path = str(Path(folder) / "package.pt2")
+            # The loggers report that torch calls its own FFT, not a compiled one.
+            with quiet("torch._inductor", "torch.utils.cpp_extension"):
+                torch._inductor.aoti_compile_and_package(program, package_path=path)
+            return Built(Path(path).read_bytes(), shortest_of(program, interface))
+
+    def checked(self, payload: bytes) -> bytes:
+        """Return the payload: machine code cannot be checked, only trusted."""
+        return payload
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Unpack and load."""
+        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+            path = Path(folder) / "package.pt2"
+            path.write_bytes(payload)
+            module = torch._inductor.aoti_load_package(str(path))
+
+        @torch.no_grad()
+        def run(x: Tensor) -> Any:
+            return module(x.contiguous())  # as compiled; the code does not check strides
+
+        return Opened(module, run)

@@ -1,0 +1,124 @@
+"""ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
+
+import sys
+import threading
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ...errors import ArtifactError
+from ..interface import Interface
+from ..parity import allowed_on, errors_on
+from ..seeded_signals import signals
+from .format import Built, Format, Opened
+from .quiet import quiet
+from .wrapped import Wrapped, exported, shortest_of
+
+with quiet("torch.utils._pytree"):
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.exir import to_edge_transform_and_lower
+    from executorch.exir.passes.constant_prop_pass import constant_prop_pass
+    from executorch.runtime import Runtime, Verification
+
+
+class Executorch(Format):
+    """Memory is planned ahead, for one clip up to a stated length."""
+
+    name = "executorch"
+    bound = 1e-4
+    plans_memory = True
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export, fold constants, hand to XNNPACK what it takes, plan the memory.
+
+        XNNPACK takes some graphs that it then cannot lower, or cannot run at every length; those go to it
+        operator by operator, or are left to the portable kernels.
+        """
+        # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
+        with quiet(), torch.backends.mkldnn.flags(enabled=False):
+            program = exported(module, interface, max_time=max_time, batch=1)
+            shortest = shortest_of(program, interface)
+            _check_sizes(program)
+            folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
+            folded = _without_idle_slices(folded)
+            for one_by_one in (False, True):
+                payload = self._delegated(folded, one_by_one, module, interface.at_least(shortest), max_time)
+                if payload is not None:
+                    return Built(payload, shortest, "XNNPACK")
+            return Built(self._lowered(folded, []), shortest, None)
+
+    def _delegated(
+        self,
+        program: torch.export.ExportedProgram,
+        one_by_one: bool,
+        module: nn.Module,
+        interface: Interface,
+        max_time: Optional[int],
+    ) -> Optional[bytes]:
+        """The program with XNNPACK in it, or None where that cannot be made, run, or trusted."""
+        try:
+            payload = self._lowered(program, [XnnpackPartitioner(per_op_mode=one_by_one)])
+            self._try(payload, module, interface, max_time)
+        except Exception:
+            return None
+        return payload
+
+    def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
+        return bytes(to_edge_transform_and_lower(program, partitioner=partitioners).to_executorch().buffer)
+
+    def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
+        opened = self.open(payload, interface.call)
+        inputs = signals(interface, max_time)
+        errors = errors_on(opened.call, Wrapped(module, interface.call), inputs)
+        allowed = allowed_on(inputs, self.bound, module, interface)
+        if not all(error <= allowed[name] for name, error in errors.items()):
+            raise ArtifactError(
+                f"the ExecuTorch program differs from eager mode by {max(errors.values()):.1e}"
+            )
+
+    def checked(self, payload: bytes) -> bytes:
+        """The runtime checks the program's tables itself; it holds operators and numbers, no code."""
+        return payload
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """The method ``forward``, called for each item of a batch."""
+        program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
+        method = program.load_method("forward")
+        lock = threading.Lock()  # its memory serves one call at a time
+
+        def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
+            with lock:
+                items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
+            results = tuple(torch.cat(parts) for parts in zip(*items, strict=True))
+            return results[0] if len(results) == 1 else results
+
+        return Opened(method, run)
+
+
+def _with_own_constants(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """Constants that share no memory: of a part of a tensor XNNPACK would read its beginning."""
+    for name, value in program.constants.items():
+        if isinstance(value, Tensor):
+            program.constants[name] = value.clone(memory_format=torch.contiguous_format)
+    return program
+
+
+def _without_idle_slices(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """A program without slices from the beginning to the end of an axis, each of which would be a copy."""
+    graph = program.graph_module.graph
+    for node in list(graph.nodes):
+        if node.target is torch.ops.aten.slice.Tensor and node.args[2:] in ((), (0,), (0, sys.maxsize)):
+            node.replace_all_uses_with(node.args[0])
+            graph.erase_node(node)
+    program.graph_module.recompile()
+    return program
+
+
+def _check_sizes(program: torch.export.ExportedProgram) -> None:
+    """Raise an error that names the missing operator; ExecuTorch's own assertion does not."""
+    targets = {node.target for node in program.graph.nodes if node.op == "call_function"}
+    missing = targets & {torch.sym_max, torch.sym_min}
+    if missing:
+        names = ", ".join(sorted(getattr(target, "__name__", "") for target in missing))
+        raise ArtifactError(f"ExecuTorch has no {names} of sizes")

@@ -1,0 +1,54 @@
+"""torch.export: a .pt2 archive for ``torch.export.load``."""
+
+import io
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..interface import Interface
+from .exported_check import checked_exported
+from .format import Built, Format, Opened
+from .wrapped import exported, shortest_of
+
+
+class Exported(Format):
+    """Dynamic batch and time; the graph can be optimised, compiled or lowered where it is loaded."""
+
+    name = "export"
+    complex_numbers = True
+    bound = 1e-5
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export and save."""
+        program = exported(module, interface)
+        # Example inputs would be the only pickle in the archive, and guards (which run only with example
+        # inputs; ranges of sizes are checked without) its only Python code. Stack traces name local paths.
+        program.example_inputs = None
+        program._guards_code = []
+        _forget_sources(program.graph_module)
+        buffer = io.BytesIO()
+        torch.export.save(program, buffer)
+        return Built(buffer.getvalue(), shortest_of(program, interface))
+
+    def checked(self, payload: bytes) -> bytes:
+        """See :mod:`.exported_check`."""
+        return checked_exported(payload)
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """The program as a module."""
+        module = torch.export.load(io.BytesIO(payload)).module()
+
+        @torch.no_grad()
+        def run(x: Tensor) -> Any:
+            with torch.autocast(x.device.type, enabled=False):  # the graph is of one type
+                return module(x)
+
+        return Opened(module, run)
+
+
+def _forget_sources(module: torch.fx.GraphModule) -> None:
+    for part in module.modules():
+        for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
+            for key in ("stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn", "from_node"):
+                node.meta.pop(key, None)

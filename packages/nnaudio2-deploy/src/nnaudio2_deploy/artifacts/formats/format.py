@@ -1,0 +1,64 @@
+"""Base class of the formats."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, NamedTuple, Optional
+
+from torch import Tensor, nn
+
+from ..interface import Interface
+
+Result = Tensor | tuple[Tensor, ...]
+
+
+class Opened(NamedTuple):
+    """A payload in its runtime."""
+
+    runtime: Any
+    """The runtime's own object."""
+    call: Callable[[Tensor], Result]
+
+
+class Built(NamedTuple):
+    """Result of building a module."""
+
+    payload: bytes
+    shortest: int
+    """Shortest input that it takes, along time or frames."""
+    delegate: Optional[str] = None
+    """Backend that runs it inside of the runtime."""
+
+
+class Format(ABC):
+    """Conversion of a module to bytes, and of bytes to a callable."""
+
+    name: str
+    bound: float
+    """Error allowed against the eager module, relative to the maximum."""
+    complex_numbers: bool = False
+    """True if the runtime has complex numbers; otherwise every transform uses the engine without them."""
+    native: bool = False
+    """True if loading runs machine code from the file."""
+    opset: Optional[int] = None
+    plans_memory: bool = False
+    """True if the runtime must know the longest input."""
+
+    @abstractmethod
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """The payload, as the runtime's own writer makes it.
+
+        Args:
+            module: one without complex numbers, where the runtime has none.
+            interface: what it takes.
+            max_time: longest input, samples or frames; None where ``plans_memory`` is false.
+        """
+
+    @abstractmethod
+    def checked(self, payload: bytes) -> bytes:
+        """Return a payload that is safe to open, repacked where its runtime could read it differently from
+        the check; raise ArtifactError if it could do more than compute with tensors.
+        """
+
+    @abstractmethod
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Load what :meth:`checked` returned; ``call`` has the arguments after the input."""

@@ -1,0 +1,113 @@
+"""ONNX: a graph without complex numbers, for onnxruntime and other runtimes."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from typing import Any, Optional
+
+import numpy as np
+import onnx
+import onnx_ir as ir
+import onnxruntime
+import torch
+from onnx_ir.passes import common as passes
+from onnxscript.optimizer import fold_constants
+from torch import Tensor, nn
+
+from ...errors import ArtifactError
+from ..interface import Interface
+from .format import Built, Format, Opened
+from .quiet import quiet
+from .wrapped import Wrapped, shortest_of
+
+OPSET = 20
+FORBIDDEN = {"STFT", "DFT"}
+"""Operators that onnxruntime runs hundreds of times slower than a convolution."""
+
+
+class Onnx(Format):
+    """Dynamic batch and time, one file, opset 20."""
+
+    name = "onnx"
+    bound = 1e-4
+    opset = OPSET
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Export, and have onnx check the result.
+
+        Raises:
+            ArtifactError: if a node is one that runtimes run badly.
+        """
+        axes = list(interface.axes)
+        dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
+        with quiet("torch.onnx"), contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
+            program = torch.onnx.export(
+                Wrapped(module, interface.call),
+                (interface.example(),),
+                dynamo=True,
+                opset_version=OPSET,
+                dynamic_shapes={"x": dynamic},
+                input_names=[interface.name],
+                external_data=False,
+                verbose=False,
+                optimize=False,
+            )
+            assert program is not None
+            assert program.exported_program is not None
+            model = simplified(program.model)
+        onnx.checker.check_model(model, full_check=True)
+        found = FORBIDDEN & {node.op_type for node in model.graph.node}
+        if found:
+            raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
+        return Built(model.SerializeToString(), shortest_of(program.exported_program, interface))
+
+    def checked(self, payload: bytes) -> bytes:
+        """Refuse a model that reads other files, or that onnx finds unsound."""
+        try:
+            model = onnx.load_from_string(payload)
+            onnx.checker.check_model(model)
+        except Exception as error:
+            raise ArtifactError(f"onnx refuses its payload: {error}") from error
+        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors_in(model)):
+            raise ArtifactError("its payload reads tensors from another file")
+        return payload
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """A session on the CPU."""
+        session = onnxruntime.InferenceSession(payload, providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+
+        def run(x: Tensor) -> Any:
+            results = session.run(None, {name: np.ascontiguousarray(x.detach().numpy())})
+            tensors = tuple(torch.from_numpy(result) for result in results)
+            return tensors[0] if len(tensors) == 1 else tensors
+
+        return Opened(session, run)
+
+
+def simplified(model: ir.Model) -> onnx.ModelProto:
+    """Fold constants and drop what is computed twice or never used.
+
+    What torch.onnx does by default takes an addition of 1e-8 for one of zero and leaves it out, and with it
+    what keeps a logarithm finite (onnxscript 0.7).
+    """
+    fold_constants(model)
+    for clean in (
+        passes.RemoveUnusedNodesPass(),
+        passes.RemoveUnusedOpsetsPass(),
+        passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        passes.DeduplicateInitializersPass(),
+        passes.CommonSubexpressionEliminationPass(),
+    ):
+        clean(model)
+    return ir.serde.serialize_model(model)
+
+
+def tensors_in(message: Any) -> Iterator[onnx.TensorProto]:
+    """Every tensor anywhere in a model: weights, constants, those of subgraphs and functions."""
+    if isinstance(message, onnx.TensorProto):
+        yield message
+        return
+    for _, value in message.ListFields():
+        for part in [value] if hasattr(value, "ListFields") else value if hasattr(value, "add") else ():
+            yield from tensors_in(part)

@@ -1,0 +1,52 @@
+"""TorchScript: one zip archive for ``torch.jit.load`` in Python and C++."""
+
+import io
+import warnings
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+from torch.jit._recursive import wrap_cpp_module
+
+from ..interface import Interface
+from .format import Built, Format, Opened
+from .torchscript_check import check_operators, checked_torchscript
+
+
+def scripted(module: nn.Module) -> bytes:
+    """The archive of a module as TorchScript, made without torch's notice that TorchScript is deprecated."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"`torch\.jit\.")
+        torch.jit.save(torch.jit.script(module), buffer)
+    return buffer.getvalue()
+
+
+class TorchScript(Format):
+    """Every method that scripts, and every argument, as in eager mode."""
+
+    name = "torchscript"
+    complex_numbers = True
+    bound = 1e-5
+
+    def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
+        """Script and save."""
+        return Built(scripted(module), interface.shortest)
+
+    def checked(self, payload: bytes) -> bytes:
+        """See :mod:`.torchscript_check`."""
+        return checked_torchscript(payload)
+
+    def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
+        """Load on the CPU, as ``torch.jit.load`` does, but keep hold of the unit that has every function."""
+        unit = torch._C.CompilationUnit()
+        read: Any = torch._C.import_ir_module_from_buffer  # whose annotations are not up to date
+        loaded = read(unit, payload, torch.device("cpu"), {}, False)
+        check_operators(unit)
+        module = wrap_cpp_module(loaded)
+
+        @torch.no_grad()
+        def run(x: Tensor) -> Any:
+            return module(x, **call)
+
+        return Opened(module, run)

@@ -1,0 +1,50 @@
+"""A module with fixed further arguments, and its graph for any batch and length."""
+
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ...errors import ArtifactError
+from ..interface import Interface
+
+
+class Wrapped(nn.Module):
+    """Wrapper with one input, as runtimes have no optional arguments."""
+
+    def __init__(self, module: nn.Module, call: dict[str, Any]) -> None:
+        super().__init__()
+        self.module = module
+        self.call = call
+
+    def forward(self, x: Tensor) -> Any:
+        """The module's result."""
+        return self.module(x, **self.call)
+
+
+def exported(
+    module: nn.Module, interface: Interface, batch: Optional[int] = None, max_time: Optional[int] = None
+) -> torch.export.ExportedProgram:
+    """The module as a graph, for any length up to ``max_time`` and, unless it is said, any batch."""
+    dimension, axis = torch.export.Dim.DYNAMIC, interface.long_axis
+    example = interface.example()
+    axes = {axis: dimension, 0: dimension}
+    if batch is not None:
+        axes = {axis: dimension(max=max_time)}
+        example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
+        example = example.contiguous()
+    with torch.no_grad():
+        return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
+
+
+def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> int:
+    """The shortest input of a graph, which may want more than the module: one frame is a case of its own
+    to ``torch.export``, and a graph is for two or more.
+    """
+    (name,) = program.graph_signature.user_inputs
+    node = next(node for node in program.graph.nodes if node.name == name)
+    size = node.meta["val"].shape[interface.long_axis]
+    if not isinstance(size, torch.SymInt):
+        raise ArtifactError(f"torch.export takes its length for a constant, {size}")
+    fewest = 1 if interface.takes_waveform else 2
+    return max(interface.shortest, fewest, int(program.range_constraints[size.node.expr].lower))

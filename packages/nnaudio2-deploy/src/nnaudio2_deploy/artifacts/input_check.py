@@ -1,0 +1,39 @@
+"""Check of an input against a description; runtimes have obscure errors, or return garbage."""
+
+from typing import Any
+
+from torch import Tensor
+
+from .description import Description
+
+
+def check_input(x: Any, description: Description) -> None:
+    """Raise unless an artifact takes the input.
+
+    Raises:
+        TypeError: if it is not a tensor, or has another dtype.
+        ValueError: if it is not on the CPU, has another shape, or is too short or too long.
+    """
+    ((name, axes),) = description.input.items()
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    dtype = f"torch.{description.dtype}"
+    if str(x.dtype) != dtype:
+        raise TypeError(
+            f"{name} must have the dtype {dtype}, got {x.dtype}: convert it with {name}.to({dtype})"
+        )
+    if x.device.type != "cpu":
+        raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
+    fixed = list(axes.values())
+    if x.dim() != len(fixed) or any(
+        size not in (None, found) for size, found in zip(fixed, x.shape, strict=True)
+    ):
+        expected = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
+        raise ValueError(f"{name} must have the shape ({expected}), got {tuple(x.shape)}")
+    shortest = {"time": description.min_samples, "frames": description.min_frames}
+    for axis, found in zip(axes, x.shape, strict=True):
+        least, most = shortest.get(axis) or 1, description.max_time if axis in shortest else None
+        if found < least:
+            raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
+        if most is not None and found > most:
+            raise ValueError(f"{name} must have {axis} <= {most}, got {found}")

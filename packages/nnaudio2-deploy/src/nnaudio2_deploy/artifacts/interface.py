@@ -1,0 +1,250 @@
+"""Interface of a module: the axes of its input, its shortest clip, and inputs made of waveforms."""
+
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+import nnaudio2_core as core
+from nnaudio2_core import Transform
+
+from ..errors import ArtifactError, nearest
+from .description import Axes, Description
+from .rebuilding import is_of_core, rebuild, transforms_in
+
+MOST_SAMPLES = 2**20
+"""Length of the longest clip that a model is tried on."""
+
+_LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The input of a module, its first argument, and what comes with it."""
+
+    name: str
+    axes: Axes
+    """Axes of the input; those that vary have the size None: ``batch``, and ``time`` or ``frames``."""
+    call: dict[str, Any]
+    """Arguments after the input."""
+    shortest: int
+    """Along ``time`` or ``frames``."""
+    shortest_waveform: int
+    """Samples of which ``from_waveform`` makes an input."""
+    from_waveform: Callable[[Tensor], Tensor]
+    """``(batch, time)`` to an input."""
+    sr: Optional[float]
+    hop_length: Optional[int]
+    angles: bool = False
+    """True if the result is angles, which are equal up to whole turns."""
+    dtype: torch.dtype = torch.float32
+    """Of the input."""
+
+    @property
+    def takes_waveform(self) -> bool:
+        """True if the input is a waveform, not a spectrogram."""
+        return "time" in self.axes
+
+    @property
+    def long_axis(self) -> int:
+        """Place of the axis ``time`` or ``frames``."""
+        return list(self.axes).index("time" if self.takes_waveform else "frames")
+
+    def at_least(self, shortest: int) -> "Interface":
+        """The same for a graph that wants longer inputs."""
+        waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
+        return replace(self, shortest=shortest, shortest_waveform=waveform)
+
+    def input_of(self, waveform: Tensor) -> Tensor:
+        """``(batch, time)``, float32, to an input."""
+        return self.from_waveform(waveform).to(self.dtype)
+
+    def noise(self, batch: int, samples: int) -> Tensor:
+        """An input made of seeded noise, contiguous: some runtimes keep the strides of an example."""
+        generator = torch.Generator().manual_seed(0)
+        return self.input_of(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
+
+    def example(self) -> Tensor:
+        """An input of two items, long enough that an exporter takes none of its sizes for a constant."""
+        return self.noise(2, 2 * self.shortest_waveform + 4000)
+
+
+def interface_of(
+    module: nn.Module,
+    call: Optional[dict[str, Any]] = None,
+    example: Optional[Tensor] = None,
+    sr: Optional[float] = None,
+) -> Interface:
+    """Interface of a transform, or of a model with transforms inside.
+
+    Args:
+        module: the transform or model.
+        call: arguments of the call after the first; None means the defaults (and one-sided spectra for
+            an ``iSTFT``).
+        example: an input of a model whose clips are not ``(batch, time)``.
+        sr: sampling rate, Hz, for a module that does not know it.
+    """
+    _check_call(module, call or {})
+    transforms = list(dict.fromkeys(transforms_in(module).values()))
+    rate = _first_of(transforms, "sr", "fs") if sr is None else sr
+    if isinstance(module, Transform) and example is not None:
+        raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
+    if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
+        if not is_of_core(module):
+            raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
+        return _of_inverse(module, call, rate)
+    lead = (1,) if example is None else tuple(example.shape[:-1])
+    if len(lead) == 0:
+        raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
+    middle = lead[1:]
+    shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
+    return Interface(
+        name=_first_argument(module),
+        axes={"batch": None, **{f"axis{i + 1}": size for i, size in enumerate(middle)}, "time": None},
+        call=call or {},
+        shortest=shortest,
+        shortest_waveform=shortest,
+        from_waveform=partial(_repeated, middle),
+        sr=rate,
+        hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+        angles=type(module) is core.STFT
+        and (call or {}).get("output_format", module.output_format) == "Phase",
+        dtype=_dtype_of(module, example),
+    )
+
+
+def running_interface(module: nn.Module, interface: Interface) -> Interface:
+    """The interface of a model with the shortest clip that its layers take, whatever they are."""
+
+    def runs(samples: int) -> bool:
+        try:
+            with torch.no_grad():
+                module(interface.noise(1, samples), **interface.call)
+        except (RuntimeError, ValueError):
+            return False
+        return True
+
+    fails, most = interface.shortest - 1, interface.shortest
+    while not runs(most):
+        fails, most = most, 2 * most
+        if most > MOST_SAMPLES:
+            with torch.no_grad():
+                module(interface.noise(1, most), **interface.call)  # whose error says what is wrong
+    while most - fails > 1:
+        middle = (fails + most) // 2
+        fails, most = (fails, middle) if runs(middle) else (middle, most)
+    return interface.at_least(most)
+
+
+def interface_from(description: Description) -> Interface:
+    """Interface of a described artifact: that of its transform, rebuilt, or the one kept for a model."""
+    if description.config is not None:
+        transform = rebuild(description.name, description.config)
+        interface = interface_of(transform, description.call, sr=description.sr)
+        shortest = description.min_samples or description.min_frames or interface.shortest
+        return interface.at_least(shortest)
+    ((name, axes),) = description.input.items()
+    shortest = description.min_samples or 1
+    return Interface(
+        name=name,
+        axes=axes,
+        call=description.call,
+        shortest=shortest,
+        shortest_waveform=shortest,
+        from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
+        sr=description.sr,
+        hop_length=description.hop_length,
+        dtype=getattr(torch, description.dtype),
+    )
+
+
+def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
+    """Type of the example, or of a model's parameters; transforms take any and are saved for float32."""
+    if example is not None:
+        if not example.is_floating_point():
+            raise ArtifactError(f"example must have a floating-point dtype, got {example.dtype}")
+        return example.dtype
+    parameters = () if isinstance(module, Transform) else module.parameters()
+    return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
+
+
+def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
+    """``(batch, time)`` to ``(batch, *middle, time)``."""
+    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
+
+
+def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]) -> Interface:
+    forward, bins, fewest = _forward_of(module, call)
+    paired = not isinstance(module, core.GriffinLim)
+    one_sided = {"onesided": True} if isinstance(module, core.iSTFT) else {}
+    return Interface(
+        name=_first_argument(module),
+        axes={"batch": None, "bins": bins, "frames": None, **({"parts": 2} if paired else {})},
+        call=one_sided if call is None else call,
+        shortest=fewest,
+        shortest_waveform=module.min_samples,
+        from_waveform=forward,
+        sr=sr,
+        hop_length=module.hop_length,
+    )
+
+
+def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[Tensor], Tensor], int, int]:
+    """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
+    if isinstance(module, _LEAST_SQUARES):
+        return module.analysis, module.n_bins, 1
+    names = ("n_fft", "win_length", "hop_length", "window", "center")
+    frames = {name: module.config[name] for name in names}
+    if isinstance(module, core.GriffinLim):
+        power, pad_mode = module.power, module.pad_mode
+        magnitude = core.STFT(**frames, pad_mode=pad_mode, output_format="Magnitude")
+        return lambda x: magnitude(x).pow(power), module.n_bins, max(2, module.min_frames)
+    two_sided = call is not None and not call.get("onesided", False)
+    bins = module.n_fft if two_sided else module.n_fft // 2 + 1
+    # One centred frame stands for no sample that is kept.
+    return core.STFT(**frames, freq_bins=bins, pad_mode="constant"), bins, 2 if module.center else 1
+
+
+def _first_argument(module: nn.Module) -> str:
+    return next(iter(inspect.signature(module.forward).parameters))
+
+
+def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
+    """Raise unless the module takes a call with these arguments after the input."""
+    parameters = list(inspect.signature(module.forward).parameters.values())
+    if not parameters:
+        raise ArtifactError("module must take an input, and its forward takes none")
+    others = parameters[1:]
+    named = {p.name: p for p in others if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    for name in call:
+        if name not in named and not any(p.kind is p.VAR_KEYWORD for p in others):
+            known = nearest(name, named) if named else "it takes only its input"
+            raise ArtifactError(f"call names {name}, which forward does not take after its input: {known}")
+    for name, parameter in named.items():
+        if name not in call and parameter.default is parameter.empty:
+            raise ArtifactError(f"call must have a value for {name}, which forward has no default for")
+    try:
+        json.dumps(call, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ArtifactError(f"call must hold plain values, as JSON has them: {error}") from error
+
+
+def _attribute(transform: nn.Module, name: str) -> Any:
+    """Of the transform, or of the part that it is built on."""
+    return next((getattr(part, name) for part in transform.modules() if hasattr(part, name)), None)
+
+
+def _first_of(transforms: list[Transform], *names: str) -> Optional[float]:
+    """The first of these arguments that any transform, or a part of one, was built with."""
+    for transform in transforms:
+        for part in transform.modules():
+            config = part.config if isinstance(part, Transform) else {}
+            for name in names:
+                if name in config:
+                    return float(config[name])
+    return None

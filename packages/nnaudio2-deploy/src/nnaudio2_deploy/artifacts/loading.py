@@ -1,0 +1,131 @@
+"""Loading of artifacts, after all checks that need no execution."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Union
+
+from torch import Tensor
+
+from ..errors import ArtifactError, about, first_line
+from .description import Description, find_description
+from .formats import carrier_of, format_named
+from .formats.format import Result
+from .input_check import check_input
+
+MAX_BYTES = 2**31
+"""Size of the largest file that is read."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A loaded artifact: call it with the input that its description names."""
+
+    description: Description
+    runtime: Any
+    """The runtime's own object: a ``torch.jit.ScriptModule``, an ``onnxruntime.InferenceSession``, ..."""
+    _call: Callable[[Tensor], Result]
+
+    def __call__(self, x: Tensor) -> Result:
+        """The result for an input, or one tensor for each if the module returns several.
+
+        Args:
+            x: a tensor on the CPU, with the dtype, the axes and the length that the description says.
+
+        Raises:
+            TypeError: if it is not a tensor, or has another dtype.
+            ValueError: if it is not on the CPU, has another shape, or is too short or too long.
+
+        Example:
+            >>> import torch
+            >>> from nnaudio2_core import STFT
+            >>> from nnaudio2_deploy import save
+            >>> _ = save(STFT(n_fft=512), "stft.pt", "torchscript")
+            >>> load("stft.pt")(torch.zeros(16000))
+            Traceback (most recent call last):
+            ValueError: x must have the shape (batch, time), got (16000,)
+        """
+        check_input(x, self.description)
+        return self._call(x)
+
+
+def inspect(path: Union[str, Path]) -> Description:
+    """Description of an artifact, checked but not run.
+
+    Raises:
+        ArtifactError: if the file is damaged or was not made by :func:`save`.
+
+    Example:
+        >>> from nnaudio2_core import MelSpectrogram
+        >>> from nnaudio2_deploy import save
+        >>> _ = save(MelSpectrogram(sr=16000, n_fft=512), "mel.pt", "torchscript")
+        >>> inspect("mel.pt").input
+        {'x': {'batch': None, 'time': None}}
+    """
+    return read(Path(path))[0]
+
+
+def load(path: Union[str, Path], trust: bool = False) -> Artifact:
+    """Load an artifact, after its digest and its content have been checked.
+
+    No Python object is unpickled, and a file that could do more than compute with tensors is refused.
+
+    Args:
+        path: a file made by :func:`save`.
+        trust: whether machine code that the file brings may run; AOTInductor packages are such code.
+
+    Raises:
+        ArtifactError: if the file is damaged, foreign or hostile, or native and not trusted.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import STFT
+        >>> from nnaudio2_deploy import save
+        >>> _ = save(STFT(n_fft=512, sr=16000), "stft.pt", "torchscript")
+        >>> stft = load("stft.pt")
+        >>> x = torch.randn(3, 16000)
+        >>> y = stft.runtime.inverse(stft(x), length=16000)
+        >>> bool((y - x).abs().max() < 1e-5)
+        True
+    """
+    description, payload = read(Path(path))
+    form = format_named(description.format)
+    if form.native and not trust:
+        raise ArtifactError(
+            f"{path} is machine code ({description.format}), which can do anything: load it with "
+            "trust=True (--trust) if you trust whoever made it"
+        )
+    with about(str(path)):
+        payload = form.checked(payload)
+        try:
+            opened = form.open(payload, description.call)
+        except ArtifactError:
+            raise
+        except Exception as error:
+            raise ArtifactError(f"its runtime cannot load it: {first_line(error)}") from error
+    return Artifact(description, opened.runtime, opened.call)
+
+
+def read(path: Path) -> tuple[Description, bytes]:
+    """The description and the payload of a file, whose digests match."""
+    with about(str(path)):
+        try:
+            size = path.stat().st_size
+            if size > MAX_BYTES:
+                raise ArtifactError(f"it has {size} bytes, and {MAX_BYTES} are the most")
+            file = path.read_bytes()
+        except OSError as error:
+            raise ArtifactError(f"it cannot be read ({error.strerror})") from error
+        description, start = find_description(file)
+        carrier = carrier_of(description.format)
+        payload = carrier.detach(file, start)
+        if len(payload) != description.payload_bytes:
+            raise ArtifactError(
+                f"its payload has {len(payload)} bytes, its description says {description.payload_bytes}"
+            )
+        if hashlib.sha256(payload).hexdigest() != description.sha256:
+            raise ArtifactError("its payload does not match the digest in its description: it is damaged")
+        if carrier.attach(payload, file[start:]) != file:
+            raise ArtifactError("its description stands at another place than its format wants")
+    return description, payload

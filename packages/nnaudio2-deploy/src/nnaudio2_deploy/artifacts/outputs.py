@@ -1,0 +1,85 @@
+"""Output of a module, found by running it: named axes, and the latency of a frame."""
+
+from typing import Any, Optional
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import ArtifactError
+from .description import Axes
+from .interface import Interface
+from .parity import MOST_TENSORS, real_tensors_of, tensors_of
+from .rebuilding import is_of_core, transforms_in, without_complex_numbers
+
+
+def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool]:
+    """The axes of each tensor that a module returns (None where the size varies), and whether any is complex.
+
+    Raises:
+        ArtifactError: if it returns anything else, or too many.
+    """
+    samples = 2 * interface.shortest_waveform + 4000
+    inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
+    with torch.no_grad():
+        results = [_tensors(module(x, **interface.call)) for x in inputs]
+    names = ["bins", "parts"] if is_of_core(module) else []
+    axes = [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+    return axes, any(tensor.is_complex() for tensor in results[0])
+
+
+def _tensors(result: Any) -> list[Tensor]:
+    tensors = tensors_of(result)
+    other = next((part for part in tensors if not isinstance(part, Tensor)), None)
+    if other is not None or not 1 <= len(tensors) <= MOST_TENSORS:
+        found = f"{len(tensors)} tensors" if other is None else type(result).__name__
+        within = "" if other is None or other is result else f" with {type(other).__name__} in it"
+        raise ArtifactError(
+            f"module must return a tensor, or a tuple or list of 1 to {MOST_TENSORS}, got {found}{within}"
+        )
+    return tensors
+
+
+def _axes(
+    small: Tensor, large: Tensor, inputs: tuple[Tensor, Tensor], interface: Interface, names: list[str]
+) -> Axes:
+    axes: Axes = {}
+    fixed = iter(names)
+    long = [x.size(interface.long_axis) for x in inputs]
+    for axis, sizes in enumerate(zip(small.shape, large.shape, strict=True)):
+        if sizes == (2, 3):
+            axes["batch"] = None
+        elif sizes[0] == sizes[1]:
+            axes[next(fixed, f"axis{axis}")] = sizes[0]
+        else:
+            axes["time" if (list(sizes) == long) == interface.takes_waveform else "frames"] = None
+    return axes
+
+
+def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optional[int]:
+    """Samples after a frame's own, number ``frame * hop_length``, that the frame depends on.
+
+    Args:
+        module: its copy without complex numbers is run, as an FFT over several frames would spread rounding
+            errors.
+        interface: its input.
+        output: axes of its first result.
+
+    Returns:
+        None where nothing is known: for an inverse, for frames that are not those of one transform, and
+        where a frame depends on the whole clip.
+    """
+    hop = interface.hop_length
+    count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
+    if hop is None or count is None or "frames" not in output or not interface.takes_waveform:
+        return None
+    real = without_complex_numbers(module)
+    x = interface.example().requires_grad_()
+    frame = count(x.size(-1)) // 2
+    with torch.enable_grad():
+        result = real_tensors_of(real(x, **interface.call))[0]
+        axis = list(output).index("frames")
+        if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
+            return None
+        (slope,) = torch.autograd.grad(result.select(axis, frame).square().sum(), x)
+    last = max(slope.flatten(0, -2).abs().amax(0).nonzero().flatten().tolist(), default=0)
+    return None if last == x.size(-1) - 1 else max(0, last - frame * hop)

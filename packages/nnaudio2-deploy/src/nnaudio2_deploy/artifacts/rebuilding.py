@@ -1,0 +1,97 @@
+"""Rebuilding of transforms from their configs, also inside of models."""
+
+import copy
+from typing import Any, Optional, TypeGuard
+
+import numpy as np
+from torch import nn
+
+import nnaudio2_core as core
+from nnaudio2_core import Transform
+
+from ..errors import ArtifactError
+from ..transforms import public_transforms, with_tuples
+
+REAL_ENGINE = "conv"
+"""The engine without complex numbers, as transforms name it."""
+
+
+def is_of_core(module: nn.Module) -> TypeGuard[Transform]:
+    """True for a transform that its name and config rebuild, which excludes subclasses."""
+    return isinstance(module, Transform) and type(module) is getattr(core, type(module).__name__, None)
+
+
+def rebuild(name: str, config: dict[str, Any]) -> Transform:
+    """A transform from the name of its class and its config, as JSON keeps them.
+
+    Raises:
+        ArtifactError: if there is no such transform, or it refuses the config.
+    """
+    made = public_transforms().get(name)
+    if made is None:
+        raise ArtifactError(f"nnaudio2_core has no transform {name!r}")
+    try:
+        return made(**with_tuples(config))
+    except Exception as error:
+        raise ArtifactError(f"its config does not rebuild {name}: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """A config with Python's numbers for NumPy's, so that JSON takes it."""
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def transforms_in(model: nn.Module) -> dict[str, Transform]:
+    """The outermost transforms in a model, by their place; of a transform itself, ``{"": transform}``.
+
+    A transform with several places is listed at each.
+    """
+    if isinstance(model, Transform):
+        return {"": model}
+    found = {}
+    for name, child in model._modules.items():  # named_children passes over what it has named already
+        for place, transform in transforms_in(child).items() if child is not None else ():
+            found[f"{name}.{place}".rstrip(".")] = transform
+    return found
+
+
+def engine_of(model: nn.Module, complex_numbers: bool = True) -> Optional[str]:
+    """``"fft"`` if any transform inside has it (and may keep it), else the engine without complex numbers.
+
+    None if no transform inside has an engine.
+    """
+    engines = {getattr(transform, "engine", None) for transform in transforms_in(model).values()}
+    if complex_numbers and "fft" in engines:
+        return "fft"
+    return REAL_ENGINE if engines - {None} else None
+
+
+def without_complex_numbers(model: nn.Module) -> nn.Module:
+    """A copy of a model whose transforms use the engine without complex numbers; trained parameters stay."""
+    if isinstance(model, Transform):
+        return _lowered(model)
+    model = copy.deepcopy(model)
+    places = transforms_in(model)
+    lowered = {transform: _lowered(transform) for transform in places.values()}
+    for place, transform in places.items():
+        parent, _, name = place.rpartition(".")
+        setattr(model.get_submodule(parent), name, lowered[transform])
+    return model
+
+
+def _lowered(transform: Transform) -> Transform:
+    if getattr(transform, "engine", None) != "fft":
+        return transform
+    try:
+        lowered: Transform = type(transform)(**{**transform.config, "engine": REAL_ENGINE})
+    except TypeError as error:
+        raise ArtifactError(
+            f"{type(transform).__name__} must take the arguments in its config, "
+            f"for engine={REAL_ENGINE!r}: {error}"
+        ) from error
+    lowered.load_state_dict(transform.state_dict())
+    return lowered.train(transform.training)

@@ -1,0 +1,241 @@
+"""Saving a module as one file: take it, build, compare, describe, write."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Optional, Union
+
+import torch
+from torch import Tensor, nn
+
+from nnaudio2_core.__about__ import __version__
+
+from ..errors import ArtifactError, about, first_line
+from .atomic import write_atomically
+from .description import Axes, Description
+from .evaluated import evaluated
+from .formats import carrier_of, format_named
+from .formats.format import Built, Format
+from .interface import Interface, interface_of, running_interface
+from .outputs import latency_of, output_of
+from .parity import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
+from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
+from .seeded_signals import DEFAULT_RATE, signals
+from .tolerance import accepted, tolerances_of
+
+DEFAULT_SECONDS = 10
+"""Length of the clips that memory is planned for, where it has to be planned."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A module to save, and what one can know of it before it is built."""
+
+    module: nn.Module
+    interface: Interface
+    output: list[Axes]
+    max_time: Optional[int]
+    """Longest input, where the format plans its memory."""
+
+
+@dataclass(frozen=True)
+class _Parity:
+    """The errors of a payload against the module, within what is allowed."""
+
+    inputs: dict[str, Tensor]
+    errors: dict[str, float]
+    allowed: dict[str, float]
+
+
+def save(
+    module: nn.Module,
+    path: Union[str, Path],
+    format: str,
+    *,
+    call: Optional[dict[str, Any]] = None,
+    example: Optional[Tensor] = None,
+    sr: Optional[float] = None,
+    max_time: Optional[int] = None,
+    tolerance: Union[float, Mapping[str, float], None] = None,
+) -> Description:
+    """Save a transform, or a model with transforms inside, for another runtime.
+
+    A copy of the module in evaluation mode on the CPU is built, compared with its result, and refused if the
+    error is above the format's bound. The file is written last.
+
+    Args:
+        module: a transform, or any module whose first argument is a waveform of any length, and which
+            returns a tensor or a tuple of tensors.
+        path: the file; an older one stays if anything fails.
+        format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
+        call: arguments of the call after the first, which become fixed; None means their defaults, and
+            one-sided spectra for an ``iSTFT``.
+        example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
+            parameters; only its inner axes and its dtype matter.
+        sr: sampling rate, Hz, for a module that does not know it.
+        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds.
+        tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
+            signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
+            times the error of float32 itself where that is more.
+
+    Returns:
+        The description in the file, see :func:`inspect`.
+
+    Raises:
+        ArtifactError: if the module cannot be saved like this, or the file cannot be written; the message
+            names the obstacle.
+
+    Example:
+        >>> import torch
+        >>> from nnaudio2_core import MelSpectrogram
+        >>> from nnaudio2_deploy import load
+        >>> description = save(MelSpectrogram(sr=16000, n_fft=512), "mel.pt", "torchscript")
+        >>> description.output
+        [{'batch': None, 'bins': 128, 'frames': None}]
+        >>> load("mel.pt")(torch.zeros(1, 16000)).shape
+        torch.Size([1, 128, 32])
+    """
+    form, path, tolerances = format_named(format), _writable(Path(path)), tolerances_of(tolerance)
+    module = evaluated(module)
+    with about(f"{type(module).__name__} cannot be saved as {format}"):
+        source = _taken(form, module, interface_of(module, call, example, sr), max_time)
+        built = _built(form, source)
+        source = replace(source, interface=source.interface.at_least(built.shortest))
+        parity = _compared(form, source, built, tolerances)
+        description = _described(form, source, built, parity)
+        file = carrier_of(format).attach(built.payload, description.to_text())
+    _write(path, file)
+    return description
+
+
+def _writable(path: Path) -> Path:
+    if path.is_dir() or not path.parent.is_dir():
+        raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
+    return path
+
+
+def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Optional[int]) -> _Source:
+    """Run the module: the shortest input that it takes, and the axes of what it returns."""
+    try:
+        if not is_of_core(module):
+            interface = running_interface(module, interface)
+        output, has_complex = output_of(module, interface)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
+        raise ArtifactError(
+            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
+            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
+        ) from error
+    if has_complex and not form.complex_numbers:
+        raise ArtifactError(
+            f"return_complex must be False for {form.name}, whose runtimes have no complex numbers; "
+            "real and imaginary part are then a last axis of 2, as torch.view_as_real makes it in a model"
+        )
+    return _Source(module, interface, output, _longest(form, interface, max_time))
+
+
+def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
+    """The longest input that memory is planned for, ten seconds by default."""
+    if not form.plans_memory:
+        if max_time is not None:
+            raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
+        return None
+    hop = 1 if interface.takes_waveform else interface.hop_length or 1
+    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
+    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
+    if longest <= interface.shortest:
+        raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
+    return longest
+
+
+def _built(form: Format, source: _Source) -> Built:
+    """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
+    module = source.module if form.complex_numbers else without_complex_numbers(source.module)
+    try:
+        return form.build(module, source.interface, source.max_time)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        reason: BaseException = error
+        while reason.__cause__ is not None:
+            reason = reason.__cause__
+        raise ArtifactError(f"{type(reason).__name__}: {first_line(reason)}") from error
+
+
+def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> _Parity:
+    """Run the payload on every signal; an error above what is allowed is raised."""
+    inputs = signals(source.interface, source.max_time)
+    errors = _errors(form, source, built.payload, inputs)
+    allowed = dict.fromkeys(errors, form.bound)
+    allowed |= allowed_on(inputs, form.bound, source.module, source.interface)
+    allowed |= accepted(tolerances, errors)
+    for signal, error in errors.items():
+        if not error <= allowed[signal]:
+            raise ArtifactError(
+                f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
+                f"and {allowed[signal]:.3g} is allowed; tolerance says how much may be"
+            )
+    return _Parity(inputs, errors, allowed)
+
+
+def _errors(form: Format, source: _Source, payload: bytes, inputs: dict[str, Tensor]) -> dict[str, float]:
+    """The error of a payload on each signal, and of its inverse if it has one."""
+    payload, interface = form.checked(payload), source.interface
+    try:
+        opened = form.open(payload, interface.call)
+        call = as_points(opened.call) if interface.angles else opened.call
+        errors = errors_on(call, eager_call(source.module, interface), inputs)
+        return errors | inverse_errors_on(opened.runtime, source.module, inputs)
+    except ArtifactError:
+        raise
+    except Exception as error:
+        raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+
+
+def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
+    """The description of the file; results at some places are kept where no config rebuilds the module."""
+    module, interface = source.module, source.interface
+    transform = module if is_of_core(module) else None
+    samples = None
+    if transform is None or list(transform.parameters()):
+        samples = samples_of(eager_call(module, interface), parity.inputs)
+    return Description(
+        name=type(module).__name__,
+        config=None if transform is None else plain(transform.config),
+        transforms={
+            place: {"class": type(part).__name__, "config": plain(part.config)}
+            for place, part in transforms_in(module).items()
+            if part is not transform
+        },
+        call=interface.call,
+        version=__version__,
+        torch=str(torch.__version__),
+        format=form.name,
+        opset=form.opset,
+        delegate=built.delegate,
+        engine=engine_of(module, form.complex_numbers),
+        sr=interface.sr,
+        input={interface.name: interface.axes},
+        output=source.output,
+        min_samples=interface.shortest if interface.takes_waveform else None,
+        min_frames=None if interface.takes_waveform else interface.shortest,
+        max_time=source.max_time,
+        hop_length=interface.hop_length,
+        latency=latency_of(module, interface, source.output[0]),
+        allowed=parity.allowed,
+        parity=parity.errors,
+        samples=samples,
+        payload_bytes=len(built.payload),
+        sha256=hashlib.sha256(built.payload).hexdigest(),
+        dtype=str(interface.dtype).removeprefix("torch."),
+    )
+
+
+def _write(path: Path, file: bytes) -> None:
+    try:
+        write_atomically(path, file)
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be written ({error.strerror})") from error

@@ -1,0 +1,77 @@
+"""Verification of an artifact against eager mode, signal by signal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Union
+
+from torch import nn
+
+from ..errors import ArtifactError, first_line
+from .description import Description
+from .evaluated import evaluated
+from .interface import interface_from
+from .loading import load
+from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
+from .rebuilding import rebuild
+from .seeded_signals import signals
+
+
+@dataclass(frozen=True)
+class Report:
+    """Errors of an artifact, and the bounds that they must keep."""
+
+    description: Description
+    errors: dict[str, float]
+    """Error on each signal, relative to the maximum (absolute where the maximum is 0)."""
+    compared_with: str
+    """``"eager mode"``, or the results kept in the file."""
+
+    @property
+    def passed(self) -> bool:
+        """True if every error is within the allowed one."""
+        allowed = self.description.allowed
+        return all(error <= allowed.get(signal, 0.0) for signal, error in self.errors.items())
+
+
+def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bool = False) -> Report:
+    """Run an artifact on seeded signals and compare it with eager mode.
+
+    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch.
+
+    Args:
+        path: a file made by :func:`save`.
+        module: the module to compare with, in evaluation mode on the CPU; None means one rebuilt from the
+            config. Without a config (a model, trained kernels) the comparison is with results that the file
+            keeps, at some seeded places of each.
+        trust: see :func:`load`.
+
+    Raises:
+        ArtifactError: if the file cannot be loaded or run, or the module cannot be copied.
+
+    Example:
+        >>> from nnaudio2_core import CQT
+        >>> from nnaudio2_deploy import save
+        >>> _ = save(CQT(sr=16000, fmin=100, n_bins=24), "cqt.pt", "torchscript")
+        >>> report = verify("cqt.pt")
+        >>> report.passed, max(report.errors.values()) < 1e-5
+        (True, True)
+    """
+    module = None if module is None else evaluated(module)
+    artifact = load(path, trust)
+    description = artifact.description
+    try:
+        interface = interface_from(description)
+        inputs = signals(interface, description.max_time)
+        call = as_points(artifact) if interface.angles else artifact
+        if module is None and description.config is not None and description.samples is None:
+            module = rebuild(description.name, description.config)
+        if module is None:
+            kept = description.samples or {}
+            errors, compared_with = sampled_errors_on(call, kept, inputs), "results kept in the file"
+        else:
+            errors = errors_on(call, eager_call(module, interface), inputs)
+            errors |= inverse_errors_on(artifact.runtime, module, inputs)
+            compared_with = "eager mode"
+    except Exception as error:
+        raise ArtifactError(f"{path}: it loads, but running it failed: {first_line(error)}") from error
+    return Report(description, errors, compared_with)

@@ -1,0 +1,144 @@
+"""Commands that make, check and describe artifacts, and the matrix of transforms and formats."""
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from ..errors import UserError
+
+FormatName = Literal["torchscript", "export", "aoti", "onnx", "executorch"]
+Settings = Annotated[
+    Optional[list[str]],
+    typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Run machine code that the file brings (aoti).")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A file made by `nnaudio2 export` or `save()`.")]
+
+
+def export(
+    transform: Annotated[
+        str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. MelSpectrogram.")
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An older file stays until the end.")],
+    format: Annotated[FormatName, typer.Option(help="For which runtime.", show_default=False)],
+    settings: Settings = None,
+    max_time: Annotated[
+        Optional[int],
+        typer.Option(min=1, help="Longest input, samples or frames (executorch).", show_default="10 s"),
+    ] = None,
+    tolerance: Annotated[
+        Optional[float],
+        typer.Option(
+            help="Largest error that is accepted, of the maximum.", show_default="the format's bound"
+        ),
+    ] = None,
+) -> None:
+    """Save a transform as one file for another runtime, once it has been seen to agree with eager mode.
+
+    torchscript: libtorch and `torch.jit.load`. export: `torch.export.load`. aoti: machine code for this kind
+    of processor. onnx: onnxruntime. executorch: phones and small devices.
+
+    Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
+    """
+    from ..artifacts.saving import save
+    from ..transforms import find_transform, parse_arguments, public_transforms
+
+    made = find_transform(transform, public_transforms())
+    arguments = parse_arguments(made, settings or [])
+    try:
+        module = made(**arguments)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{made.__name__}: {error}") from error
+    description = save(module, file, format, max_time=max_time, tolerance=tolerance)
+    worst = max(description.parity, key=lambda signal: description.parity[signal])
+    typer.echo(
+        f"{file}: {description.name} as {format}, {description.payload_bytes} bytes; the error against "
+        f"eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
+    )
+
+
+def verify(file: File, trust: Trust = False) -> None:
+    """Run a file on seeded signals and compare it with eager mode.
+
+    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch. The
+    exit code is 1 if an error is above what the file's format allows, 2 if the file is damaged, foreign or
+    unsafe.
+
+    Example: `nnaudio2 verify mel.onnx`
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..artifacts.verification import verify as verify_file
+
+    report = verify_file(file, trust=trust)
+    table = Table("Signal", "Error", "Allowed")
+    for signal, error in report.errors.items():
+        allowed = report.description.allowed.get(signal, 0.0)
+        table.add_row(signal, f"{error:.1e}", f"{allowed:.0e}", style=None if error <= allowed else "red")
+    typer.echo(f"{file} against {report.compared_with}")  # a title would be broken at the table's width
+    Console().print(table)
+    if not report.passed:
+        typer.echo(f"nnaudio2 verify: {file} does not agree with {report.compared_with}", err=True)
+        raise typer.Exit(1)
+
+
+def inspect(file: File) -> None:
+    """Print the description of a file as JSON, without running it.
+
+    The exit code is 2 if the file is damaged or foreign.
+
+    Example: `nnaudio2 inspect mel.onnx`
+    """
+    from ..artifacts.loading import inspect as inspect_file
+
+    typer.echo(json.dumps(asdict(inspect_file(file)), indent=2))
+
+
+def matrix(
+    formats: Annotated[
+        Optional[list[str]], typer.Option("--format", help="A format; repeatable.", show_default="all")
+    ] = None,
+    transforms: Annotated[
+        Optional[list[str]],
+        typer.Option("--transform", help="A transform; repeatable.", show_default="all"),
+    ] = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Also write it as Markdown.", show_default=False)
+    ] = None,
+) -> None:
+    """Make every transform in every format, with the measured error and speed against eager mode.
+
+    A cell that cannot be made says why. All of it takes a quarter of an hour, most of it for aoti.
+
+    Example: `nnaudio2 matrix --format onnx --transform CQT`
+    """
+    from rich.console import Console
+
+    from ..artifacts.matrix import measure
+    from ..artifacts.matrix_table import as_markdown, as_table
+
+    if out is not None:
+        _check_place(out)
+    cells = measure(formats, transforms)
+    Console().print(as_table(cells))
+    if out is not None:
+        from ..artifacts.atomic import write_atomically
+
+        write_atomically(out, as_markdown(cells).encode())
+
+
+def _check_place(out: Path) -> None:
+    """Refuse, before a quarter of an hour's work, a file that could not be written."""
+    if out.is_dir() or not out.parent.is_dir():
+        raise UserError(f"--out {out} cannot be written: it is a folder, or in none that exists")
+    try:
+        tempfile.TemporaryFile(dir=out.parent).close()
+    except OSError as error:
+        raise UserError(
+            f"--out {out} cannot be written ({error.strerror}): choose a folder that you may write to"
+        ) from error

@@ -1,0 +1,96 @@
+"""Plan of a run: audio files, and the place of the features of each."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import UserError
+
+SUFFIXES = (".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav")
+"""Suffixes of audio files in a folder; a file that is named is always tried."""
+
+OTHER_AUDIO = (".aac", ".ac3", ".amr", ".ape", ".m4a", ".m4b", ".mka", ".mpc", ".tta", ".wma", ".wv")
+"""Audio that libsndfile cannot read."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An audio file and the place of its features, without the suffix of their format."""
+
+    source: Path
+    target: Path
+
+
+@dataclass
+class Plan:
+    """The jobs, and the files and folders that are not among them."""
+
+    jobs: list[Job] = field(default_factory=list)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+    """Folders that cannot be looked into, and why."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Numbers of files for each suffix in ``OTHER_AUDIO``."""
+
+
+def plan(inputs: Sequence[Path], out: Path) -> Plan:
+    """A job for each file, and for each audio file in a folder and the folders in it, in order of names.
+
+    ``corpus/a/b.wav``, found in ``corpus``, goes to ``out/a/b.wav``, a suffix to be added. Links to folders
+    are followed, but for those to a folder that they are in.
+
+    Raises:
+        UserError: if an input does not exist, there is no audio, or two files would share a place.
+    """
+    found = Plan()
+    jobs: dict[Path, Job] = {}
+    for given in inputs:
+        if not os.path.exists(given):
+            raise UserError(f"{given} does not exist: check the path")
+        folder = os.path.isdir(given)
+        for source in _audio_in(given, (), found) if folder else [given]:
+            target = out / (source.relative_to(given) if folder else source.name)
+            job = jobs.setdefault(target, Job(source, target))
+            if os.path.realpath(job.source) != os.path.realpath(source):
+                raise UserError(
+                    f"{job.source} and {source} would both be written to {target}.*: "
+                    "name a folder that holds both, or run them into two folders"
+                )
+    if not jobs:
+        named = ", ".join(map(str, inputs))
+        beside = [f"; {folder}: {reason}" for folder, reason in found.unreadable.items()]
+        beside += [f"; {number} {suffix} passed over" for suffix, number in found.passed_over.items()]
+        raise UserError(f"there is no audio in {named}: looked for {', '.join(SUFFIXES)}{''.join(beside)}")
+    found.jobs = list(jobs.values())
+    return found
+
+
+def _audio_in(folder: Path, above: tuple[str, ...], found: Plan) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in above:  # a link in a circle
+        return
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted((Path(entry.path), _is_folder(entry)) for entry in entries)
+    except OSError as error:
+        found.unreadable[folder] = f"the folder cannot be read ({error.strerror}): check its permissions"
+        return
+    for path, is_folder in names:
+        suffix = path.suffix.lower()
+        if path.name.startswith("."):
+            continue
+        if is_folder:
+            yield from _audio_in(path, (*above, real), found)
+        # a link that leads nowhere is a failure, pipes and devices are no recordings
+        elif suffix in SUFFIXES and (os.path.isfile(path) or not os.path.exists(path)):
+            yield path
+        elif suffix in OTHER_AUDIO:
+            found.passed_over[suffix] += 1
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to a place without permission: reading it will report that
+        return Path(entry.name).suffix.lower() not in SUFFIXES

@@ -1,0 +1,1 @@
+"""The command ``nnaudio2 demo``: one recording through every transform and back, and a report of it."""

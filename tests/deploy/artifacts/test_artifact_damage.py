@@ -1,0 +1,122 @@
+"""Damaged and foreign files, and writes that fail: one ArtifactError, and the old file stays."""
+
+import os
+import random
+import stat
+import sys
+
+import pytest
+
+import nnaudio2_deploy.artifacts.atomic as atomic
+import nnaudio2_deploy.artifacts.loading as loading
+from nnaudio2_core import STFT
+from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
+from nnaudio2_deploy.artifacts.description import find_description
+
+
+@pytest.fixture(scope="module", params=["torchscript", "export", "onnx", "executorch"])
+def artifact(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / request.param
+    save(STFT(64, hop_length=16, sr=8000), path, request.param)
+    return path
+
+
+def refused(path, content, match):
+    path.write_bytes(content)
+    for read in (inspect, load, verify):
+        with pytest.raises(ArtifactError, match=match) as caught:
+            read(path)
+        assert str(caught.value).startswith(str(path))
+
+
+def test_a_sound_file_is_read(artifact):
+    assert verify(artifact).passed
+
+
+def test_truncated(artifact, tmp_path):
+    content = artifact.read_bytes()
+    for length in (0, 1, len(content) // 2, len(content) - 1):
+        refused(tmp_path / "cut", content[:length], "cut off")
+
+
+def test_any_flipped_bit_is_noticed(artifact, tmp_path):
+    content = artifact.read_bytes()
+    path = tmp_path / "flipped"
+    places = random.Random(0).sample(range(len(content)), 150)
+    for place in [*range(40), *range(len(content) - 200, len(content)), *places]:
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with pytest.raises(ArtifactError):
+            inspect(path)
+
+
+def test_something_appended_or_put_in_front(artifact, tmp_path):
+    content = artifact.read_bytes()
+    refused(tmp_path / "longer", content + b"x", "cannot be read|cut off")
+    refused(tmp_path / "shifted", b"x" + content, "has .* bytes, its description says")
+
+
+@pytest.mark.parametrize("between", [b"x", bytes(22), b"PK\x05\x06" + bytes(18)])
+def test_something_between_the_payload_and_the_text(between, artifact, tmp_path):
+    content = artifact.read_bytes()
+    description, start = find_description(content)
+    size = description.payload_bytes
+    said = f"its payload has {size + len(between)} bytes, its description says {size}"
+    refused(tmp_path / "wider", content[:start] + between + content[start:], said)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(1000), os.urandom(100_000)])
+def test_foreign(content, tmp_path):
+    refused(tmp_path / "foreign", content, "it was not made by save")
+
+
+def test_oversized_files_are_not_read(artifact, tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "MAX_BYTES", 1000)
+    with pytest.raises(ArtifactError, match="and 1000 are the most"):
+        load(artifact)
+
+
+def test_missing_files_and_folders(tmp_path):
+    with pytest.raises(ArtifactError, match="No such file"):
+        load(tmp_path / "nothing")
+    with pytest.raises(ArtifactError, match="Is a directory"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "chmod"])
+def test_a_failure_midway_leaves_the_old_file(step, tmp_path, monkeypatch):
+    path = tmp_path / "stft.pt"
+    save(STFT(64), path, "torchscript")
+    before = path.read_bytes()
+
+    def disk_full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, step, disk_full)
+    with pytest.raises(ArtifactError, match=r"cannot be written .*No space left"):
+        save(STFT(128), path, "torchscript")
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    assert load(path).description.config["n_fft"] == 64
+
+
+def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path):
+    for place in (tmp_path, tmp_path / "no" / "x.pt"):
+        with pytest.raises(ArtifactError, match="cannot be written"):
+            save(None, place, "torchscript")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_a_file_has_the_mode_that_any_new_file_has(umask, mode, tmp_path):
+    before = os.umask(umask)
+    try:
+        save(STFT(64), tmp_path / "stft.pt", "torchscript")
+        (tmp_path / "ordinary").touch()
+    finally:
+        left = os.umask(before)
+    assert left == umask  # which is the process's own
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"stft.pt": mode, "ordinary": mode}

@@ -1,0 +1,87 @@
+"""The command line itself: help, version, and quick answers."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import nnaudio2_deploy
+from nnaudio2_core.__about__ import __version__
+from nnaudio2_deploy.commands.cli import app
+
+
+def test_help_names_the_command_and_its_options():
+    help_of_all = CliRunner().invoke(app, ["--help"])
+    assert help_of_all.exit_code == 0
+    assert "demo" in help_of_all.stdout
+    help_of_demo = CliRunner().invoke(app, ["demo", "--help"], env={"NO_COLOR": "1", "COLUMNS": "120"})
+    assert help_of_demo.exit_code == 0
+    assert "--audio" in help_of_demo.stdout
+    assert "--out" in help_of_demo.stdout
+    assert "sir_duke_fast" in help_of_demo.stdout
+
+
+def test_help_documents_the_exit_codes():
+    said = CliRunner().invoke(app, ["--help"]).stdout
+    assert re.findall(r"• (\d+):", said) == ["0", "1", "2", "130"]
+
+
+@pytest.mark.parametrize("name", [command.callback.__name__ for command in app.registered_commands])
+def test_every_command_has_help_with_an_example_in_a_panel(name):
+    of_all = CliRunner().invoke(app, ["--help"]).stdout
+    assert re.search(rf"│ {name} ", of_all)
+    assert "─ Commands ─" not in of_all  # where a command without a panel would be
+    help_of_it = CliRunner().invoke(app, [name, "--help"]).stdout
+    assert f"Example: nnaudio2 {name}" in " ".join(help_of_it.split())
+
+
+def test_an_unknown_command_gets_the_nearest_suggested():
+    result = CliRunner().invoke(app, ["featuers"])
+    assert result.exit_code == 2
+    assert "Did you mean 'features'?" in " ".join(result.stderr.split())
+
+
+def test_version():
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"nnaudio2 {__version__}\n")
+
+
+def test_an_unknown_option_is_a_usage_error():
+    result = CliRunner().invoke(app, ["demo", "--nonsense"])
+    assert result.exit_code == 2
+    assert "--nonsense" in result.stderr
+
+
+def test_the_command_line_loads_nothing_heavy_until_there_is_work():
+    program = (
+        "import sys, nnaudio2_deploy.commands.cli; print({'matplotlib', 'torchaudio'} & sys.modules.keys())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_help_and_completion_wait_for_no_torch():
+    code = (
+        "import sys, nnaudio2_deploy.commands.cli; "
+        "assert not {'torch', 'numpy', 'matplotlib'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_name_of_the_package_is_there_and_known_to_type_checkers():
+    tree = ast.parse(Path(nnaudio2_deploy.__file__).read_text(encoding="utf-8"))
+    (checked,) = [node for node in tree.body if isinstance(node, ast.If)]
+    declared = [(line.module, alias.name) for line in checked.body for alias in line.names]
+    assert sorted(name for _, name in declared) == sorted(nnaudio2_deploy.__all__)
+    for module, name in declared:
+        assert getattr(nnaudio2_deploy, name) is getattr(import_module(f"nnaudio2_deploy.{module}"), name)
+    assert set(nnaudio2_deploy.__all__) <= set(dir(nnaudio2_deploy))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        nnaudio2_deploy.nothing  # noqa: B018
