@@ -108,7 +108,7 @@ def growth(quick: bool) -> Iterator[Row]:
             reference = CQT(SR, tolerance=0.0, **{"fmin": FMIN, "hop_length": HOP, **arguments})
             part = x[:, : 3 * SR].double()
             error = relative_error(reference(part))(transform(part.float()))
-        held = f"{transform.bank.numel() * 4 / 1e6:.0f} MB held"
+        held = f"{transform.bank.constants.numel() * 4 / 1e6:.0f} MB held"
         cost = (
             f"{1e9 * seconds_taken / x.numel():.0f} ns a sample, {1e9 * seconds_taken / y.numel():.1f} a bin"
         )

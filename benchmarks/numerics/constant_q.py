@@ -153,7 +153,7 @@ def goldens() -> Iterator[Comparison]:
     """The octave-by-octave classes of nnAudio 0.3.4, run in an environment of its own."""
     classes = {"cqt2010": CQT2010, "cqt2010v2": CQT2010v2, "vqt": VQT}
     for key, transform in classes.items():
-        extra = {"algorithm": "multirate"} if key == "vqt" else {}
+        extra = {"algorithm": "octaves"} if key == "vqt" else {}
         worst = None
         paths = sorted(GOLDENS.glob(f"cqt_{key}_*.npz"))
         for path in paths:
@@ -167,7 +167,7 @@ def goldens() -> Iterator[Comparison]:
                 worst = found if worst is None else worst.worse(found)
         yield Comparison(
             transform.__name__,
-            "multirate" if extra else "",
+            "octaves" if extra else "",
             f"nnAudio 0.3.4, {len(paths)} goldens of noise",
             "float32",
             worst,

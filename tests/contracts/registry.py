@@ -203,7 +203,7 @@ ENTRIES = [
         for arguments in ({"output_format": output_format} if output_format else {},)
     ),
     Entry(
-        "VQT multirate",
+        "VQT octaves",
         core.VQT,
         {**PITCHES, "gamma": 10.0, "algorithm": "octaves"},
         trained={"trainable": True},

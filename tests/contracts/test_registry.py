@@ -21,5 +21,5 @@ def test_what_can_be_trained_and_which_engines_there_are_is_registered():
     for entry in ENTRIES:
         arguments = inspect.signature(entry.make).parameters
         assert bool(entry.trained) == any(name.startswith("trainable") for name in arguments), entry.name
-        # VQT's multirate path has one algorithm and refuses an engine by name.
+        # VQT's octave-by-octave path has one algorithm and refuses an engine by name.
         assert bool(entry.engines) == ("engine" in arguments and "algorithm" not in entry.arguments)

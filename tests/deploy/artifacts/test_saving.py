@@ -81,7 +81,7 @@ def test_a_model_keeps_its_trained_front_end(classifier, tmp_path):
     description = save(classifier, path, "onnx")
     assert description.config is None
     assert description.transforms["mel"]["class"] == "MelSpectrogram"
-    assert (description.engine, description.output) == ("conv", [{"batch": None, "axis1": 3}])
+    assert (description.engine, description.output) == ("real", [{"batch": None, "axis1": 3}])
     x = torch.randn(2, 8000)
     with torch.no_grad():
         assert torch.allclose(load(path)(x), classifier.eval()(x), atol=1e-5)
@@ -198,7 +198,7 @@ class Shared(nn.Module):
 def test_a_front_end_in_several_places_stays_one(tmp_path):
     lowered = without_complex_numbers(Shared())
     assert lowered.a is lowered.b is lowered.c[0]
-    assert lowered.a.engine == "conv"
+    assert lowered.a.engine == "real"
     description = save(Shared(), tmp_path / "model.onnx", "onnx")
     assert description.transforms.keys() == {"a", "b", "c.0"}
     assert description.hop_length == Shared().a.hop_length
@@ -218,7 +218,7 @@ def test_a_model_with_channels_takes_an_example(tmp_path):
 def test_arguments_of_the_call_are_fixed(tmp_path):
     path = tmp_path / "istft.pt"
     description = save(iSTFT(256), path, "torchscript")
-    assert (description.call, description.min_frames) == ({"onesided": True}, 2)
+    assert (description.call, description.min_frames) == ({}, 2)
     two_sided = save(iSTFT(256), path, "torchscript", call={"onesided": False})
     assert two_sided.input["X"]["bins"] == 256
     assert verify(path).passed

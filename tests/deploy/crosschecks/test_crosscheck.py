@@ -183,7 +183,7 @@ def test_translation():
         lacking=frozenset({("pad_mode", "circular")}),
         unheard=frozenset({"engine"}),
     )
-    ours = {"sr": 8000, "htk": True, "ref": 1.0, "engine": "conv", "n_fft": 512, "pad_mode": "reflect"}
+    ours = {"sr": 8000, "htk": True, "ref": 1.0, "engine": "real", "n_fft": 512, "pad_mode": "reflect"}
     theirs = {"sample_rate": 8000, "mel_scale": "htk", "log_mels": False, "n_fft": 512, "pad_mode": "reflect"}
     assert translation(ours) == theirs
     with pytest.raises(NoCounterpart, match=r"no ref=2\.0"):

@@ -77,7 +77,7 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "CQT2010": (core.CQT2010, lambda s: s.pitches),
     "CQT2010v2": (core.CQT2010v2, lambda s: s.pitches),
     "VQT": (core.VQT, lambda s: {**s.pitches, "gamma": s.gamma}),
-    "VQT, multirate": (core.VQT, lambda s: {**s.pitches, "gamma": s.gamma, "algorithm": "multirate"}),
+    "VQT, octaves": (core.VQT, lambda s: {**s.pitches, "gamma": s.gamma, "algorithm": "octaves"}),
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),

@@ -84,14 +84,13 @@ def interface_of(
 
     Args:
         module: the transform or model.
-        call: arguments of the call after the first; None means the defaults (and one-sided spectra for
-            an ``iSTFT``).
+        call: arguments of the call after the first; None means the defaults.
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, for a module that does not know it.
     """
     _check_call(module, call or {})
     transforms = list(dict.fromkeys(transforms_in(module).values()))
-    rate = _first_of(transforms, "sr", "fs") if sr is None else sr
+    rate = _rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
     if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
@@ -181,13 +180,12 @@ def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
 def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]) -> Interface:
     forward, bins, fewest = _forward_of(module, call)
     paired = not isinstance(module, core.GriffinLim)
-    one_sided = {"onesided": True} if isinstance(module, core.iSTFT) else {}
     return Interface(
         name=_first_argument(module),
         axes={"batch": None, "bins": bins, "frames": None, **({"parts": 2} if paired else {})},
-        call=one_sided if call is None else call,
+        call=call or {},
         shortest=fewest,
-        shortest_waveform=module.min_samples,
+        shortest_waveform=_attribute(module, "min_samples"),
         from_waveform=forward,
         sr=sr,
         hop_length=module.hop_length,
@@ -201,10 +199,10 @@ def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[
     names = ("n_fft", "win_length", "hop_length", "window", "center")
     frames = {name: module.config[name] for name in names}
     if isinstance(module, core.GriffinLim):
-        power, pad_mode = module.power, module.pad_mode
+        power, pad_mode = module.power, module.config["pad_mode"]
         magnitude = core.STFT(**frames, pad_mode=pad_mode, output_format="Magnitude")
         return lambda x: magnitude(x).pow(power), module.n_bins, max(2, module.min_frames)
-    two_sided = call is not None and not call.get("onesided", False)
+    two_sided = call is not None and call.get("onesided") is False
     bins = module.n_fft if two_sided else module.n_fft // 2 + 1
     # One centred frame stands for no sample that is kept.
     return core.STFT(**frames, freq_bins=bins, pad_mode="constant"), bins, 2 if module.center else 1
@@ -239,12 +237,7 @@ def _attribute(transform: nn.Module, name: str) -> Any:
     return next((getattr(part, name) for part in transform.modules() if hasattr(part, name)), None)
 
 
-def _first_of(transforms: list[Transform], *names: str) -> Optional[float]:
-    """The first of these arguments that any transform, or a part of one, was built with."""
-    for transform in transforms:
-        for part in transform.modules():
-            config = part.config if isinstance(part, Transform) else {}
-            for name in names:
-                if name in config:
-                    return float(config[name])
-    return None
+def _rate_of(transforms: list[Transform]) -> Optional[float]:
+    """The sampling rate, Hz, of the first transform that knows one."""
+    rates: list[Any] = [getattr(transform, "sr", None) for transform in transforms]
+    return next((float(rate) for rate in rates if rate is not None), None)

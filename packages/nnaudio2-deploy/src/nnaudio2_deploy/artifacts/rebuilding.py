@@ -12,7 +12,7 @@ from nnaudio2_core import Transform
 from ..errors import ArtifactError
 from ..transforms import public_transforms, with_tuples
 
-REAL_ENGINE = "conv"
+REAL_ENGINE = "real"
 """The engine without complex numbers, as transforms name it."""
 
 

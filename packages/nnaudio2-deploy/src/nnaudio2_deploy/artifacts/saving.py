@@ -69,8 +69,7 @@ def save(
             returns a tensor or a tuple of tensors.
         path: the file; an older one stays if anything fails.
         format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
-        call: arguments of the call after the first, which become fixed; None means their defaults, and
-            one-sided spectra for an ``iSTFT``.
+        call: arguments of the call after the first, which become fixed; None means their defaults.
         example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
             parameters; only its inner axes and its dtype matter.
         sr: sampling rate, Hz, for a module that does not know it.

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..extras import extra
 from .peer import NoCounterpart, Peer, PeerMissing, Translation
+from .torch_peers import UNHEARD, WHOLE_SPECTRUM
 
 Build = Callable[[dict[str, Any]], Callable[..., Tensor]]
 
@@ -70,9 +71,7 @@ def _decibels(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     return lambda S: torch.from_numpy(function(S.numpy(), amin=1e-10, top_db=theirs["top_db"]))
 
 
-FRAMES = frozenset({"engine", "trainable", "trainable_kernels", "trainable_window", "iSTFT"})
-MEL = frozenset({"engine", "trainable_mel", "trainable_STFT"})
-WHOLE_SPECTRUM = {"freq_scale": "no", "freq_bins": None}
+CONSTANT_Q = frozenset({"engine", "trainable", "tolerance", "return_complex"})
 EXACT = {"fmax": None, "center": True, "output_format": "Complex", "filter_lengths": "fractional"}
 DECIBELS = {"ref": 1.0, "amin": 1e-10, "top_db": 80.0}
 
@@ -84,15 +83,15 @@ PEERS = {
             values=PADDINGS,
             lacking=CIRCULAR,
             fixed={**WHOLE_SPECTRUM, "output_format": "Complex"},
-            unheard=FRAMES | {"sr", "fmin", "fmax"},
+            unheard=UNHEARD | {"sr", "fmin", "fmax"},
         ),
         _complex("stft"),
     ),
-    "iSTFT": Peer("librosa", "librosa.istft", Translation(fixed=WHOLE_SPECTRUM, unheard=FRAMES), _istft),
+    "iSTFT": Peer("librosa", "librosa.istft", Translation(fixed=WHOLE_SPECTRUM, unheard=UNHEARD), _istft),
     "MelSpectrogram": Peer(
         "librosa",
         "librosa.feature.melspectrogram",
-        Translation(values={("norm", 1): {"norm": "slaney"}, **PADDINGS}, lacking=CIRCULAR, unheard=MEL),
+        Translation(values={("norm", 1): {"norm": "slaney"}, **PADDINGS}, lacking=CIRCULAR, unheard=UNHEARD),
         _of_waveform("feature.melspectrogram"),
     ),
     "MFCC": Peer(
@@ -102,7 +101,7 @@ PEERS = {
             values={("mel_norm", 1): {"mel_norm": "slaney"}, **PADDINGS},
             lacking=CIRCULAR,
             fixed=DECIBELS,
-            unheard=MEL,
+            unheard=UNHEARD,
         ),
         _of_waveform("feature.mfcc"),
     ),
@@ -127,7 +126,7 @@ PEERS = {
             lacking=CIRCULAR,
             fixed=EXACT,
             always={"sparsity": 0},
-            unheard=frozenset({"engine", "trainable", "tolerance"}),
+            unheard=CONSTANT_Q,
         ),
         _complex("cqt"),
     ),
@@ -140,7 +139,7 @@ PEERS = {
             lacking=CIRCULAR,
             fixed=EXACT,
             always={"sparsity": 0},
-            unheard=frozenset({"engine", "trainable", "tolerance", "algorithm", "earlydownsample"}),
+            unheard=CONSTANT_Q | {"algorithm", "earlydownsample"},
         ),
         _complex("vqt"),
     ),

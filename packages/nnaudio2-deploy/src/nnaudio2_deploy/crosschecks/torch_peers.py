@@ -15,8 +15,19 @@ WINDOWS: Values = {
 }
 """Periodic windows, as ours are; torch has a function for each."""
 
-UNHEARD = frozenset({"engine", "trainable", "trainable_kernels", "trainable_window", "iSTFT"})
-"""Arguments that choose how a transform is computed or trained, not what it computes."""
+UNHEARD = frozenset(
+    {
+        "engine",
+        "iSTFT",
+        "return_complex",
+        "trainable",
+        "trainable_STFT",
+        "trainable_kernels",
+        "trainable_mel",
+        "trainable_window",
+    }
+)
+"""Arguments that choose how a transform is computed, trained or returned, not what it computes."""
 
 WHOLE_SPECTRUM = {"freq_scale": "no", "freq_bins": None}
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..errors import first_line
 from ..extras import extra
 from .peer import Peer, PeerMissing, Translation, Values
+from .torch_peers import UNHEARD
 
 WINDOWS: Values = {
     ("window", "hann"): {"window_fn": torch.hann_window},
@@ -80,7 +81,6 @@ def _decibels(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     return module
 
 
-UNHEARD = frozenset({"engine", "trainable_mel", "trainable_STFT"})
 SCALES: Values = {("htk", True): {"mel_scale": "htk"}, ("htk", False): {"mel_scale": "slaney"}}
 NORM: Values = {("norm", 1): {"norm": "slaney"}}
 
