@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import MOST_BANDS, require_bool, require_int, require_room, shown
+from ..module.arguments import MOST_BANDS, require_bool, require_int, require_memory, shown
 from ..module.shapes import flatten_waveform, restore_leading
 from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
@@ -97,7 +97,7 @@ class MelSpectrogram(BandSpectrogram):
             trainable_STFT,
             engine,
         )
-        require_room("n_mels and n_fft", self.n_mels * self.n_fft)
+        require_memory("n_mels and n_fft", self.n_mels * self.n_fft)
         with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
             filterbank = mel_filterbank(
                 self.sr,

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import require_int, require_number, require_room, shown
+from ..module.arguments import require_int, require_memory, require_number, shown
 from ..module.precision import constant, matmul, split_constant
 from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
@@ -117,7 +117,7 @@ class MFCC(Transform):
         n_mels = self.melspec_layer.n_mels
         if self.n_mfcc > n_mels:
             raise ValueError(f"n_mfcc must be <= n_mels = {n_mels}, got {self.n_mfcc}")
-        require_room("n_mfcc and n_mels", self.n_mfcc * n_mels)
+        require_memory("n_mfcc and n_mels", self.n_mfcc * n_mels)
         self.sr, self.hop_length = self.melspec_layer.sr, self.melspec_layer.hop_length
         self.engine, self.min_samples = self.melspec_layer.engine, self.melspec_layer.min_samples
         self.first_centre = self.melspec_layer.first_centre

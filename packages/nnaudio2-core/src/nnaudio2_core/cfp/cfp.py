@@ -14,8 +14,8 @@ from ..module.arguments import (
     MOST_FRAME_SAMPLES,
     plain,
     require_int,
+    require_memory,
     require_number,
-    require_room,
     shown,
 )
 from ..module.engines import resolve_engine
@@ -72,7 +72,7 @@ class _FrequencyPeriodicity(FourierTransform):
             raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
         centres = _require_centres(fc, tc, NumPerOct, fs, self.n_fft)
 
-        require_room("NumPerOct and fs / fr", len(centres) * self.n_fft)
+        require_memory("NumPerOct and fs / fr", len(centres) * self.n_fft)
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length

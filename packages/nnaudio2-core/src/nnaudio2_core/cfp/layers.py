@@ -17,7 +17,7 @@ from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.factored_dft import cosine_sums
 from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
 from ..framing.chunks import chunk_samples, chunk_shape, empty_rows
-from ..module.branching import least_of_all
+from ..module.branching import minimum_value
 from ..module.graph_capture import capturing_graph
 from .gridded_dft import low_bins
 
@@ -136,7 +136,7 @@ def like_noise(layer: FirstLayer, exponent: float) -> bool:
     margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13**power))
     margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0 / (1.15 * of_noise)))
     # What is not finite is so in every type.
-    return least_of_all(margin.nan_to_num(0.0)) >= 0.0
+    return minimum_value(margin.nan_to_num(0.0)) >= 0.0
 
 
 def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:

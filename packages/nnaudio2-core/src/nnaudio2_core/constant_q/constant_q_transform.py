@@ -14,8 +14,8 @@ from ..module.arguments import (
     require_bool,
     require_choice,
     require_int,
+    require_memory,
     require_number,
-    require_room,
 )
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
@@ -90,7 +90,7 @@ class ConstantQTransform(Transform):
                 f"n_bins must be <= {most}, or the top bin exceeds sr / 2 = {self.sr / 2:g} Hz, got {given}"
                 f" from fmin = {self.fmin:g} with bins_per_octave = {self.bins_per_octave:g}"
             )
-        require_room("n_bins", self.n_bins)
+        require_memory("n_bins", self.n_bins)
 
     def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
         """A ValueError before kernels are built that would exhaust the memory."""
@@ -105,7 +105,7 @@ class ConstantQTransform(Transform):
             )
         # Complex numbers; a dense table has rows of up to four times the longest kernel.
         total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
-        require_room("n_bins", 2 * int(total))
+        require_memory("n_bins", 2 * int(total))
 
     def finish(
         self,

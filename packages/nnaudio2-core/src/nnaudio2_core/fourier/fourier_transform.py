@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..framing.design_window import Window, analysis_window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform
-from ..module.arguments import MOST_FRAME_SAMPLES, require_bool, require_choice, require_int, require_room
+from ..module.arguments import MOST_FRAME_SAMPLES, require_bool, require_choice, require_int, require_memory
 from ..module.constants import frozen, parameter
 from ..module.precision import constant, split_constant
 from ..module.shapes import as_real_pairs, check_samples, flatten_pairs, restore_leading
@@ -51,13 +51,13 @@ class FourierTransform(Transform):
         self.by_factors = factored
         self.constant_buffer("window", split_constant(window))
         if factored:
-            require_room(names, factored_dft_numbers(points))
+            require_memory(names, factored_dft_numbers(points))
             for name, values in zip(("over_a", "twist", "over_b"), factored_dft(points), strict=True):
                 self.constant_buffer(f"factor_{name}", split_constant(values))
 
     def keep_kernels(self, bins: Array, window: Array, trainable: bool, names: str) -> None:
         """Keep windowed cosines and sines of ``bins`` (cycles per frame) as ``wcos`` and ``wsin``."""
-        require_room(names, len(bins) * len(window))
+        require_memory(names, len(bins) * len(window))
         self.by_kernels = True
         cosines, sines = fourier_kernels(bins, window)
         for name, kernels in (("wsin", sines), ("wcos", cosines)):  # in nnAudio's order

@@ -13,7 +13,7 @@ from ..block_sparse.design_blocks import cut_into_blocks
 from ..block_sparse.products import block_matrices, sparse_transpose_product
 from ..framing.design_window import Window
 from ..framing.padding import pad_waveform_adjoint
-from ..module.arguments import require_bool, require_choice, require_int, require_number, require_room
+from ..module.arguments import require_bool, require_choice, require_int, require_memory, require_number
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
@@ -158,7 +158,7 @@ class STFT(FramedTransform):
 
     def _keep_interpolation(self, bins: Array, window: Array) -> None:
         """Keep the weights that read any frequencies off an oversampled FFT."""
-        require_room("n_fft and freq_bins", 4 * self.freq_bins * self.n_fft)
+        require_memory("n_fft and freq_bins", 4 * self.freq_bins * self.n_fft)
         dft = interpolated_fourier(bins, window)
         sparse = cut_into_blocks(dft.weights)
         self.keep_fourier(dft.window, dft.points, "n_fft")

@@ -13,7 +13,7 @@ from ..fourier.design_kernels import fourier_bins, fourier_kernels
 from ..fourier.inverse_stft import check_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
-from ..module.arguments import require_choice, require_int, require_number, require_room
+from ..module.arguments import require_choice, require_int, require_memory, require_number
 from ..module.precision import constant
 from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..module.transform import Transform
@@ -90,7 +90,7 @@ class LeastSquaresInverse(Transform):
             # Blocks of some 10 kernels, or 240 hops, but no more than 40 kernels and no less than 20 hops.
             reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
             numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
-            require_room("n_bins and hop_length", numbers)
+            require_memory("n_bins and hop_length", numbers)
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
                 starts = [bank.width // 2 + offset for offset in bank.offsets]
