@@ -54,7 +54,7 @@ class Gammatonegram(BandSpectrogram):
     Source: Slaney (1993), Apple technical report 35; Ellis (2009), Gammatone-like spectrograms.
     """
 
-    if TYPE_CHECKING:  # the tracer takes an Optional parameter for one that may be None
+    if TYPE_CHECKING:  # at run time the tracer would take the parameter for one that may be None
         gammatone_basis: Optional[Tensor]
 
     def __init__(
@@ -92,7 +92,7 @@ class Gammatonegram(BandSpectrogram):
             engine,
         )
         require_memory("n_bins and n_fft", self.n_bins * self.n_fft)
-        with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
+        with np.errstate(all="ignore"):  # keep_filterbank raises if a weight is not finite
             filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
         centres = erb_frequencies(self.n_bins, self.fmin, self.fmax)
         trainable_bins = require_bool("trainable_bins", trainable_bins)

@@ -27,9 +27,9 @@ class MFCC(Transform):
         n_mfcc: number of coefficients, 1 to ``n_mels``.
         norm: ``"ortho"`` for an orthonormal cosine transform, None for the plain sum times 2.
         ref: power that is 0 dB, > 0.
-        amin: least power, 1e-37 to 1e37; quieter bands are raised to it, and their gradient is zero.
+        amin: least power, 1e-37 to 1e37; quieter bands are raised to it and have a gradient of zero.
         top_db: range of each item below its own maximum, dB, >= 0; None for no floor.
-        n_fft: see :class:`MelSpectrogram`, like all that follow.
+        n_fft: see :class:`MelSpectrogram`, as for all arguments below.
         win_length: length of the window, samples.
         n_mels: number of bands.
         hop_length: samples between frames.
