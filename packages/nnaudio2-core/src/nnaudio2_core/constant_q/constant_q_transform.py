@@ -38,7 +38,7 @@ MOST_KERNEL_SAMPLES = 2**21
 
 
 def require_norm(name: str, value: Optional[float]) -> Optional[float]:
-    """The order of a vector norm; None and 0 stand for none."""
+    """The order of a vector norm; None and 0 mean no normalisation."""
     if value is None or (isinstance(value, float) and value == float("inf")):
         return value
     norm = require_number(name, value, at_least=0.0, at_most=1000.0)
@@ -65,7 +65,7 @@ class ConstantQTransform(Transform):
         output_format: str,
         return_complex: bool = False,
     ) -> None:
-        """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
+        """Check and keep the arguments; ``fmax``, if given, determines the number of bins."""
         self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
         self.hop_length = require_int("hop_length", hop_length, 1)
         self.fmin = require_number("fmin", fmin, above=0.0, at_least=1e-6)
@@ -93,7 +93,7 @@ class ConstantQTransform(Transform):
         require_memory("n_bins", self.n_bins)
 
     def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
-        """A ValueError before kernels are built that would exhaust the memory."""
+        """Raise a ValueError instead of building kernels that exhaust the memory."""
         frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
         lengths = constant_q_lengths(
             frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma, filter_lengths
@@ -152,7 +152,7 @@ class ConstantQTransform(Transform):
 
 
 class DirectConstantQ(ConstantQTransform):
-    """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
+    """A constant-Q or variable-Q transform by exact kernels, all at the full sampling rate."""
 
     __constants__ = ["real_engine", "trainable"]
     __jit_unused_properties__ = ["config", "frequencies", "lengths"]
@@ -209,7 +209,7 @@ class DirectConstantQ(ConstantQTransform):
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
-        """The kernels, in float64, as they are before training and without the factor ``sqrt(length)``."""
+        """The kernels before training, in float64, without the factor ``sqrt(length)``."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
         return constant_q_basis(
             self.sr,
@@ -287,7 +287,7 @@ class DirectConstantQ(ConstantQTransform):
             returns: ``(batch, length)``
 
         Raises:
-            RuntimeError: with ``trainable=True``, whose kernels are not those of a bank.
+            RuntimeError: with ``trainable=True``, since trained kernels are not kept as a bank.
         """
         return self.direct_adjoint(X, length)
 

@@ -24,7 +24,7 @@ class OctaveConstantQ(ConstantQTransform):
     min_samples: int
 
     def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
-        """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
+        """Compute rates, filters and lengths, from which :meth:`octave_kernels` computes the kernels."""
         self.require_short_kernels(gamma, "integer", False)
         bins = int(self.bins_per_octave)
         if bins != self.bins_per_octave:
@@ -53,7 +53,7 @@ class OctaveConstantQ(ConstantQTransform):
     def octave_kernels(
         self, octave: int, sr: float, norm: Optional[float], window: Window, gamma: float
     ) -> "np.typing.NDArray[np.complex128]":
-        """Kernels of one octave, counted from the top, ``sr`` being the rate of the top octave.
+        """Kernels of one octave, counted from the top; ``sr`` is the rate of the top octave.
 
         Shape:
             returns: ``(n_filters, width)``
@@ -87,7 +87,7 @@ class OctaveConstantQ(ConstantQTransform):
 
     @property
     def lengths(self) -> Tensor:
-        """Filter length of each bin, samples of the top octave's rate: ``(n_bins,)``, float64."""
+        """Filter length of each bin, samples at the rate of the top octave: ``(n_bins,)``, float64."""
         return torch.from_numpy(self._lengths.copy())
 
     @torch.jit.export
