@@ -27,7 +27,7 @@ class ConstantQBasis:
         frequencies: centre of each bin, Hz.
         lengths: filter length of each bin, samples; whole numbers unless ``filter_lengths="fractional"``.
         kernels: one complex array for each bin, as long as its filter and no longer.
-        offsets: first sample of each kernel, relative to that of its frame.
+        offsets: first sample of each kernel, relative to the frame's own sample.
         width: the smallest power of two that holds every kernel; the frame length when ``center=False``.
     """
 

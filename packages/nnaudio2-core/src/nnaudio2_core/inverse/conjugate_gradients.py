@@ -1,4 +1,4 @@
-"""Steps of the iterative least-squares solvers, each item of a batch by itself."""
+"""Conjugate gradients on the normal equations, each item of a batch by itself."""
 
 from typing import Tuple
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def energy(x: Tensor) -> Tensor:
-    """Sum of squares of each item, with the axes kept.
+    """Sum of squares of each item; the axes are kept.
 
     Shape:
         x: ``(batch, *)``
@@ -18,7 +18,7 @@ def energy(x: Tensor) -> Tensor:
 
 
 def ratio(a: Tensor, b: Tensor) -> Tensor:
-    """``a / b`` for ``b >= 0``, and 0 where ``b`` is 0, with a finite gradient there too."""
+    """``a / b`` for ``b > 0``, and 0 where ``b`` is 0, with a finite gradient everywhere."""
     zero = b <= 0
     return torch.where(zero, torch.zeros_like(a), a / torch.where(zero, torch.ones_like(b), b))
 
@@ -26,11 +26,11 @@ def ratio(a: Tensor, b: Tensor) -> Tensor:
 def conjugate_step(
     x: Tensor, direction: Tensor, residual: Tensor, image: Tensor, gain: Tensor
 ) -> Tuple[Tensor, Tensor]:
-    """Go along a direction as far as the residual falls.
+    """Step along a direction to the least residual.
 
     Shape:
         x, direction: ``(batch, time)``
-        residual, image: ``(batch, n_bins, frames, 2)``; ``image`` is what the transform makes of direction
+        residual, image: ``(batch, n_bins, frames, 2)``; ``image`` is the transform of ``direction``
         gain: ``(batch, 1)``, energy of the residual's adjoint
         returns: the new ``x`` and ``residual``
 
