@@ -85,9 +85,9 @@ def _filtered_frames_gradient(
         parts = sparse_transpose_product(grad, matrices, filters.blocks, 2 * bins)
         return fft_adjoint(parts.unflatten(-1, [bins, 2]), window, hop, n_fft)
     # The derivative of the square and the bin counts of the adjoint, in one factor.
-    slope = sparse_transpose_product(grad, matrices, filters.blocks, bins)
-    slope = slope * (2.0 / bin_counts(window, n_fft))
-    return fft_synthesis(scale_bins(fft_spectra(padded, window, hop, n_fft), slope), window, hop, n_fft)
+    factors = sparse_transpose_product(grad, matrices, filters.blocks, bins)
+    factors = factors * (2.0 / bin_counts(window, n_fft))
+    return fft_synthesis(scale_bins(fft_spectra(padded, window, hop, n_fft), factors), window, hop, n_fft)
 
 
 class _FilteredSpectra(torch.autograd.Function):
@@ -115,22 +115,22 @@ class _FilteredSpectra(torch.autograd.Function):
         matrices = block_matrices(weights, filters.blocks)
         if torch.is_grad_enabled():  # second derivatives need differentiable operations
             padded = pad_waveform(x, pad, mode)
-            slopes = _filtered_frames_gradient(padded[:, :seen], grad, fourier, matrices, filters)
-            slopes = F.pad(slopes, [0, padded.size(1) - seen])
-            return pad_waveform_adjoint(slopes, pad, mode), None, None, None, None, None
+            padded_grad = _filtered_frames_gradient(padded[:, :seen], grad, fourier, matrices, filters)
+            padded_grad = F.pad(padded_grad, [0, padded.size(1) - seen])
+            return pad_waveform_adjoint(padded_grad, pad, mode), None, None, None, None, None
         result = torch.empty_like(x)
         items, step = chunk_shape(batch, n_frames, ctx.n_fft)
         for item in range(0, batch, items):
             padded = pad_waveform(x[item : item + items], pad, mode)
-            slopes = torch.zeros_like(padded)
+            padded_grad = torch.zeros_like(padded)
             for start in range(0, n_frames, step):
                 stop = min(start + step, n_frames)
                 begin, end = start * hop, (stop - 1) * hop + width
                 part = grad[item : item + items, start:stop]
-                slopes[:, begin:end] += _filtered_frames_gradient(
+                padded_grad[:, begin:end] += _filtered_frames_gradient(
                     padded[:, begin:end], part, fourier, matrices, filters
                 )
-            result[item : item + items] = pad_waveform_adjoint(slopes, pad, mode)
+            result[item : item + items] = pad_waveform_adjoint(padded_grad, pad, mode)
         return result, None, None, None, None, None
 
     @staticmethod
@@ -139,8 +139,8 @@ class _FilteredSpectra(torch.autograd.Function):
         fourier, filters = FrameFourier(ctx.hop, ctx.n_fft, window, [], []), ctx.filters
         if filters.power is None:
             return filtered_spectra(tangent, fourier, weights, filters)
-        X, slope = (spectra(pad_waveform(y, filters.pad, filters.pad_mode), fourier) for y in (x, tangent))
-        products = X * slope
+        X, dX = (spectra(pad_waveform(y, filters.pad, filters.pad_mode), fourier) for y in (x, tangent))
+        products = X * dX
         matrices = block_matrices(weights, filters.blocks)
         return sparse_product(2.0 * (products[..., 0] + products[..., 1]), matrices, filters.blocks)
 
