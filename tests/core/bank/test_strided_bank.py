@@ -7,9 +7,9 @@ from tests.oracles.strided_correlation import correlate, worst_bin_error
 from tests.tolerances import (
     ADJOINT_FLOAT32,
     ADJOINT_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT32,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT32,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
 )
 from torch.autograd import forward_ad
@@ -49,16 +49,16 @@ HOPS = [1, 2, 7, 100, 127, 441, 509, 512, 1000, 4093, 4096]
 def test_default_error_in_float32(hop):
     bank = Bank(hop)
     x = torch.randn(2, 40000 if hop > 7 else 9000)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_DEFAULT
+    assert bank.error(x, bank.analysis(x)) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("hop", [7, 127, 441, 512, 4096])
 def test_tolerance_zero_is_exact(hop):
     bank = Bank(hop, tolerance=0.0)
     x = torch.randn(2, 20000, dtype=torch.float64)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_EXACT_FLOAT64
+    assert bank.error(x, bank.analysis(x)) < BANK_EXACT_FLOAT64
     x = x.float()
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_EXACT_FLOAT32
+    assert bank.error(x, bank.analysis(x)) < BANK_EXACT_FLOAT32
 
 
 def test_smaller_tolerance_is_smaller_error():
@@ -95,7 +95,7 @@ def test_kernels_of_any_band(hop, window):
     starts = [0, 700, 100, 3100, 3199]
     bank = Bank(hop, kernels, starts, 3200)
     x = torch.randn(3, 8000)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_DEFAULT
+    assert bank.error(x, bank.analysis(x)) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("hop", HOPS)
@@ -122,7 +122,7 @@ def test_chunks_are_invisible(hop):
         torch.testing.assert_close(bank.analysis(clip[None])[0], result, rtol=0, atol=FLOAT32_ROUND_OFF)
     end = bank.width + 40 * hop
     # A kernel cut in frequency is not quite cut in time: what follows the clip is seen with the tolerance.
-    torch.testing.assert_close(bank.analysis(x[:, :end]), whole[:, :, :41], rtol=0, atol=FILTERBANK_DEFAULT)
+    torch.testing.assert_close(bank.analysis(x[:, :end]), whole[:, :, :41], rtol=0, atol=BANK_DEFAULT)
     z = torch.randn_like(whole)
     back = bank.adjoint(z, x.shape[1])
     for clip, result in zip(z, back, strict=True):

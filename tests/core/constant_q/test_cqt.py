@@ -11,8 +11,8 @@ from tests.oracles.strided_correlation import constant_q, worst_bin_error
 from tests.tolerances import (
     ADJOINT_FLOAT32,
     ADJOINT_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
     HALF_SPECTRUM,
     LEGACY_CQT,
@@ -52,9 +52,9 @@ def test_against_direct_sums():
     frames = [0, 1, 7, 30, 58]
     expected = constant_q(x.numpy(), 22050, 512, 32.7, 84, 12, frames)
     exact = torch.view_as_complex(CQT1992v2(tolerance=0.0)(x, "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(exact, expected) < FILTERBANK_EXACT_FLOAT64
+    assert worst_bin_error(exact, expected) < BANK_EXACT_FLOAT64
     fast = torch.view_as_complex(CQT1992v2()(x.float(), "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(fast, expected) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast, expected) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("name", ["sir_duke_fast", "snare-accelerate"])
@@ -64,7 +64,7 @@ def test_faint_bins_of_recordings(recording, name):
     x = waveform[None, : 5 * sr]
     exact = torch.view_as_complex(CQT1992v2(sr=sr, tolerance=0.0)(x.double(), "Complex")).numpy()
     fast = torch.view_as_complex(CQT1992v2(sr=sr)(x, "Complex")).numpy()
-    assert worst_bin_error(fast[None, 0], exact[None, 0]) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast[None, 0], exact[None, 0]) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
@@ -213,7 +213,7 @@ def test_engines_agree(engine, center):
     x = torch.randn(2, 20000)
     exact = CQT1992v2(tolerance=0.0, center=center, fmin=65.4, n_bins=72)
     other = CQT1992v2(engine=engine, center=center, fmin=65.4, n_bins=72)
-    assert relative_difference(other(x, "Complex"), exact(x, "Complex")) < FILTERBANK_DEFAULT
+    assert relative_difference(other(x, "Complex"), exact(x, "Complex")) < BANK_DEFAULT
 
 
 def test_trainable():

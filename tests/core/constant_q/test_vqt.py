@@ -11,13 +11,13 @@ from tests.oracles.octave_by_octave import octave_by_octave
 from tests.oracles.strided_correlation import constant_q, worst_bin_error
 from tests.tolerances import (
     ANALYTIC_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
     LEGACY_CQT,
     LIBROSA_CQT_RMS,
     LIBROSA_VQT_INTERIOR_RMS,
-    MULTIRATE_RMS,
+    OCTAVES_RMS,
     VQT_LIMIT,
 )
 
@@ -125,9 +125,9 @@ def test_against_direct_sums(gamma):
     frames = [0, 1, 7, 30, 58]
     expected = constant_q(x.numpy(), 22050, 512, 32.7, 84, 12, frames, gamma)
     exact = torch.view_as_complex(VQT(gamma=gamma, tolerance=0.0)(x, "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(exact, expected) < FILTERBANK_EXACT_FLOAT64
+    assert worst_bin_error(exact, expected) < BANK_EXACT_FLOAT64
     fast = torch.view_as_complex(VQT(gamma=gamma)(x.float(), "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(fast, expected) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast, expected) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("gamma", [0.0, 5.0, 20.0])
@@ -187,10 +187,10 @@ def test_octaves_is_near_the_exact_kernels():
     x = torch.randn(1, 200_000)
     exact = CQT1992v2(pad_mode="constant")(x)
     octaves = CQT2010v2(pad_mode="constant")(x)
-    assert relative_rms(octaves.numpy(), exact.numpy()) < MULTIRATE_RMS
+    assert relative_rms(octaves.numpy(), exact.numpy()) < OCTAVES_RMS
     exact = VQT(pad_mode="constant", gamma=10.0)(x)
     octaves = VQT(pad_mode="constant", gamma=10.0, algorithm="octaves")(x)
-    assert relative_rms(octaves.numpy(), exact.numpy()) < MULTIRATE_RMS
+    assert relative_rms(octaves.numpy(), exact.numpy()) < OCTAVES_RMS
 
 
 @pytest.mark.parametrize("transform", [CQT2010v2, CQT2010, VQT])
