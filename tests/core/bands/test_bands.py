@@ -26,7 +26,7 @@ def maximum_error(result, expected):
     return np.abs(result - expected).max() / np.abs(expected).max()
 
 
-# --- bases -------------------------------------------------------------------------------------------
+# --- filters and scales ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("htk", [False, True])
@@ -48,7 +48,7 @@ def test_mel_filterbank_is_librosas(htk, norm, n_fft, n_mels, fmin, fmax):
 
 def test_slaney_bands_have_equal_area():
     filterbank = mel_filterbank(SR, 65536, 20, 0, 8000, False, "slaney")
-    assert np.allclose(filterbank.sum(1) * SR / 65536, 1.0, rtol=1e-4)  # a sum in place of the integral
+    assert np.allclose(filterbank.sum(1) * SR / 65536, 1.0, rtol=1e-4)  # a sum instead of the integral
 
 
 @pytest.mark.parametrize("norm", ["ortho", None])
