@@ -95,8 +95,7 @@ BATCH = 1e-6
 BATCH_CQT2010 = 2e-6
 # Scripted, exported and compiled code runs the same kernels, at most fused.
 SAME_CODE = 1e-6
-# The same transform by two engines: float32 round-off of different sums. Iterations and logarithms magnify
-# it.
+# One transform by two engines: float32 round-off of different sums. Iterations and logarithms magnify it.
 ENGINES = 1e-5
 # bfloat16 and float16 results are float32 results that are rounded once to 8 and 11 bits.
 ROUND_BFLOAT16 = 2.0**-8

@@ -152,8 +152,7 @@ class CFP(_FrequencyPeriodicity):
     both are mapped to the same log-frequency bins and multiplied, which leaves the pitches. Frames are
     centred and zero-padded; a layer loses frequencies below ``fc``, or lags below ``tc``.
 
-    The gradient is finite everywhere: where a layer is exactly 0, silence included, its derivative counts as
-    0.
+    The gradient is finite everywhere: where a layer is exactly 0, silence included, its derivative is 0.
 
     Args:
         fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.

@@ -19,9 +19,8 @@ def gridded_dft_filter(n: int, n_bins: int) -> List[npt.NDArray[np.float64]]:
 
     Shape:
         returns: ``(8 * factor, 16)``, from a row of samples to its part of the kept samples of this row and
-        of
-            the one before; ``(n_bins,)``, the inverse of the filter's gain, scaled for an
-            orthonormal transform. Empty arrays where ``factor`` would be 1
+            of the one before; ``(n_bins,)``, the inverse of the filter's gain, scaled for an orthonormal
+            transform. Empty arrays where ``factor`` would be 1
 
     Source: Jackson et al. (1991), "Selection of a convolution function for Fourier inversion using gridding",
     IEEE TMI 10(3): a Kaiser window, and the division by its transform.

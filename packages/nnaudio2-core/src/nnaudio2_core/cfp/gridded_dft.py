@@ -13,8 +13,7 @@ def gridded_dft(even: List[Tensor], n: int, filters: List[Tensor]) -> Tensor:
 
     Shape:
         even: pieces that together are ``(*, n // 2 + 1)``, one half of an even sequence of ``n`` real
-        numbers;
-            the last piece is most of it
+            numbers; the last piece is most of it
         filters: from :func:`nnaudio2_core.cfp.design_gridded_dft.gridded_dft_filter`
         returns: ``(*, n_bins)``, scaled as by an orthonormal transform
     """

@@ -137,7 +137,7 @@ def like_noise(layer: FirstLayer, exponent: float) -> bool:
     margin = torch.sub(mean, most, alpha=0.85 * of_noise)
     margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13**power))
     margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0 / (1.15 * of_noise)))
-    # Non-finite numbers are so in every type.
+    # Non-finite numbers are non-finite in every type.
     return minimum_value(margin.nan_to_num(0.0)) >= 0.0
 
 

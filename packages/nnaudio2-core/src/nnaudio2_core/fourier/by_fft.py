@@ -1,8 +1,8 @@
 """Fourier transform of frames by FFT, and its transpose.
 
 ``fft_spectra`` and ``fft_synthesis`` are linear, and transposes of each other up to a weight per bin. So each
-is the gradient of the other, in eager mode instead of torch's gradient of a real FFT, which runs a complex
-FFT over a zero-padded spectrum and takes three times as long.
+is the gradient of the other. Eager mode uses that instead of torch's gradient of a real FFT, which runs a
+complex FFT over a zero-padded spectrum and takes three times as long.
 """
 
 from typing import Any, Tuple

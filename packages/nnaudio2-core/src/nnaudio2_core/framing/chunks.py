@@ -37,7 +37,7 @@ def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
 
 
 def use_chunks(x: Tensor, samples: int) -> bool:
-    """True if work of ``samples`` samples is cut into chunks."""
+    """True if work of ``samples`` samples on ``x`` is cut into chunks."""
     if capturing_graph() or (torch.is_grad_enabled() and x.requires_grad):
         return False
     return samples > chunk_samples()

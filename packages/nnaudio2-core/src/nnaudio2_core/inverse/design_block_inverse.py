@@ -148,8 +148,8 @@ def _responses(
     """Responses to whole runs of frequencies, and to the negatives of these if they matter.
 
     Shape:
-        returns: first run; ``(points, rows, n_bins)`` twice, the second conjugated or None; the weight (0 to
-        1) with which each frequency is assumed to be in the signal, ``(points, rows)``
+        returns: first run; ``(points, rows, n_bins)`` twice, the second conjugated or None; the weight, up to
+        1, with which each frequency is assumed to be in the signal, ``(points, rows)``
     """
     size = points * hop
     half = size // 2 + 1

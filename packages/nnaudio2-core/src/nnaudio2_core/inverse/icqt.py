@@ -41,8 +41,8 @@ class iCQT(LeastSquaresInverse):
             they are steps of conjugate gradients, which fit the ends better, but also the noise.
         damping: of the direct solver, >= 1e-12. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
-        engine: ``"fft"``; ``"real"``, without FFTs and complex numbers, for other runtimes; ``"auto"`` is
-        fft.
+        engine: ``"fft"``; ``"real"``, without FFTs and complex numbers, for other runtimes; or ``"auto"``:
+            fft.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
