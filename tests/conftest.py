@@ -1,4 +1,4 @@
-"""Fixtures for every test: the devices found on this machine, fixed seeds, the shipped recordings."""
+"""Fixtures for every test: the devices of this machine, fixed seeds, the shipped recordings."""
 
 import random
 from functools import lru_cache
@@ -36,7 +36,7 @@ def device(request: pytest.FixtureRequest) -> torch.device:
 
 @pytest.fixture(autouse=True)
 def fixed_seeds() -> None:
-    """Every test starts from the same seeds, so that it gives the same result alone and in the suite."""
+    """Every test starts from the same seeds, so that it gives the same result by itself and in the suite."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002  # code under test may use the legacy generator; this pins it
     torch.manual_seed(0)
@@ -54,8 +54,7 @@ def read_recording(name: str) -> tuple[Tensor, int]:
 def recording() -> Recording:
     """``recording("sir_duke_fast")`` or ``recording("snare-accelerate")``.
 
-    Returns the waveform, float32 of the shape ``(time,)`` and the caller's to change, and its sampling
-    rate in Hz.
+    Returns a copy of the waveform, float32 of the shape ``(time,)``, and its sampling rate in Hz.
     """
 
     def read(name: str) -> tuple[Tensor, int]:

@@ -1,33 +1,33 @@
 """Every tolerance of the test suite, each with its reason."""
 
 # --- constant-Q family -------------------------------------------------------------------------------
-# float64 against float64, a few hundred operations deep: round-off alone.
+# float64 against float64, a few hundred operations deep: only round-off.
 ANALYTIC_FLOAT64 = 1e-11
-# The legacy builder rounds its kernels to complex64 and scales them in it: two units in the last place of
-# the peak.
+# The legacy builder rounds its kernels to complex64 and scales them in complex64: two units in the last place
+# of the peak.
 LEGACY_COMPLEX64_KERNEL = 2.5e-7
-# What the fft engine promises by default, float32, worst bin, relative to that bin: it drops at most 2e-6 of
-# each kernel, but what is dropped may hear a part of the signal that is a hundred times louder.
-FILTERBANK_DEFAULT = 1e-4
+# The promise of the fft engine by default, float32, worst bin, relative to that bin: it drops at most 2e-6 of
+# each kernel, but in a band where the signal may be a hundred times louder.
+BANK_DEFAULT = 1e-4
 # The same with tolerance 0: round-off of FFTs of some 10 000 samples, relative to a bin of white noise. The
 # constants have 48 bits, 4e-15, and the kernels' spectra are a hundred times larger than the bin.
-FILTERBANK_EXACT_FLOAT32 = 2e-6
-FILTERBANK_EXACT_FLOAT64 = 2e-14
+BANK_EXACT_FLOAT32 = 2e-6
+BANK_EXACT_FLOAT64 = 2e-14
 # Both sides of the dot-product test, relative to the product of the norms: round-off of long sums.
 ADJOINT_FLOAT32 = 1e-6
 ADJOINT_FLOAT64 = 1e-13
-# Numbers of size one, float32, sums of up to 16 384 terms in another order or with blocks in another place.
+# Numbers of size one, float32, sums of up to 16 384 terms in another order or with other blocks.
 FLOAT32_ROUND_OFF = 5e-6
 # Against the legacy classes, of the maximum: the promise is 1e-4.
 LEGACY_CQT = 1e-4
 # Cosine and sine of the phase where the magnitude is above a tenth of the mean: ten times the above.
 LEGACY_PHASE = 1e-3
-# One-sided spectra of the kernels leave out their negative frequencies: at 12 bins per octave the Hann
-# window's side lobes there have 7e-5 of a kernel's norm, and noise scatters.
+# One-sided spectra of the kernels leave out their negative frequencies: at 12 bins per octave the side lobes
+# of the Hann window there have 7e-5 of a kernel's norm, and noise scatters.
 HALF_SPECTRUM = 2e-4
-# With librosa's filter lengths, rms: the promise. What is left lies at the ends of the clip, where librosa's
-# resampler cuts its ringing off; away from them it is the half spectrum that librosa leaves out, 7e-5. The
-# numerics page shows both by experiment.
+# With librosa's filter lengths, rms: the promise. The difference lies at the ends of the clip, where
+# librosa's resampler cuts its ringing off; away from them it is the half spectrum that librosa leaves out,
+# 7e-5. The numerics page shows both by experiment.
 LIBROSA_CQT_RMS = 5e-3
 LIBROSA_CQT_INTERIOR_RMS = 1e-4
 # Low bins widened by gamma pass more of the negative frequencies that librosa leaves out.
@@ -36,11 +36,11 @@ LIBROSA_VQT_INTERIOR_RMS = 5e-4
 VQT_LIMIT = 1e-6
 # Octave by octave against exact kernels, white noise, zero padding, rms: low-pass transitions and whole
 # lengths at every rate; measured 1e-2 for nnAudio.
-MULTIRATE_RMS = 2e-2
+OCTAVES_RMS = 2e-2
 
 # --- deploy ------------------------------------------------------------------------------------------
-# What Vorbis and MP3 at their default quality leave of a 440 Hz tone of amplitude 0.5 is 0.002 to 0.003 rms;
-# one sample of delay would make it 0.044.
+# The error of a 440 Hz tone of amplitude 0.5 in Vorbis and MP3 at their default quality is 0.002 to 0.003
+# rms; one sample of delay would make it 0.044.
 LOSSY_TONE_RMS = 0.01
 # A float32 STFT or iSTFT with power-of-two frames, ours against torch's FFT: a dozen roundings of 6e-8 each,
 # relative to the maximum.
@@ -65,9 +65,9 @@ HOST_DDP = 2e-4
 CFP_DIRECT_FLOAT64 = 1e-10
 # A logarithm cut off at 1e-8 magnifies round-off near zero by 1e8, twice over in three layers.
 CFP_DIRECT_LOGARITHM = 1e-7
-# float64 against goldens that are kept in float32: a rounding of 6e-8.
+# float64 against goldens that are stored in float32: a rounding of 6e-8.
 CFP_GOLDEN_SAME_CONSTANTS = 1e-7
-# What is asked of float32: roots magnify its round-off near zero to some 1e-5, in the legacy class too.
+# The requirement for float32: roots magnify its round-off near zero to some 1e-5, as in the legacy class.
 CFP_GOLDEN_FLOAT32 = 1e-4
 # float32 against itself with products of other shapes: as above, but from the same spectra.
 CFP_CHUNKED_FLOAT32 = 2e-5
@@ -75,8 +75,8 @@ CFP_CHUNKED_FLOAT32 = 2e-5
 # --- Fourier transforms, all relative to the maximum ---------------------------------------------------
 # float64 FFT or interpolated FFT (error 1e-13 by design) against direct sums.
 STFT_DIRECT_FLOAT64 = 1e-12
-# Kernels of the conv engine are kept in torch's default dtype, float32: rounding of 6e-8, added at random.
-STFT_CONV_KERNELS = 1e-6
+# Kernels of the real engine are kept in torch's default dtype, float32: rounding of 6e-8, added at random.
+STFT_REAL_KERNELS = 1e-6
 # float32 throughout: a few roundings of 6e-8 against a sum over the frame.
 STFT_FLOAT32 = 2e-6
 # The promise for inverse(forward(x)), of the peak.
@@ -84,9 +84,9 @@ ROUND_TRIP_FLOAT32 = 1e-5
 ROUND_TRIP_FLOAT64 = 1e-12
 # Legacy classes sum float32 products over 2048 taps in convolutions: their round-off, not ours.
 LEGACY_STFT = 1e-5
-# Filterbank against a dense float64 product: float32 sums over up to 1025 bins.
-FILTERBANK_FLOAT32 = 2e-6
-FILTERBANK_FLOAT64 = 1e-12
+# Mel and gammatone bands against a dense float64 product: float32 sums over up to 1025 bins.
+BANDS_FLOAT32 = 2e-6
+BANDS_FLOAT64 = 1e-12
 # MFCC in float32: decibels of bands 80 dB below the maximum magnify round-off.
 MFCC_FLOAT32 = 2e-5
 # A batch and its items: the same operations, at most in other blocks.
@@ -95,9 +95,9 @@ BATCH = 1e-6
 BATCH_CQT2010 = 2e-6
 # Scripted, exported and compiled code runs the same kernels, at most fused.
 SAME_CODE = 1e-6
-# Two engines, one meaning: float32 round-off of different sums. Iterations and logarithms magnify it.
+# One transform by two engines: float32 round-off of different sums. Iterations and logarithms magnify it.
 ENGINES = 1e-5
-# bfloat16 and float16 results are float32 results rounded once to 8 and 11 bits.
+# bfloat16 and float16 results are float32 results that are rounded once to 8 and 11 bits.
 ROUND_BFLOAT16 = 2.0**-8
 ROUND_FLOAT16 = 2.0**-11
 
@@ -105,7 +105,7 @@ ROUND_FLOAT16 = 2.0**-11
 # A peer and we compute the same transform in float32: the largest seen is torchaudio's mel, 3e-6; another
 # padding, norm or filter makes 1e-2 and more.
 BENCH_SAME_TRANSFORM = 1e-5
-# What a fresh process loads and allocates at its first large call, besides the call's own tensors.
+# Memory that a fresh process loads and allocates at its first large call, besides the tensors of the call.
 BENCH_MEMORY_MB = 12.0
 
 # --- inverses ----------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ BENCH_MEMORY_MB = 12.0
 # many roundings, and the adjoint's own.
 DOT_PRODUCT_FLOAT32 = 1e-5
 DOT_PRODUCT_FLOAT64 = 1e-12
-# The inverses' engine drops 1e-6 of the norm of each kernel.
+# The bank of the inverses drops 1e-6 of the norm of each kernel.
 INVERSE_ENGINE_FLOAT64 = 2e-6
 # A batch goes through other chunks and other matrix products than its items: float64 round-off, which the
 # direct inverse magnifies by up to 2 / sqrt(damping) = 200 and 32 steps of conjugate gradients by more.
@@ -121,7 +121,7 @@ INVERSE_BATCH_FLOAT64 = 1e-9
 # Coefficients that no waveform has, in float32 against float64: round-off, magnified likewise.
 INVERSE_FLOAT32 = 2e-4
 
-# --- numerics page, where it says more than the tests of a transform -----------------------------------
+# --- numerics page, where it states more than the tests of a transform ---------------------------------
 # The peak of a low gammatone filter is a quotient of two numbers near zero, here and in the oracle.
 GAMMATONE_DIRECT_FLOAT64 = 1e-9
 # Other filter lengths and bandwidths than librosa's: 3 to 4 % (rms) in every signal.
@@ -130,8 +130,8 @@ LIBROSA_OTHER_LENGTHS_RMS = 6e-2
 LIBROSA_ENDS_RMS = 3e-2
 # As LIBROSA_VQT_INTERIOR_RMS, in noise, which fills the low bins that gamma widens.
 LIBROSA_VQT_RMS = 2e-3
-# Signal over error, dB, whole clips in float32: what test_icqt.py asks of the same signals, and some decibels
-# less than measured where that asks for nothing.
+# Signal over error, dB, whole clips in float32: as in test_icqt.py for the same signals, and some decibels
+# less than measured for the others.
 RECOVERED_DB = {
     "iCQT, 440 Hz, 1 s at 44.1 kHz, hop 512": 42.0,
     "iCQT, chirp 100 - 800 Hz, hop 512": 24.0,
@@ -140,8 +140,8 @@ RECOVERED_DB = {
     "Inverse, chirp 100 - 3000 Hz, STFT on 300 logarithmic bins": 30.0,
     "GriffinLim, trumpet, magnitudes after 32 steps": 20.0,
 }
-# The direct inverse by alias groups and by convolutions, of the maximum: both drop 1e-6 of the norm of each
-# kernel of the bank or of the inverse.
+# The direct inverse by the block inverse and by the inverse kernels, of the maximum: both drop 1e-6 of the
+# norm of each kernel of the bank or of the inverse.
 INVERSE_ENGINES = 1e-5
 
 # --- compat ------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ INVERSE_ENGINES = 1e-5
 LEGACY_NUMBERS = 1e-4
 # A module's own kernels against the legacy module with the same ones: the same float32 sums, of the maximum.
 LEGACY_KERNELS = 1e-5
-# Griffin-Lim with a window that differs by one rounding: its 32 steps make 1e-5 of that.
+# Griffin-Lim with a window that differs by one rounding: its 32 steps magnify that to 1e-5.
 LEGACY_GRIFFIN_LIM = 1e-4
 # Helpers: float64 formulas against float64 ones, some of them rounded to float32 on the way, of the maximum.
 LEGACY_HELPERS = 1e-6

@@ -47,7 +47,7 @@ def of_one(build: Any, x: Array) -> Array:
 
 
 def mel(signals: Signals) -> Iterator[Comparison]:
-    exact = {"float64": bound.FILTERBANK_FLOAT64, "float32": bound.FILTERBANK_FLOAT32}
+    exact = {"float64": bound.BANDS_FLOAT64, "float32": bound.BANDS_FLOAT32}
     references = [
         Reference("direct sum", direct_mel, exact),
         Reference("librosa", librosa_mel, exact),
@@ -108,7 +108,7 @@ def gammatone(signals: Signals) -> Iterator[Comparison]:
         Reference(
             "direct sum, filters by scipy",
             direct_gammatone,
-            {"float64": bound.GAMMATONE_DIRECT_FLOAT64, "float32": bound.FILTERBANK_FLOAT32},
+            {"float64": bound.GAMMATONE_DIRECT_FLOAT64, "float32": bound.BANDS_FLOAT32},
             why="the peak of the lowest filters is a quotient of two numbers near 0, in both",
         ),
         Reference(

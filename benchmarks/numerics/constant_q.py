@@ -49,8 +49,8 @@ def direct(x: Array, gamma: float = 0.0) -> Array:
 
 
 def exact(signals: Signals) -> Iterator[Comparison]:
-    default = {"float64": bound.FILTERBANK_DEFAULT, "float32": bound.FILTERBANK_DEFAULT}
-    whole = {"float64": bound.FILTERBANK_EXACT_FLOAT64, "float32": bound.FILTERBANK_EXACT_FLOAT32}
+    default = {"float64": bound.BANK_DEFAULT, "float32": bound.BANK_DEFAULT}
+    whole = {"float64": bound.BANK_EXACT_FLOAT64, "float32": bound.BANK_EXACT_FLOAT32}
     dropped = "the default tolerance, 2e-6, drops the tails of the kernels' spectra"
     for gamma, transform, arguments in ((0.0, CQT, {}), (GAMMA, VQT, {"gamma": GAMMA})):
         setting = f"gamma {gamma:g}" if gamma else ""
@@ -140,7 +140,7 @@ def octaves(signals: Signals) -> Iterator[Comparison]:
     reference = Reference(
         "exact kernels, magnitudes",
         lambda x: as_array(magnitude(torch.from_numpy(x))),
-        {"float32": bound.MULTIRATE_RMS},
+        {"float32": bound.OCTAVES_RMS},
         "rms",
         "the half-band filter's transition, whole lengths at every rate",
     )

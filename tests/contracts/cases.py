@@ -1,4 +1,4 @@
-"""The registered transforms as parameters of tests, and what the tests do with results."""
+"""The registered transforms as parameters of tests, and helpers for their results."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def total(result: Result) -> Tensor:
 
 
 def assert_close(result: Result, expected: Result, bound: float) -> None:
-    """No further apart anywhere than ``bound`` times the largest value that is expected."""
+    """Equal shapes, and no difference above ``bound`` times the largest expected value."""
     assert len(tensors(result)) == len(tensors(expected))
     for a, b in zip(tensors(result), tensors(expected), strict=True):
         assert a.shape == b.shape

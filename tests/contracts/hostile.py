@@ -1,4 +1,4 @@
-"""What a hostile or careless caller might give, and what may come of it."""
+"""Values that a hostile or careless caller might pass, and checks of the outcome."""
 
 import inspect
 import re
@@ -56,7 +56,7 @@ VALUES: list[Any] = [
 
 
 def refused_by_name(call: Callable[[], Result], names: set[str]) -> Result | None:
-    """The result, or None for an error of ours: of the three types, and with the name of an argument.
+    """The result, or None for an error of ours: one of three types, with the name of an argument.
 
     Any other exception goes through and fails the test; so do warnings, which are errors in this suite.
     """
@@ -71,13 +71,13 @@ def refused_by_name(call: Callable[[], Result], names: set[str]) -> Result | Non
 
 
 def argument_names(entry: Entry) -> set[str]:
-    """Of the constructor and of the call."""
+    """Names of the arguments of the constructor and of the call."""
     call = inspect.signature(entry.make.forward).parameters  # type: ignore[attr-defined]
     return {*inspect.signature(entry.make).parameters, *call}
 
 
 def assert_same_numbers(result: Result, expected: Result, bound: float, floor: float, case: object) -> None:
-    """float32 against float64: never a finite number that is wrong, never one missing."""
+    """float32 equals float64: no finite number is wrong, and none is missing."""
     for a, b in zip(tensors(result), tensors(expected), strict=True):
         assert a.shape == b.shape, case
         assert a.isfinite().all(), case

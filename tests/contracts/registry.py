@@ -12,16 +12,16 @@ import nnaudio2_core as core
 
 @dataclass(frozen=True)
 class Entry:
-    """A transform and what the contracts need to know of it."""
+    """A transform, and the facts about it that the contracts need."""
 
     name: str
     make: Callable[..., nn.Module]
     arguments: dict[str, Any]
     kind: str = "waveform"
-    """What it takes: ``waveform``, ``spectrogram`` (complex) or ``magnitude``."""
+    """Its input: ``waveform``, ``spectrogram`` (complex) or ``magnitude``."""
     time: int = 3000
     bins: int = 0
-    """Of a spectrogram or magnitude."""
+    """Bins of a spectrogram or magnitude."""
     call: dict[str, Any] = field(default_factory=dict)
     """Keyword arguments of the call."""
     engines: tuple[str, ...] = ("fft", "real")
@@ -31,7 +31,7 @@ class Entry:
     """Arguments that make it small enough for numerical gradients."""
     small_time: int = 150
     small_bins: int = 0
-    """Of a small spectrogram or magnitude."""
+    """Bins of a small spectrogram or magnitude."""
     engine_bound: float = tolerances.ENGINES
     float32_bound: float = tolerances.ENGINES
     batch_bound: float = tolerances.BATCH
@@ -64,7 +64,7 @@ SMALL_PITCHES: dict[str, Any] = {
 }
 PERIODS: dict[str, Any] = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size": 129}
 SMALL: dict[str, Any] = {"n_fft": 32, "hop_length": 9}
-# Frames so long that the engine without FFTs takes two matrix products in the place of kernels.
+# Frames so long that the real engine uses a factored DFT instead of kernels.
 LONG_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 150}
 
 ENTRIES = [
@@ -189,7 +189,7 @@ ENTRIES = [
             trained=dict.fromkeys(trained, True),
             small={**SMALL_PITCHES, **arguments},
             engines=engines,
-            engine_bound=tolerances.FILTERBANK_DEFAULT,
+            engine_bound=tolerances.BANK_DEFAULT,
             batch_bound=tolerances.BATCH_CQT2010 if name == "CQT2010" else tolerances.BATCH,
         )
         for name, output_format, trained, engines in (
@@ -223,7 +223,7 @@ ENTRIES = [
             small_time=8,
             small_bins=4,
             engine_bound=tolerances.INVERSE_ENGINES,
-            # Round-off of the coefficients, magnified by 2 / sqrt(damping) at most.
+            # Round-off of the coefficients, magnified by at most 2 / sqrt(damping).
             float32_bound=tolerances.INVERSE_FLOAT32,
         )
         for name, make, solver, n_iter in (

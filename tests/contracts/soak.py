@@ -1,7 +1,7 @@
-"""Many calls of varying length: the memory of the process stays where it was.
+"""Soak test: many calls of varying length leave the memory of the process flat.
 
-``python -m tests.contracts.soak 10000`` calls every transform that often, prints what the second half of the
-calls added to the memory, and fails if any added more than ``MOST_MEGABYTES``.
+``python -m tests.contracts.soak 10000`` calls every transform that often, prints the memory that the second
+half of the calls added, and fails if any added more than ``MOST_MEGABYTES``.
 """
 
 import gc
@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from tests.contracts.registry import ENTRIES, Entry
 
-# Allocators keep what they have for later, and oneDNN remembers the last 1024 shapes: both settle early.
+# Allocators keep memory for later, and oneDNN caches the last 1024 shapes: both settle early.
 MOST_MEGABYTES = 8.0
 
 
 def resident_megabytes() -> float:
-    """What the process has in memory now (Linux)."""
+    """Resident memory of the process (Linux)."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 1e6

@@ -1,4 +1,4 @@
-"""Every transform has axes of frequency and time, and hands out copies of them."""
+"""Every transform has axes of frequency and time, and returns copies of them."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ WITHOUT_RATE = (core.iSTFT, core.GriffinLim)
 
 
 @entries
-def test_frequencies_are_a_rising_axis_of_their_own(entry):
+def test_frequencies_rise_and_are_copies(entry):
     module = entry.build()
     if isinstance(module, (*WITHOUT_RATE, core.MFCC)):
         assert not hasattr(module, "frequencies")
@@ -59,8 +59,8 @@ CENTRED = [
 
 
 @pytest.mark.parametrize("module", CENTRED, ids=lambda module: type(module).__name__)
-def test_a_burst_lies_where_frame_times_say(module):
-    """A tone under a bell is loudest, over all bins, in the frame whose time is the bell's."""
+def test_a_burst_is_at_its_frame_time(module):
+    """A tone with a bell-shaped envelope is loudest, over all bins, in the frame at the time of its peak."""
     time = torch.arange(8000, dtype=torch.float64) / 8000
     bell = torch.exp(-((time - 0.5) ** 2) / (2 * 0.03**2))
     tone = sum(torch.sin(2 * torch.pi * 500 * k * time) for k in range(1, 5))
@@ -69,7 +69,7 @@ def test_a_burst_lies_where_frame_times_say(module):
     assert abs(float(times[result.argmax()]) - 0.5) <= 2 * module.hop_length / 8000
 
 
-def test_frame_times_refuses_what_is_no_transform():
+def test_frame_times_refuses_other_modules():
     with pytest.raises(TypeError, match="transform must have sr, got Linear"):
         core.frame_times(torch.nn.Linear(2, 2), 3)
     with pytest.raises(ValueError, match="n_frames must be >= 0, got -1"):

@@ -1,4 +1,4 @@
-"""Long work goes through in chunks; that nobody may see."""
+"""Long inputs are computed in chunks, with the same results."""
 
 import importlib
 
@@ -10,12 +10,12 @@ from tests.contracts.cases import assert_close, entries, tensors, total, trained
 import nnaudio2_core as core
 
 CHUNKED = ("framing.chunks", "bank.analysis", "cfp.layers")
-"""The modules of core that ask how much a chunk holds."""
+"""Modules of core that ask for the size of a chunk."""
 
 
 @pytest.fixture(params=[1 << 9, 1 << 13])
 def small_chunks(request, monkeypatch):
-    """Chunks of part of a clip, or of some items; a list that grows with every question for their size."""
+    """Chunks of part of a clip, or of some items; a list that grows whenever their size is asked for."""
     asked = []
 
     def chunk_samples():
@@ -71,7 +71,7 @@ def test_ensembles_of_trained_modules(entry, small_chunks):
 
 
 def assert_ensemble(modules, entry):
-    """Two modules mapped over one waveform give what each gives, and the waveform's gradient, too."""
+    """Two modules mapped over one waveform give the result of each, and its gradient."""
     states = torch.func.stack_module_state(modules)
     x = entry.input(5)
 
@@ -85,8 +85,8 @@ def assert_ensemble(modules, entry):
     together = tensors(torch.func.vmap(call, in_dims=(0, None))(states, x))
     slopes = torch.func.vmap(slope, in_dims=(0, None))(states, x)
     for i, module in enumerate(modules):
-        for mapped, alone in zip(together, tensors(module(x, **entry.call)), strict=True):
-            assert_close(mapped[i], alone, bound)
+        for mapped, single in zip(together, tensors(module(x, **entry.call)), strict=True):
+            assert_close(mapped[i], single, bound)
         y = x.clone().requires_grad_()
         total(module(y, **entry.call)).backward()
         assert_close(slopes[i], y.grad, 10 * bound)
@@ -96,7 +96,7 @@ def assert_ensemble(modules, entry):
     ("name", "time"), [("STFT", 300_000), ("MelSpectrogram", 300_000), ("CQT", 4_300_000), ("CFP", 60_000)]
 )
 def test_scripted_modules_go_through_in_chunks(name, time, monkeypatch):
-    """As long as it takes: what is scripted asks the chunks' size where no test can change it."""
+    """Clips of several chunks: scripted code asks for the size of a chunk where no test can change it."""
     module, x = getattr(core, name)(), torch.randn(1, time)
     scripted = torch.jit.script(module)(x)
     for each in CHUNKED:

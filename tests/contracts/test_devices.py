@@ -1,8 +1,8 @@
-"""A transform goes where it is sent; on the meta device it is a shape and comes back whole.
+"""A transform moves between devices; on the meta device it computes shapes, and ``to_empty`` restores it.
 
-What the meta device means here: built under ``torch.device("meta")`` or sent there, a transform holds no
-numbers but tells the shapes of its results. ``to_empty`` gives it memory and its constants, built anew;
-parameters are then whatever was in that memory until ``load_state_dict`` fills them.
+Built under ``torch.device("meta")`` or moved there, a transform holds no numbers but computes the shapes of
+its results. ``to_empty`` gives it memory and builds its constants again; parameters are undefined until
+``load_state_dict`` fills them.
 """
 
 import copy
@@ -14,7 +14,7 @@ from torch import nn
 
 
 def numbers(module):
-    """All constants by name, shared ones under each of theirs."""
+    """All constants by name, shared ones under each of their names."""
     return dict(module.named_buffers(remove_duplicate=False))
 
 
@@ -34,7 +34,7 @@ def test_moved_to_a_device_it_gives_the_same(entry, device):
 
 
 @entries
-def test_built_under_a_device_it_lies_there(entry, device):
+def test_built_under_a_device_it_is_there(entry, device):
     with torch.device(device):
         module = entry.build(**entry.trained)
     assert all(tensor.device.type == device.type for tensor in (*module.buffers(), *module.parameters()))
@@ -43,7 +43,7 @@ def test_built_under_a_device_it_lies_there(entry, device):
 
 
 @entries
-def test_meta_device_computes_shapes_and_comes_back_whole(entry, device):
+def test_meta_device_computes_shapes_and_to_empty_restores(entry, device):
     wanted = entry.build(**entry.trained)
     x = entry.input(2)
     expected = tensors(wanted(x, **entry.call))

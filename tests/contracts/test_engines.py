@@ -1,4 +1,4 @@
-"""Two engines, one meaning: the same numbers and the same gradients."""
+"""The two engines give the same numbers and the same gradients."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ def test_engines_agree(entry, device):
 
 @choosable
 def test_gradients_of_engines_agree(entry):
-    # In float64: the slope of a root is all round-off where its argument is.
+    # In float64: the derivative of a root is only round-off where its argument is.
     x = entry.input(2, dtype=torch.float64)
     gradients = []
     for engine in entry.engines:
@@ -32,7 +32,7 @@ def test_gradients_of_engines_agree(entry):
 
 
 @choosable
-def test_auto_is_conv_where_kernels_are_trained_else_fft(entry):
+def test_auto_is_real_if_kernels_are_trained_else_fft(entry):
     assert entry.build().engine == "fft"
     fourier = {name: True for name in entry.trained if name not in ("trainable_mel", "trainable_bins")}
     fourier.pop("trainable_window", None)
@@ -45,7 +45,7 @@ def test_auto_is_conv_where_kernels_are_trained_else_fft(entry):
 @pytest.mark.parametrize(
     "entry", [entry for entry in ENTRIES if entry.kind == "waveform"], ids=lambda entry: entry.name
 )
-def test_a_complex_result_is_one_view_away_from_complex_numbers(entry):
+def test_a_complex_result_can_be_viewed_as_complex_numbers(entry):
     for changes in ({}, *({"engine": engine} for engine in entry.engines), entry.trained):
         module = entry.build(**changes)
         if getattr(module, "output_format", "") == "Complex":

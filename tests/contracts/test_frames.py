@@ -1,4 +1,4 @@
-"""How many frames a clip has, and the shortest clip that has one."""
+"""Number of frames of a clip, and the shortest clip that has one."""
 
 import pytest
 import torch

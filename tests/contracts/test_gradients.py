@@ -1,4 +1,4 @@
-"""Gradients: finite at silence, those of finite differences, and open to ``torch.func``."""
+"""Gradients: finite at silence, equal to finite differences, and available to ``torch.func``."""
 
 import dataclasses
 
@@ -51,7 +51,7 @@ def test_vmap_and_grad_transforms(entry):
 
 @trained_entries
 def test_kernels_as_arguments_of_a_function(entry):
-    """``functional_call`` with gradients for each item, as meta-learning and privacy want them."""
+    """``functional_call`` with gradients for each item, as meta-learning and privacy need them."""
     module = entry.build(**entry.trained)
     parameters = dict(module.named_parameters())
     x = entry.input(2)

@@ -1,4 +1,4 @@
-"""``torch.export`` and ``torch.compile`` record a transform whole, for any batch and length."""
+"""``torch.export`` and ``torch.compile`` capture a transform whole, for any batch and length."""
 
 import inspect
 
@@ -25,7 +25,7 @@ def test_exports_with_dynamic_batch_and_time(entry, engine):
 @with_engines
 def test_compiles_without_a_graph_break(entry, engine):
     module = build(entry, engine)
-    # fullgraph raises at a graph break; the backend runs the recorded graph as it is.
+    # fullgraph raises at a graph break; the backend runs the captured graph as it is.
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
     x = entry.input(2)
     assert_close(compiled(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
@@ -47,7 +47,7 @@ def test_trained_compiles_and_learns(entry):
 
 @pytest.mark.parametrize("engine", ["fft", "real"])
 def test_a_graph_gives_back_the_length_that_comes_in(engine):
-    """A mask or an effect on a spectrogram: which of the clip and its frames is longer, no graph asks."""
+    """A mask or an effect on a spectrogram: the graph does not compare the clip with its frames."""
 
     class Through(torch.nn.Module):
         def __init__(self):

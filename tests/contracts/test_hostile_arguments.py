@@ -1,4 +1,4 @@
-"""Any value for any argument of a constructor: refused by name, or a transform that computes what it says."""
+"""Any value for any argument of a constructor: refused by name, or a transform that computes correctly."""
 
 import inspect
 from functools import partial
@@ -12,7 +12,7 @@ from tests.contracts.registry import ENTRIES, Entry
 import nnaudio2_core as core
 from nnaudio2_core.module.arguments import plain
 
-# One entry for each class; those with another algorithm inside have a list of arguments of their own.
+# The first entry of each class.
 CLASSES = list({entry.make: entry for entry in reversed(ENTRIES)}.values())
 ARGUMENTS = [(entry, name) for entry in CLASSES for name in inspect.signature(entry.make).parameters]
 
@@ -31,7 +31,7 @@ def run(entry: Entry, changes: dict) -> None:
         return  # one sample (of three, two are nearly zero) has no period: CFP takes roots of round-off
     bound = max(entry.engine_bound, entry.float32_bound)
     expected = module(x.double(), **entry.call)
-    # Decibels may cancel to nothing, but not the round-off of a hundred of them.
+    # Decibels may cancel to zero, but the round-off of a hundred of them does not.
     floor = 1e-3 if entry.make is core.MFCC else 1e-37
     assert_same_numbers(result, expected, bound, floor, changes)
     if entry.engines and "engine" not in changes:
@@ -40,7 +40,7 @@ def run(entry: Entry, changes: dict) -> None:
 
 
 def is_slow(entry: Entry, fmin) -> bool:
-    """Kernels of 100 000 samples are built as told, but take their time; 2.5 Hz once stands for all."""
+    """True for kernels of 100 000 samples, which are built but take long; one ``fmin`` of 2.5 Hz is kept."""
     value = plain(fmin)
     low = isinstance(value, (int, float)) and 0 < value < 10
     return low and (entry.kind == "spectrogram" or value != 2.5)

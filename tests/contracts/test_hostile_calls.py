@@ -1,4 +1,4 @@
-"""Anything in place of a waveform, a spectrogram or an argument of the call is refused by name."""
+"""Anything instead of a waveform, a spectrogram or an argument of the call is refused by name."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from tests.contracts.registry import ENTRIES
 
 @entries
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-def test_what_is_no_dense_tensor(entry):
+def test_inputs_that_are_not_dense_tensors(entry):
     module = entry.build()
     x = entry.input()
     inputs = [

@@ -1,4 +1,4 @@
-"""Any valid arguments and clips of no to three windows, against direct sums that import nothing of ours."""
+"""Any valid arguments and clips of zero to three windows, against direct sums that import nothing of ours."""
 
 import librosa
 import numpy as np
@@ -32,7 +32,7 @@ def frames(draw):
 
 
 def clip(module, windows: float, n_fft: int, seed: int):
-    """White noise of that many windows; one too short is refused and ends the example."""
+    """White noise of that many windows; a clip that is too short is refused and ends the example."""
     time = int(windows * n_fft)
     x = torch.randn(time, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
     if time < module.min_samples:
@@ -70,7 +70,7 @@ def test_stft(arguments, windows, scale, bins, engine, seed):
     expected = direct(x, arguments, fourier.grid(scale, bins, arguments["n_fft"], 50.0, 3900.0, SR))
     assume(np.abs(expected).max() > 1e-3)
     actual = torch.view_as_complex(stft(x)).numpy()
-    assert_near(actual, expected, tolerances.STFT_CONV_KERNELS if engine == "real" else 1e-11)
+    assert_near(actual, expected, tolerances.STFT_REAL_KERNELS if engine == "real" else 1e-11)
 
 
 @settings(max_examples=40)

@@ -1,4 +1,4 @@
-"""Clips of no to three windows, of any size of number and any layout, against float64."""
+"""Clips of zero to three windows, of any level and any layout, against float64."""
 
 from functools import lru_cache
 
@@ -54,12 +54,12 @@ def test_lengths_levels_and_layouts(entry, engine, windows, level, batch, seed, 
         assert not b.isnan().any()
         if b.numel() == 0:  # one frame between its paddings
             continue
-        if level > 1e18 and not a.isfinite().all():  # an overflow that everybody sees
+        if level > 1e18 and not a.isfinite().all():  # an overflow that is visible in the result
             continue
         assert a.isfinite().all()
         scale = b.abs().max().item()
         if entry.make in PITCHES and (level < 1e-15 or time < 150):
-            continue  # roots of round-off: no period fits, or what counts as silence
+            continue  # roots of round-off: no period fits, or the clip counts as silence
         if level == 1e-42:  # float32 itself has three bits there
             assert a.abs().max().item() <= 10 * scale + 1e-37
             continue

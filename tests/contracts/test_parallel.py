@@ -20,7 +20,7 @@ def test_data_parallel(entry, device):
 
 @entries
 def test_a_replica_of_data_parallel(entry):
-    """What DataParallel puts on each device: parameters are plain tensors there, with a gradient."""
+    """A replica, which DataParallel puts on each device, has plain tensors with a gradient as parameters."""
 
     def replica(module):
         copy = module._replicate_for_data_parallel()

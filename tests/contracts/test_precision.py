@@ -1,4 +1,4 @@
-"""The dtype of the input is that of the result; less than float32 is only how numbers travel."""
+"""The result has the dtype of the input; types narrower than float32 are computed in float32."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""No public transform escapes the contracts."""
+"""Every public transform is registered for the contracts."""
 
 import inspect
 
@@ -17,9 +17,9 @@ def test_every_public_transform_is_registered():
     assert public == {entry.make for entry in ENTRIES}
 
 
-def test_what_can_be_trained_and_which_engines_there_are_is_registered():
+def test_trainable_arguments_and_engines_are_registered():
     for entry in ENTRIES:
         arguments = inspect.signature(entry.make).parameters
         assert bool(entry.trained) == any(name.startswith("trainable") for name in arguments), entry.name
-        # VQT's octave-by-octave path has one algorithm and refuses an engine by name.
+        # VQT octave by octave has only one engine and refuses the argument by name.
         assert bool(entry.engines) == ("engine" in arguments and "algorithm" not in entry.arguments)

@@ -1,4 +1,4 @@
-"""What a module says of itself: exactly the arguments that differ from their defaults."""
+"""The repr of a module: exactly the arguments that differ from their defaults."""
 
 import ast
 import inspect

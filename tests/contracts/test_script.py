@@ -62,8 +62,8 @@ def test_traced_equals_eager(entry, engine, trained):
     module = build(entry, engine, **(entry.trained if trained else {}))
     x = entry.input(2)
     with warnings.catch_warnings():
-        # The tracer says that it keeps the lengths it saw.
+        # The tracer warns that it keeps the lengths of the example.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
         traced = torch.jit.trace(Called(module, entry.call), x)
-    # Iterations magnify that the traced graph divides by the window sum in another order.
+    # The traced graph divides by the window sum in another order; iterations magnify the round-off.
     assert_close(traced(x), module(x, **entry.call), entry.engine_bound)

@@ -1,4 +1,4 @@
-"""The short version of the soak: 10 000 calls have a command of their own, ``hatch run test:soak``."""
+"""Short soak test; 10 000 calls have a command of their own, ``hatch run test:soak``."""
 
 import subprocess
 import sys

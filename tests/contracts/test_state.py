@@ -8,7 +8,7 @@ from tests.contracts.cases import assert_close, build, entries, with_engines
 
 
 def snapshot(value):
-    """What an attribute holds, as far as it could change."""
+    """Copy of the value of an attribute, as far as it could change."""
     if isinstance(value, torch.Tensor):
         return value.clone()
     return list(value) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""What each of two processes does in the test of DistributedDataParallel."""
+"""Work of each of two processes in the test of DistributedDataParallel."""
 
 import torch
 import torch.distributed as dist
@@ -11,7 +11,7 @@ PROCESSES = 2
 
 
 class FrontEnd(nn.Module):
-    """A transform and a gain, so that frozen transforms have something to train beside them too."""
+    """A transform and a gain, so that models of frozen transforms have a parameter to train as well."""
 
     def __init__(self, entry):
         super().__init__()

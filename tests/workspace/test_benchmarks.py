@@ -20,7 +20,7 @@ from benchmarks.results import Results
 from benchmarks.row import Row
 from benchmarks.timing import Peer, alternate, compare, relative_error
 from matplotlib.image import imread
-from tests.tolerances import BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM, FILTERBANK_DEFAULT
+from tests.tolerances import BANK_DEFAULT, BENCH_MEMORY_MB, BENCH_SAME_TRANSFORM
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
@@ -95,7 +95,7 @@ def test_the_gpu_part_runs_anywhere():
     rows = list(bench_gpu.rows_on(accelerator() or torch.device("cpu"), quick=True))
     assert {row.peer for row in rows} == {"torch.stft", "torchaudio", ROY}
     assert sum(row.transform.endswith("backward") for row in rows) == 3
-    assert all(row.error < FILTERBANK_DEFAULT and row.ours > 0 for row in rows)
+    assert all(row.error < BANK_DEFAULT and row.ours > 0 for row in rows)
 
 
 def test_growth_has_every_axis(quick_run):

@@ -1,4 +1,4 @@
-"""The strided filter bank against direct sums, its transpose, and the ways it may be called."""
+"""The strided filter bank against direct sums, its transpose, its gradients and function transforms."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from tests.oracles.strided_correlation import correlate, worst_bin_error
 from tests.tolerances import (
     ADJOINT_FLOAT32,
     ADJOINT_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT32,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT32,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
 )
 from torch.autograd import forward_ad
@@ -49,16 +49,16 @@ HOPS = [1, 2, 7, 100, 127, 441, 509, 512, 1000, 4093, 4096]
 def test_default_error_in_float32(hop):
     bank = Bank(hop)
     x = torch.randn(2, 40000 if hop > 7 else 9000)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_DEFAULT
+    assert bank.error(x, bank.analysis(x)) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("hop", [7, 127, 441, 512, 4096])
 def test_tolerance_zero_is_exact(hop):
     bank = Bank(hop, tolerance=0.0)
     x = torch.randn(2, 20000, dtype=torch.float64)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_EXACT_FLOAT64
+    assert bank.error(x, bank.analysis(x)) < BANK_EXACT_FLOAT64
     x = x.float()
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_EXACT_FLOAT32
+    assert bank.error(x, bank.analysis(x)) < BANK_EXACT_FLOAT32
 
 
 def test_smaller_tolerance_is_smaller_error():
@@ -67,7 +67,7 @@ def test_smaller_tolerance_is_smaller_error():
     for tolerance in (1e-2, 1e-3, 1e-4, 1e-5):
         bank = Bank(512, tolerance=tolerance)
         errors.append(bank.error(x, bank.analysis(x)))
-    # The tolerance is the error that white noise is to have; the chosen bins and the 25 frames scatter.
+    # The tolerance is the expected error of white noise; bins and the 25 frames scatter.
     assert all(error < 2 * t for error, t in zip(errors, (1e-2, 1e-3, 1e-4, 1e-5), strict=True))
     assert errors == sorted(errors, reverse=True)
 
@@ -83,7 +83,7 @@ def test_each_way_of_computing_is_chosen_somewhere():
 @pytest.mark.parametrize("hop", [3, 64, 127, 512])
 @pytest.mark.parametrize("window", ["boxcar", "noise"])
 def test_kernels_of_any_band(hop, window):
-    """Nothing may rest on kernels being narrow: rectangular ones have long tails, noise has all bands."""
+    """Kernels may have any band: rectangular ones have long tails, noise has all frequencies."""
     generator = np.random.default_rng(1)
     sizes = [3000, 2500, 400, 30, 1]
     kernels = []
@@ -95,7 +95,7 @@ def test_kernels_of_any_band(hop, window):
     starts = [0, 700, 100, 3100, 3199]
     bank = Bank(hop, kernels, starts, 3200)
     x = torch.randn(3, 8000)
-    assert bank.error(x, bank.analysis(x)) < FILTERBANK_DEFAULT
+    assert bank.error(x, bank.analysis(x)) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("hop", HOPS)
@@ -114,20 +114,21 @@ def test_adjoint_is_the_transpose(hop, dtype, tolerance):
 
 @pytest.mark.parametrize("hop", [64, 127, 512])
 def test_chunks_are_invisible(hop):
-    """A batch of long clips goes through in chunks, one short clip does not."""
+    """A batch of long clips is computed in chunks, one short clip is not."""
     bank = Bank(hop)
     x = torch.randn(3, 200_000)
     whole = bank.analysis(x)
     for clip, result in zip(x, whole, strict=True):
         torch.testing.assert_close(bank.analysis(clip[None])[0], result, rtol=0, atol=FLOAT32_ROUND_OFF)
     end = bank.width + 40 * hop
-    # A kernel cut in frequency is not quite cut in time: what follows the clip is seen with the tolerance.
-    torch.testing.assert_close(bank.analysis(x[:, :end]), whole[:, :, :41], rtol=0, atol=FILTERBANK_DEFAULT)
+    # A kernel cut in frequency has no sharp end in time: samples after the clip contribute up to the
+    # tolerance.
+    torch.testing.assert_close(bank.analysis(x[:, :end]), whole[:, :, :41], rtol=0, atol=BANK_DEFAULT)
     z = torch.randn_like(whole)
     back = bank.adjoint(z, x.shape[1])
     for clip, result in zip(z, back, strict=True):
-        alone = bank.adjoint(clip[None], x.shape[1])[0]
-        torch.testing.assert_close(alone, result, rtol=0, atol=FLOAT32_ROUND_OFF * float(back.abs().max()))
+        single = bank.adjoint(clip[None], x.shape[1])[0]
+        torch.testing.assert_close(single, result, rtol=0, atol=FLOAT32_ROUND_OFF * float(back.abs().max()))
 
 
 @pytest.mark.parametrize("hop", [5, 127, 512])
@@ -183,7 +184,7 @@ def test_function_transforms():
 
 @pytest.mark.parametrize("hop", [127, 512])
 def test_forward_mode_of_the_adjoint_is_the_adjoint_of_the_tangent(hop):
-    """Also where the coefficients belong to a graph: there a rule of our own is asked, for both maps."""
+    """Also where the input needs a gradient, which uses a rule of our own, for both maps."""
     bank = Bank(hop)
     time = bank.width + 2 * hop
     y, v = torch.randn(2, 1, bank.n_bins, 3, 2, dtype=torch.float64)

@@ -97,7 +97,7 @@ def golden(case):
 
 
 def use_the_constants_of_the_legacy_class(transform):
-    """The legacy window is rounded to float32 before it is normalised, the maps are rounded as they are."""
+    """The legacy window is rounded to float32 before it is normalised; the maps are rounded when complete."""
     window = blackmanharris(transform.config["window_size"]).astype(np.float32).astype(np.float64)
     transform.window.copy_(split_constant(window / np.linalg.norm(window)))
     transform._bin_weights[1] = 0.0
@@ -106,7 +106,7 @@ def use_the_constants_of_the_legacy_class(transform):
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_legacy_formula(case):
-    """With the legacy constants the legacy numbers come out, logarithms and five layers included."""
+    """With the legacy constants the results are the legacy numbers, logarithms and five layers included."""
     config, x = golden(case)
     salience, four = CFP(**config), CombinedFrequencyPeriodicity(**config)
     use_the_constants_of_the_legacy_class(salience)
@@ -118,7 +118,7 @@ def test_the_legacy_formula(case):
 
 @pytest.mark.parametrize("case", CASES)
 def test_goldens_in_float32(case):
-    """Where float32 says anything: two logarithms in a row make noise of round-off, the legacy's too."""
+    """Only where float32 is meaningful: two logarithms in a row turn round-off into noise, as in nnAudio."""
     config, x = golden(case)
     keyed = dict(zip(OUTPUTS, CombinedFrequencyPeriodicity(**config)(x), strict=True)) | {
         "CFP": CFP(**config)(x)
@@ -137,7 +137,7 @@ def test_most_goldens_are_held_to_the_plain_tolerance():
     assert loose == {"five_layers", "logarithms"}
 
 
-# --- what the transform is for -------------------------------------------------------------------------
+# --- defining properties -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pitch", [110.0, 187.0, 330.0, 452.0])
@@ -147,7 +147,7 @@ def test_a_harmonic_tone_peaks_at_its_pitch(pitch):
     transform = CFP()
     salience = transform(x)
     peaks = transform.frequencies[salience[:, 5:-5].argmax(0)]
-    # One row beside the nearest: bins are 2 Hz apart, lags 1 / 16 ms.
+    # One row next to the nearest is allowed: bins are 2 Hz apart, lags 1 / 16 ms.
     assert (torch.log2(peaks / pitch).abs() * 48 <= 1.5).all()
 
 
@@ -232,7 +232,7 @@ def test_forward_mode_and_second_derivative_are_finite_at_silence():
 
 
 def signal(kind):
-    """One second at 16 kHz that a float32 FFT does not resolve, but for the noise."""
+    """One second at 16 kHz that, except for the noise, a float32 FFT does not resolve."""
     generator = torch.Generator().manual_seed(0)
     time = torch.arange(16000, dtype=torch.float64) / 16000
     noise = torch.randn(16000, dtype=torch.float64, generator=generator)
@@ -254,7 +254,7 @@ KINDS = ["noise", "tone", "harmonics", "without upper half", "without lowest bin
 @pytest.mark.parametrize("engine", ["fft", "real"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_float32_is_near_direct_sums_in_float64(kind, engine):
-    """Round-off of a float32 FFT would be 1e-3 to 7e-2 of the maximum, but for the noise."""
+    """Except for the noise, round-off of a float32 FFT would be 1e-3 to 7e-2 of the maximum."""
     arguments = {**SMALL, "tc": 0.001, "g": (0.24, 0.6, 1)}
     x = signal(kind)[:3000].float()
     expected = oracle.cfp(x.double().numpy(), **arguments)
@@ -276,7 +276,7 @@ def test_float32_is_near_float64_with_long_frames(kind):
 @pytest.mark.parametrize("engine", ["fft", "real"])
 @pytest.mark.parametrize("samples", [1000, 1, LONG])
 def test_a_click_has_no_pitch(cls, engine, samples):
-    """Its spectrum is flat and its cepstrum 0: exactly, where it could be round-off."""
+    """Its spectrum is flat, and its cepstrum is exactly 0 instead of round-off."""
     transform = cls(**SMALL, engine=engine)
     for level in (1.0, 0.3, 1e-5):
         x = torch.zeros(max(samples, transform.min_samples))
@@ -298,8 +298,8 @@ def types_of_ffts(monkeypatch, call):
     return seen
 
 
-def test_float64_is_for_what_float32_does_not_resolve(monkeypatch):
-    """A third of the time is at stake. Once is enough to see it, and each clip is looked at anew."""
+def test_float64_only_where_float32_does_not_resolve(monkeypatch):
+    """float32 saves a third of the time. A chunk decides for the rest of its clip, not for the next clip."""
     transform = CFP()
     noise, tone, silence = signal("noise").float(), signal("tone").float(), torch.zeros(16000)
 
@@ -315,7 +315,7 @@ def test_float64_is_for_what_float32_does_not_resolve(monkeypatch):
     assert types(clips) == [narrow, narrow, wide, wide, wide] + 4 * [narrow]
 
 
-def test_one_decision_for_a_whole_batch_of_vmap(monkeypatch):
+def test_one_branch_for_a_whole_batch_of_vmap(monkeypatch):
     transform = CFP()
     noise = torch.stack([signal("noise").float(), signal("noise").float().flip(0)])
     both = torch.stack([noise[0], signal("tone").float()])
@@ -330,8 +330,8 @@ def test_one_decision_for_a_whole_batch_of_vmap(monkeypatch):
             assert relative(y, transform(x)) < CFP_CHUNKED_FLOAT32
 
 
-def test_without_numbers_to_look_at():
-    """Shapes without data, as planners of memory and compilers use them."""
+def test_tensors_without_data():
+    """Only shapes, as memory planners and compilers use them."""
     from torch._subclasses import FakeTensorMode
 
     with FakeTensorMode() as mode:
@@ -341,9 +341,9 @@ def test_without_numbers_to_look_at():
 
 
 @BOTH
-def test_gradient_of_what_needs_float64(cls):
-    """Nearly float64's, where the slopes of roots next to zero are large; from a float32 FFT it would have
-    nothing to do with it."""
+def test_gradient_where_float64_is_needed(cls):
+    """Near that of float64, although derivatives of roots are large next to zero; from a float32 FFT it would
+    be unrelated."""
     x = signal("harmonics").float().requires_grad_()
     transform = cls()
     (ours,) = torch.autograd.grad(outputs(transform, x)[0].sum(), x)
@@ -368,7 +368,7 @@ def test_batch_equals_items_and_leading_axes_come_back(cls):
 @BOTH
 @pytest.mark.parametrize("items", [1, 60])
 def test_chunks_equal_the_whole(cls, items):
-    """Several chunks of one clip, and chunks of several clips, against frames far from any seam."""
+    """Several chunks of one clip, and chunks of several clips, against frames of a part of the clip."""
     transform = cls(**SMALL)
     x = torch.randn(items, LONG // items)
     middle = 61 * 20
@@ -403,7 +403,7 @@ def test_export_with_any_batch_and_time(cls):
 
 def test_compile_whole():
     transform = CombinedFrequencyPeriodicity(**SMALL)
-    # aot_eager: capture and decomposition are ours to break, the code generator is not.
+    # aot_eager: our code can break capture and decomposition, but not the code generator.
     compiled = torch.compile(transform, fullgraph=True, dynamic=True, backend="aot_eager")
     for shape in ((2, 2000), (3, LONG // 3)):
         x = torch.randn(shape)
@@ -451,7 +451,7 @@ def test_precision_follows_the_input_not_the_module(cls):
 
 
 @BOTH
-def test_forward_leaves_everything_as_it_was(cls):
+def test_forward_changes_nothing(cls):
     transform = cls(**SMALL)
     x = torch.randn(2, 2000)
     before, kept = copy.deepcopy(transform), x.clone()

@@ -1,4 +1,4 @@
-"""The first bins of a long even sequence's transform, by way of a shorter one, against direct sums."""
+"""Gridded DFT, the first bins of the transform of a long even sequence, against direct sums."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnaudio2_core.cfp.design_gridded_dft import low_bins_filter
-from nnaudio2_core.cfp.gridded_dft import low_bins
+from nnaudio2_core.cfp.design_gridded_dft import gridded_dft_filter
+from nnaudio2_core.cfp.gridded_dft import gridded_dft
 
-# What the filter folds onto the wanted bins, of the largest bin: all the error there is in float64.
-FOLDED = 1e-7
+# Aliasing of the filter in the wanted bins, relative to the largest bin: the only error in float64.
+ALIASING = 1e-7
 
 
 def direct(half, n, n_bins):
@@ -22,8 +22,8 @@ def direct(half, n, n_bins):
 
 
 def error(half, n, n_bins, dtype=torch.float64):
-    filters = [torch.from_numpy(constant).to(dtype) for constant in low_bins_filter(n, n_bins)]
-    bins = low_bins([torch.from_numpy(half).to(dtype)], n, filters)
+    filters = [torch.from_numpy(constant).to(dtype) for constant in gridded_dft_filter(n, n_bins)]
+    bins = gridded_dft([torch.from_numpy(half).to(dtype)], n, filters)
     expected = direct(half, n, n_bins)
     assert bins.shape == expected.shape
     return np.abs(bins.double().numpy() - expected).max() / np.abs(expected).max()
@@ -40,18 +40,18 @@ def test_direct_sums(factor, kept, share, seed):
     n = factor * kept
     most = int(n / (2 * 1.9 * factor))  # bins with which one sample in factor may be kept
     n_bins = max(1, round(share * most))
-    assert len(low_bins_filter(n, n_bins)[0]) >= 8 * factor
+    assert len(gridded_dft_filter(n, n_bins)[0]) >= 8 * factor
     half = np.random.default_rng(seed).standard_normal((2, 3, n // 2 + 1))
-    assert error(half, n, n_bins) < FOLDED
+    assert error(half, n, n_bins) < ALIASING
 
 
 @pytest.mark.parametrize(("n", "n_bins"), [(8000, 501), (22050, 501), (2400, 40), (899, 8), (961, 1)])
 def test_each_sample_in_its_place(n, n_bins):
-    """A click at each place, the two ends and what is mirrored beyond them included."""
+    """A click at each place, including the two ends and the samples mirrored beyond them."""
     places = sorted({*range(40), *range(n // 2 - 40, n // 2 + 1), n // 3})
     half = np.zeros((len(places), n // 2 + 1))
     half[np.arange(len(places)), places] = 1.0
-    assert error(half, n, n_bins) < FOLDED
+    assert error(half, n, n_bins) < ALIASING
 
 
 def test_float32_is_as_exact_as_a_whole_transform():
@@ -63,5 +63,5 @@ def test_float32_is_as_exact_as_a_whole_transform():
 
 
 @pytest.mark.parametrize(("n", "n_bins"), [(8000, 1500), (8009, 100), (64, 9), (20, 1)])
-def test_nothing_is_kept_back_where_no_divisor_leaves_room(n, n_bins):
-    assert [constant.size for constant in low_bins_filter(n, n_bins)] == [0, 0]
+def test_no_filter_where_no_divisor_keeps_enough_samples(n, n_bins):
+    assert [constant.size for constant in gridded_dft_filter(n, n_bins)] == [0, 0]

@@ -11,8 +11,8 @@ from tests.oracles.strided_correlation import constant_q, worst_bin_error
 from tests.tolerances import (
     ADJOINT_FLOAT32,
     ADJOINT_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
     HALF_SPECTRUM,
     LEGACY_CQT,
@@ -52,9 +52,9 @@ def test_against_direct_sums():
     frames = [0, 1, 7, 30, 58]
     expected = constant_q(x.numpy(), 22050, 512, 32.7, 84, 12, frames)
     exact = torch.view_as_complex(CQT1992v2(tolerance=0.0)(x, "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(exact, expected) < FILTERBANK_EXACT_FLOAT64
+    assert worst_bin_error(exact, expected) < BANK_EXACT_FLOAT64
     fast = torch.view_as_complex(CQT1992v2()(x.float(), "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(fast, expected) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast, expected) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("name", ["sir_duke_fast", "snare-accelerate"])
@@ -64,7 +64,7 @@ def test_faint_bins_of_recordings(recording, name):
     x = waveform[None, : 5 * sr]
     exact = torch.view_as_complex(CQT1992v2(sr=sr, tolerance=0.0)(x.double(), "Complex")).numpy()
     fast = torch.view_as_complex(CQT1992v2(sr=sr)(x, "Complex")).numpy()
-    assert worst_bin_error(fast[None, 0], exact[None, 0]) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast[None, 0], exact[None, 0]) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
@@ -98,7 +98,7 @@ def test_phase_is_the_legacy_pair(legacy):
     ],
 )
 @pytest.mark.filterwarnings("ignore:If fmax is given:SyntaxWarning")
-def test_arguments_mean_what_they_mean_there(arguments):
+def test_arguments_mean_the_same_as_in_the_legacy_class(arguments):
     x = torch.randn(2, 40000)
     theirs = nnAudio2.features.CQT1992v2(verbose=False, **arguments)(x, "Complex")
     ours = CQT1992v2(**arguments)(x, "Complex")
@@ -158,7 +158,7 @@ def test_against_librosa(recording, signal):
         {"filter_scale": 1.5, "fmin": 65.4, "n_bins": 72},
         {"window": "blackman"},
         {"hop_length": 96},
-        {"hop_length": 100},  # has two twos: from the third octave on the rate stays
+        {"hop_length": 100},  # has two factors of two: from the third octave on the rate stays
         {"hop_length": 96, "filter_scale": 0.6, "window": "blackman"},
         {"bins_per_octave": 24, "n_bins": 120},
     ],
@@ -172,7 +172,7 @@ def test_fractional_lengths_are_librosas_with_other_arguments(recording, argumen
     theirs = librosa.cqt(x.numpy(), sr=sr, **{"fmin": 32.7, **arguments}, sparsity=0, pad_mode="constant")
     assert relative_rms(ours, theirs) < LIBROSA_CQT_RMS
     inside = slice(20480 // cqt.hop_length, -20480 // cqt.hop_length)
-    # Shorter filters are wider: of the negative frequencies, which librosa leaves out, low bins hear more.
+    # Shorter filters are wider: low bins pass more of the negative frequencies, which librosa leaves out.
     bound = LIBROSA_VQT_INTERIOR_RMS if cqt.filter_scale < 1 else LIBROSA_CQT_INTERIOR_RMS
     assert relative_rms(ours[:, inside], theirs[:, inside]) < bound
 
@@ -184,7 +184,7 @@ def test_sine_peaks_in_its_bin_with_its_amplitude():
         f = 32.7 * 2 ** (k / 12)
         X = cqt(0.5 * torch.sin(2 * torch.pi * f * t), "Magnitude", "wrap")[:, 22]
         assert int(X.argmax()) == k
-        assert float(X[k]) == pytest.approx(0.5, rel=1e-3)  # the sine's image at -f leaks in
+        assert float(X[k]) == pytest.approx(0.5, rel=1e-3)  # the image of the sine at -f leaks in
 
 
 def test_phase_turns_with_the_frame():
@@ -213,7 +213,7 @@ def test_engines_agree(engine, center):
     x = torch.randn(2, 20000)
     exact = CQT1992v2(tolerance=0.0, center=center, fmin=65.4, n_bins=72)
     other = CQT1992v2(engine=engine, center=center, fmin=65.4, n_bins=72)
-    assert relative_difference(other(x, "Complex"), exact(x, "Complex")) < FILTERBANK_DEFAULT
+    assert relative_difference(other(x, "Complex"), exact(x, "Complex")) < BANK_DEFAULT
 
 
 def test_trainable():

@@ -1,4 +1,4 @@
-"""The kernels against the legacy builder, librosa's and their own defining properties."""
+"""The kernels against the legacy builder, those of librosa, and their own defining properties."""
 
 import librosa
 import nnAudio2.features
@@ -58,9 +58,9 @@ def test_fractional_lengths_are_librosas(gamma):
         freqs=frequencies, sr=22050, gamma=gamma, alpha=alpha, dtype=np.complex128
     )
     np.testing.assert_allclose(ours.lengths, lengths, rtol=ANALYTIC_FLOAT64)
-    # librosa convolves, which is to correlate with the conjugate of the kernel turned round.
-    turned = np.roll(kernels[:, ::-1].conj(), 1, axis=1)
-    np.testing.assert_allclose(ours.dense(), turned, rtol=0, atol=ANALYTIC_FLOAT64 * np.abs(kernels).max())
+    # librosa convolves: this is correlation with the conjugate of the kernel, reversed in time.
+    reversed_ = np.roll(kernels[:, ::-1].conj(), 1, axis=1)
+    np.testing.assert_allclose(ours.dense(), reversed_, rtol=0, atol=ANALYTIC_FLOAT64 * np.abs(kernels).max())
 
 
 def test_every_kernel_has_phase_zero_at_its_frame():
@@ -83,7 +83,7 @@ def test_bandwidth_is_alpha_f_plus_gamma():
 
 
 def test_counts_of_bins():
-    assert bins_between(55.0, 5000.0, 12) == 79  # the legacy class makes 79 of it
+    assert bins_between(55.0, 5000.0, 12) == 79  # as in the legacy class
     assert bins_between(55.0, 110.0, 12) == 12
     largest = bins_below_nyquist(32.7, 22050, 12)
     top = constant_q_frequencies(32.7, largest + 1, 12)

@@ -34,7 +34,7 @@ def test_gamma_beyond_all_bandwidths_is_refused():
         VQT(22050, gamma=1e308)
 
 
-def test_what_properties_return_is_a_copy():
+def test_properties_return_copies():
     module = CQT(22050, n_bins=12)
     for name in ("frequencies", "lengths"):
         before = getattr(module, name).clone()
@@ -42,7 +42,7 @@ def test_what_properties_return_is_a_copy():
         assert torch.equal(getattr(module, name), before)
 
 
-def test_adjoint_wants_the_frames_of_its_length():
+def test_adjoint_checks_the_number_of_frames():
     module = CQT(22050, n_bins=12)
     with pytest.raises(ValueError, match=r"X must have n_frames\(length\)"):
         module.adjoint(torch.zeros(1, 12, 50, 2), 8192)

@@ -11,13 +11,13 @@ from tests.oracles.octave_by_octave import octave_by_octave
 from tests.oracles.strided_correlation import constant_q, worst_bin_error
 from tests.tolerances import (
     ANALYTIC_FLOAT64,
-    FILTERBANK_DEFAULT,
-    FILTERBANK_EXACT_FLOAT64,
+    BANK_DEFAULT,
+    BANK_EXACT_FLOAT64,
     FLOAT32_ROUND_OFF,
     LEGACY_CQT,
     LIBROSA_CQT_RMS,
     LIBROSA_VQT_INTERIOR_RMS,
-    MULTIRATE_RMS,
+    OCTAVES_RMS,
     VQT_LIMIT,
 )
 
@@ -52,7 +52,7 @@ def test_goldens_are_there():
 
 @pytest.mark.parametrize("path", GOLDENS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("normalization", ["librosa", "convolutional", "wrap"])
-def test_numbers_of_the_legacy(path, normalization):
+def test_numbers_of_the_legacy_classes(path, normalization):
     golden, x, transform, arguments = load(path)
     y = transform(**arguments)(x, "Complex", normalization)
     assert y.shape[2] == int(golden["frames"])
@@ -115,7 +115,7 @@ def test_gamma_to_zero_converges_to_the_cqt():
         differences.append(relative_difference(vqt, cqt))
     assert differences[-1] < VQT_LIMIT
     assert differences == sorted(differences, reverse=True)
-    # Whole lengths jump by a sample where the ceil does; below the smallest step they are the CQT's.
+    # Whole lengths change in steps of a sample; below the smallest step they are those of the CQT.
     assert relative_difference(VQT(gamma=1e-9)(x, "Complex"), CQT1992v2()(x, "Complex")) < VQT_LIMIT
 
 
@@ -125,9 +125,9 @@ def test_against_direct_sums(gamma):
     frames = [0, 1, 7, 30, 58]
     expected = constant_q(x.numpy(), 22050, 512, 32.7, 84, 12, frames, gamma)
     exact = torch.view_as_complex(VQT(gamma=gamma, tolerance=0.0)(x, "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(exact, expected) < FILTERBANK_EXACT_FLOAT64
+    assert worst_bin_error(exact, expected) < BANK_EXACT_FLOAT64
     fast = torch.view_as_complex(VQT(gamma=gamma)(x.float(), "Complex")).numpy()[:, :, frames]
-    assert worst_bin_error(fast, expected) < FILTERBANK_DEFAULT
+    assert worst_bin_error(fast, expected) < BANK_DEFAULT
 
 
 @pytest.mark.parametrize("gamma", [0.0, 5.0, 20.0])
@@ -169,9 +169,9 @@ def test_fractional_lengths_are_librosas_with_other_arguments(recording, argumen
 def test_fractional_lengths_follow_librosas_early_halvings(recording, arguments):
     """Three octaves so low that librosa halves the rate before the first.
 
-    They end so near to a power of two below the rate that window, filter scale and gamma each decide over one
-    halving; the other way the interior differs by 1e-2. The ends are left to librosa's resampler, which rings
-    the longer the lower the rate.
+    Their upper end is so near to a power of two below the rate that window, filter scale and gamma each
+    change the number of halvings; with one halving more or less the interior differs by 1e-2. The ends are
+    not compared: librosa's resampler rings longer at lower rates.
     """
     waveform, sr = recording("sir_duke_fast")
     x, arguments = waveform[: 2 * sr], {"fmin": 87.2, "n_bins": 36, "gamma": 0.0, **arguments}
@@ -182,15 +182,15 @@ def test_fractional_lengths_follow_librosas_early_halvings(recording, arguments)
     assert relative_rms(ours[:, inside], theirs[:, inside]) < LIBROSA_VQT_INTERIOR_RMS
 
 
-def test_octaves_is_near_the_exact_kernels():
+def test_octaves_are_near_the_exact_kernels():
     """In magnitude: filters of even length shift every octave by half a sample more."""
     x = torch.randn(1, 200_000)
     exact = CQT1992v2(pad_mode="constant")(x)
     octaves = CQT2010v2(pad_mode="constant")(x)
-    assert relative_rms(octaves.numpy(), exact.numpy()) < MULTIRATE_RMS
+    assert relative_rms(octaves.numpy(), exact.numpy()) < OCTAVES_RMS
     exact = VQT(pad_mode="constant", gamma=10.0)(x)
     octaves = VQT(pad_mode="constant", gamma=10.0, algorithm="octaves")(x)
-    assert relative_rms(octaves.numpy(), exact.numpy()) < MULTIRATE_RMS
+    assert relative_rms(octaves.numpy(), exact.numpy()) < OCTAVES_RMS
 
 
 @pytest.mark.parametrize("transform", [CQT2010v2, CQT2010, VQT])
@@ -225,7 +225,7 @@ def test_errors_of_arguments(transform, arguments, message):
         transform(**arguments)
 
 
-def test_octaves_has_no_adjoint():
+def test_octaves_have_no_adjoint():
     vqt = VQT(gamma=3.0, algorithm="octaves", n_bins=36)
     with pytest.raises(RuntimeError, match="algorithm must be 'direct'"):
         vqt.adjoint(torch.zeros(1, 36, 10, 2), 5000)
@@ -235,7 +235,7 @@ def test_octaves_has_no_adjoint():
     ("name", "value"),
     [("center", False), ("filter_lengths", "fractional"), ("engine", "fft"), ("tolerance", 0.0)],
 )
-def test_the_octaves_refuses_what_it_cannot_honour(name, value):
+def test_octaves_refuse_arguments_that_they_cannot_honour(name, value):
     with pytest.raises(ValueError, match=f"{name} must be .* with algorithm='octaves', got {value!r}"):
         VQT(gamma=10.0, algorithm="octaves", **{name: value})
 
@@ -254,7 +254,7 @@ def test_the_octaves_refuses_what_it_cannot_honour(name, value):
     ids=str,
 )
 def test_octaves_equal_direct_sums(transform, changed):
-    """The goldens cannot say this of the window, which nnAudio ignores octave by octave."""
+    """The goldens cannot test the window, which nnAudio ignores octave by octave."""
     x = np.random.default_rng(0).standard_normal(6000)
     frames = [0, 1, 20, 60, 93]
     more = {"gamma": 8.0} if transform is VQT else {}

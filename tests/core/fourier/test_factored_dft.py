@@ -1,4 +1,4 @@
-"""Two matrix products in the place of an FFT: against NumPy's, and where they stand for kernels."""
+"""Factored DFT: against NumPy's FFT, and in transforms that use it instead of kernels."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_cosine_sums_are_numpys(n):
     assert np.abs(sums - np.fft.fft(whole).real[:, : n // 2 + 1]).max() <= 1e-12 * whole.sum(1).max()
 
 
-def test_factors_lie_near_to_each_other():
+def test_factors_are_nearly_square():
     assert [nearly_square(n) for n in (1, 7, 12, 400, 2048, 8000)] == [
         (1, 1),
         (1, 7),
@@ -96,7 +96,7 @@ FRAMES = [
 
 
 @pytest.mark.parametrize("arguments", FRAMES, ids=str)
-def test_stft_without_ffts_is_the_one_with_them(arguments):
+def test_stft_without_ffts_equals_the_one_with_ffts(arguments):
     with_ffts, without = STFT(**arguments), STFT(**arguments, engine="real")
     assert without.by_factors
     assert not hasattr(without, "wcos")
@@ -146,7 +146,7 @@ def test_griffin_lim_without_ffts():
     assert (without(S) - expected).abs().max() <= 1e-9 * expected.abs().max()
 
 
-def test_what_is_trained_keeps_its_kernels():
+def test_trained_transforms_keep_kernels():
     assert STFT(n_fft=512, trainable=True).by_kernels
     assert MelSpectrogram(n_fft=512, trainable_STFT=True).stft.by_kernels
     assert iSTFT(n_fft=512, trainable_kernels=True).by_kernels
@@ -160,6 +160,6 @@ def test_long_frames_need_no_table_of_kernels():
     assert (result - expected).abs().max() <= tolerances.ENGINES * expected.abs().max()
 
 
-def test_a_prime_number_of_points_is_refused_where_its_matrix_would_not_fit():
+def test_a_prime_number_of_points_is_refused_if_its_matrix_exhausts_the_memory():
     with pytest.raises(ValueError, match="n_fft"):
         STFT(n_fft=32749, engine="real")

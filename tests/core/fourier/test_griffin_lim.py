@@ -93,11 +93,11 @@ def test_steps_equal_those_by_hand(steps, length, pad_mode, win_length):
 
 
 @pytest.mark.parametrize(("name", "bound"), [("sir_duke_fast", 0.43), ("snare-accelerate", 0.21)])
-def test_phases_of_the_gradient_alone_are_near(name, bound, recording):
-    """No step: the misfit is that of the start. It is 0.41 and 0.20; random phases leave 0.7.
+def test_first_phases_from_the_gradient_are_near(name, bound, recording):
+    """Without steps the misfit is that of the first phases: 0.41 and 0.20; with random phases it is 0.7.
 
-    Other seeds, of which a tenth of a turn is taken, scatter by 0.005. The bounds are twice that above: a
-    slope that is a third too large or an onset that is found elsewhere adds more to one of the two.
+    It varies by 0.005 with the seed, which adds a tenth of a turn. The bounds are higher by at least twice
+    that: a slope that is a third too large, or an onset at another frame, adds more to one of the two.
     """
     x = recording(name)[0][:88200]
     stft = STFT(1024, hop_length=128, output_format="Magnitude")

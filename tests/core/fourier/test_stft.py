@@ -61,7 +61,7 @@ def test_equals_the_direct_sum(arguments, engine):
     expected = reference(x.numpy(), **arguments)
     X = torch.view_as_complex(STFT(sr=SR, engine=engine, **arguments)(x).contiguous()).numpy()
     assert X.shape == expected.shape
-    bound = tolerances.STFT_DIRECT_FLOAT64 if engine == "fft" else tolerances.STFT_CONV_KERNELS
+    bound = tolerances.STFT_DIRECT_FLOAT64 if engine == "fft" else tolerances.STFT_REAL_KERNELS
     assert np.abs(X - expected).max() <= bound * np.abs(expected).max()
 
 
@@ -99,7 +99,7 @@ def test_a_tone_peaks_in_its_bin_with_half_its_amplitude_times_the_window():
 
 
 def test_silence_has_the_phase_zero_whatever_the_sign_of_its_zeros():
-    # FFTs of zeros hold zeros of either sign.
+    # FFTs of zeros contain zeros of either sign.
     assert not STFT(256, output_format="Phase")(torch.zeros(2, 2000)).any()
 
 
@@ -195,13 +195,13 @@ def test_length_is_exact(length):
     assert (y[700:] == 0).all()
 
 
-def test_without_centering_only_the_samples_no_window_sees_are_lost():
+def test_without_centering_only_samples_that_no_window_covers_are_lost():
     x = torch.randn(640, dtype=torch.float64)
     stft = STFT(64, hop_length=16, center=False)
     y = stft.inverse(stft(x))
     assert y.shape == x.shape
     assert y[0] == 0  # the Hann window is zero there
-    assert (y[1:] - x[1:]).abs().max() <= 1e-9  # next to it 2e-3 squared is all there is
+    assert (y[1:] - x[1:]).abs().max() <= 1e-9  # the window sum of sample 1 is only 2e-3 squared
 
 
 @pytest.mark.parametrize("freq_scale", ["linear", "log", "log2"])
@@ -324,14 +324,14 @@ def test_trainable_kernels_are_parameters_that_learn_scripted_too():
             optimizer.step()
             losses.append(loss.item())
         assert losses[2] < losses[1] < losses[0]
-    # The inverse stays the analytic one.
+    # The inverse remains the analytic one.
     y = stft.inverse(STFT(64)(x), length=600)
     assert (y - x).abs().max() <= tolerances.ROUND_TRIP_FLOAT32 * x.abs().max()
 
 
 @pytest.mark.parametrize("freq_bins", [33, 64])
 def test_inverse_of_edited_kernels_is_the_analytic_one(freq_bins):
-    """Edited at once, so that nothing of the inverse can have been made of them before."""
+    """Edited before the first call, so that no part of the inverse can depend on the original kernels."""
     x = torch.randn(2, 600, dtype=torch.float64)
     stft, untouched = (STFT(64, freq_bins=freq_bins, trainable=trainable) for trainable in (True, False))
     with torch.no_grad():
@@ -343,7 +343,7 @@ def test_inverse_of_edited_kernels_is_the_analytic_one(freq_bins):
     )
     with torch.no_grad():
         y = stft.inverse(stft(x), onesided, 600)
-    assert (y - 2 * x).abs().max() <= tolerances.STFT_CONV_KERNELS * 2 * x.abs().max()
+    assert (y - 2 * x).abs().max() <= tolerances.STFT_REAL_KERNELS * 2 * x.abs().max()
 
 
 def test_edited_synthesis_kernels_and_window_are_those_of_the_inverse():
@@ -353,15 +353,15 @@ def test_edited_synthesis_kernels_and_window_are_those_of_the_inverse():
     with torch.no_grad():
         inverse.wcos.mul_(2)
         inverse.wsin.mul_(2)
-        assert (inverse(X, True, 600) - 2 * x).abs().max() <= tolerances.STFT_CONV_KERNELS * 2 * x.abs().max()
+        assert (inverse(X, True, 600) - 2 * x).abs().max() <= tolerances.STFT_REAL_KERNELS * 2 * x.abs().max()
         # The sum of squared windows follows: frames count twice, and are divided by four.
         inverse.synthesis_window.mul_(2)
-        assert (inverse(X, True, 600) - x).abs().max() <= tolerances.STFT_CONV_KERNELS * x.abs().max()
+        assert (inverse(X, True, 600) - x).abs().max() <= tolerances.STFT_REAL_KERNELS * x.abs().max()
 
 
 @pytest.mark.parametrize("inverse", [STFT(64).inverse, iSTFT(64), STFT(64, engine="real").inverse])
 def test_forward_mode_of_the_inverse_is_the_inverse_of_the_tangent(inverse):
-    """Also where the spectrogram belongs to a graph: there a rule of our own is asked."""
+    """Also where the spectrogram needs a gradient, which uses a rule of our own."""
     X, V = torch.randn(2, 2, 33, 20, 2, dtype=torch.float64)
     expected = inverse(V, True)
     for given in (X, X.clone().requires_grad_()):
@@ -376,7 +376,7 @@ def test_trainable_synthesis():
     inverse = iSTFT(64, trainable_kernels=True, trainable_window=True).double()
     assert sorted(name for name, _ in inverse.named_parameters()) == ["synthesis_window", "wcos", "wsin"]
     y = inverse(X, True, 600)
-    assert (y - x).abs().max() <= tolerances.STFT_CONV_KERNELS * x.abs().max()
+    assert (y - x).abs().max() <= tolerances.STFT_REAL_KERNELS * x.abs().max()
     y.square().sum().backward()
     assert all(p.grad.isfinite().all() and p.grad.abs().max() > 0 for p in inverse.parameters())
     window_only = iSTFT(64, trainable_window=True)
@@ -460,13 +460,13 @@ def test_inverse_takes_the_bins_that_the_transform_gives(freq_bins):
         assert (again - x).abs().max() <= 1e-5
 
 
-def test_inverse_takes_numbers_that_are_conjugated_on_the_way():
+def test_inverse_takes_lazily_conjugated_numbers():
     X = torch.view_as_complex(STFT(64, hop_length=16)(torch.randn(2, 700)))
     lazy, real = X.conj(), X.conj().resolve_conj()
     assert torch.equal(iSTFT(64, hop_length=16)(lazy, True), iSTFT(64, hop_length=16)(real, True))
     assert torch.equal(STFT(64, hop_length=16).inverse(lazy), STFT(64, hop_length=16).inverse(real))
 
 
-def test_adjoint_wants_the_frames_of_its_length():
+def test_adjoint_checks_the_number_of_frames():
     with pytest.raises(ValueError, match=r"X must have n_frames\(length\) = 8 frames, got 50"):
         STFT(512, hop_length=128).adjoint(torch.randn(1, 257, 50, 2), 1000)

@@ -1,4 +1,4 @@
-"""Frames, also where a graph is recorded for clips of any length."""
+"""Frames, also in graphs that are captured for clips of any length."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""How long a clip must be for its padding, and what padding it by as much as it has does."""
+"""The shortest clip that each padding takes, its padding, and the transpose."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ CIRCULAR = {
     "mel": (lambda: MelSpectrogram(8000, 128, n_mels=12, pad_mode="circular"), 64),
     # The longest kernel has ceil(16.82 * 8000 / 500) = 270 samples, 135 of them before the frame.
     "CQT": (lambda: CQT(**HIGH, pad_mode="circular"), 135),
-    # Of bandwidth 500 / 16.82 + 20 Hz: 161 samples.
+    # The bandwidth is 500 / 16.82 + 20 Hz: 161 samples.
     "VQT": (lambda: VQT(**HIGH, gamma=20.0, pad_mode="circular"), 81),
     # The top octave's kernels have up to 135 samples, so rows of 256; the lower octave halves the clip.
     "CQT2010v2": (lambda: CQT2010v2(**HIGH, earlydownsample=False, pad_mode="circular"), 256),
@@ -25,7 +25,7 @@ CIRCULAR = {
 
 
 @pytest.mark.parametrize("name", CIRCULAR)
-def test_circular_padding_takes_clips_down_to_the_amount_it_copies(name):
+def test_circular_padding_takes_clips_as_short_as_the_padding(name):
     build, least = CIRCULAR[name]
     module = build()
     assert module.min_samples == least

@@ -35,7 +35,7 @@ def test_overlap_add_is_the_transpose_of_frame(width, hop):
 
 @pytest.mark.parametrize(("width", "hop"), [(5, 8), (24, 8), (128, 8), (129, 8), (300, 7), (40, 1)])
 def test_overlap_add_of_graphs_is_the_same(width, hop):
-    """Up to 16 hops one by one, more by a shear; for more frames than hops and for fewer."""
+    """Up to 16 blocks one by one, more by a shear; for more frames than blocks and for fewer."""
 
     class Add(torch.nn.Module):
         def forward(self, frames):
@@ -51,7 +51,7 @@ def test_overlap_add_of_graphs_is_the_same(width, hop):
 
 @pytest.mark.parametrize("width", [1, 3, 191, 192, 193, 385, 1000])  # one piece of 64 hops, or several
 @pytest.mark.parametrize("n_frames", [1, 2, 90])
-def test_products_of_long_kernels_are_the_transpose_of_a_convolution(width, n_frames):
+def test_products_of_long_kernels_are_the_transpose_of_a_correlation(width, n_frames):
     hop = 3
     matrix = torch.randn(width, 2 * 5, dtype=torch.float64)
     x = torch.randn(2, (n_frames - 1) * hop + width, dtype=torch.float64)
@@ -88,16 +88,17 @@ def test_chunks_change_nothing():
 
 
 @pytest.mark.parametrize(("n_fft", "first"), [(64, 1), (1024, 1), (1700, 1), (1800, 2), (2048, 2)])
-@pytest.mark.parametrize("recorded", [False, True])
-def test_the_first_samples_come_back_down_to_the_least_window_sum_of_torch(n_fft, first, recorded):
-    """Without centering one frame alone sees them, through a Hann window that is next to zero.
+@pytest.mark.parametrize("with_gradient", [False, True])
+def test_the_first_samples_come_back_down_to_the_least_window_sum_of_torch(n_fft, first, with_gradient):
+    """Without centering only one frame covers them, with a Hann window that is nearly zero.
 
-    What torch.istft refuses, a window sum of 1e-11 and less, is zero: of the longer windows sample 1 as well.
+    Samples that torch.istft refuses, with a window sum of at most 1e-11, are zero: with the longer windows
+    sample 1 as well.
     """
     x = torch.randn(4 * n_fft, dtype=torch.float64)
     window = torch.hann_window(n_fft, dtype=torch.float64)
     assert (window.square()[1] > 1e-11) == (first == 1)
-    X = STFT(n_fft, center=False)(x).requires_grad_(recorded)
+    X = STFT(n_fft, center=False)(x).requires_grad_(with_gradient)
     y = iSTFT(n_fft, center=False)(X, True).detach()
     assert (y[:first] == 0).all()
     # An FFT and its inverse round a frame, of size 5 at most, a few dozen times; the division by the window

@@ -1,4 +1,4 @@
-"""Inverse constant-Q transform: the figures it promises, and that it is the module it says."""
+"""Inverse constant-Q transform: the promised figures, and the properties of the module."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,8 @@ def round_trip(x, sr, hop_length, n_bins=84, noise=0.0, **arguments):
     return iCQT(**shared, **arguments)(X, length=x.size).double().numpy()
 
 
-# Half the frame of the transform: farther inside, no kernel reaches an end.
+# Signal, rate, hop, margin, and signal over error in dB: whole clip and interior. The margin is half the
+# frame of the transform: farther inside, no kernel reaches an end.
 FIGURES = {
     "tone": (tone(), 44100, 512, 16384, 42, 60),
     "chirp to 800 Hz": (chirp(800), 22050, 512, 8192, 24, 40),
@@ -61,7 +62,7 @@ def test_recordings_come_back_up_to_what_lies_outside_the_bins(name, recording):
     assert snr(x, round_trip(x, 22050, 64, 96)) > floor_outside(x, 22050, 32.70, highest) - 0.5
 
 
-# As good as with reflection; without padding better, where the frames beyond the ends are predicted.
+# As good as with reflection; better without padding, where virtual frames are predicted.
 @pytest.mark.parametrize(
     ("name", "arguments", "interior"),
     [
@@ -73,13 +74,13 @@ def test_recordings_come_back_up_to_what_lies_outside_the_bins(name, recording):
         ("chirp to 3000 Hz", {"center": False}, 75),
     ],
 )
-def test_other_ends_leave_the_interior_alone(name, arguments, interior):
+def test_other_paddings_do_not_change_the_interior(name, arguments, interior):
     x, sr, hop_length, margin, _, _ = FIGURES[name]
     assert snr(x, round_trip(x, sr, hop_length, **arguments), margin) > interior
 
 
 def test_damping_trades_exactness_for_noise():
-    """White noise 40 dB below the coefficients: what the legacy class reaches on the tone is 38.0 dB."""
+    """White noise 40 dB below the coefficients: the legacy class reaches 38.0 dB on the tone."""
     x, sr, hop_length, _, _, _ = FIGURES["tone"]
     exact = snr(x, round_trip(x, sr, hop_length, noise=0.01))
     calm = snr(x, round_trip(x, sr, hop_length, noise=0.01, damping=3e-2))
@@ -164,14 +165,14 @@ def test_length_is_exact(solver):
 
 
 def test_long_clips_go_through_blocks_unnoticed():
-    """A clip of many blocks and a piece of it alone agree where the cuts are far away."""
+    """A clip of many blocks and a piece of it agree far from the ends of the piece."""
     icqt = iCQT(**SMALL)
     x = torch.randn(1, 40000, dtype=torch.float64)
     start = 37 * icqt.hop_length  # so that the piece's blocks begin elsewhere
     long = icqt(icqt.analysis(x), 40000)
     short = icqt(icqt.analysis(x[:, start : start + 20000]), 20000)
     error = snr(long[0, start : start + 20000].numpy(), short[0].numpy(), margin=4000)
-    assert error > 50  # what the inverse kernels carry across a block's discarded edge
+    assert error > 50  # the error that the inverse kernels carry across the discarded edge of a block
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -213,7 +214,7 @@ def test_variable_q_comes_back():
     t = np.arange(8000) / 4000
     x = signal.chirp(t, 200, 2, 800)
     y = ivqt(ivqt.analysis(torch.from_numpy(x)[None]), 8000)[0].numpy()
-    assert snr(x, y) > 28  # the chirp begins and ends amid a swing: padding makes a kink that is no bin's
+    assert snr(x, y) > 28  # the ends lie within a period: no bin represents the kink that padding makes there
     assert snr(x, y, 1000) > 40
 
 
@@ -303,8 +304,8 @@ def test_every_argument_of_the_transform_reaches_the_analysis(inverse, transform
 
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("length", [None, 2490, 2511])
-def test_residual_is_what_the_transform_of_the_waveform_leaves(solver, length):
-    """Of coefficients that no waveform has, items of different size, the last frame's samples in part."""
+def test_residual_is_that_of_the_transform_of_the_waveform(solver, length):
+    """For coefficients that no waveform has, items of different size, and a last frame that is cut off."""
     icqt = iCQT(**SMALL, solver=solver, n_iter=2)
     cqt = CQT1992v2(**SMALL, tolerance=0.0)
     X = cqt(torch.randn(2, 3, 2500, dtype=torch.float64), "Complex")

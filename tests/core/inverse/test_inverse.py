@@ -53,7 +53,7 @@ def test_complete_transforms_are_inverted_like_the_pseudo_inverse(pad_mode, solv
 
 
 @pytest.mark.parametrize("pad_mode", ["reflect", "constant"])
-def test_direct_solve_alone_is_the_pseudo_inverse_inside(pad_mode):
+def test_direct_solve_is_the_pseudo_inverse_inside(pad_mode):
     matrix = dense_stft(pad_mode=pad_mode)
     x = np.random.default_rng(0).normal(size=TIME)
     Y = matrix @ x
@@ -110,7 +110,7 @@ def test_transforms_of_functions(solver):
     ],
 )
 def test_stft_on_any_frequencies_comes_back(arguments, whole):
-    """What the overlap-add inverse refuses. A signal between the lowest and the highest bin."""
+    """Frequencies that overlap-add refuses, for a signal between the lowest and the highest bin."""
     transform = STFT(512, hop_length=64, sr=8000, **arguments)
     t = torch.arange(8000, dtype=torch.float64) / 8000
     x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 400 * t**2))

@@ -1,4 +1,4 @@
-"""Phases where the sign of a zero would decide."""
+"""Phases that would depend on the sign of a zero."""
 
 import math
 
@@ -20,7 +20,7 @@ from nnaudio2_core.module.magnitude_phase import phase
         (-1e-42, -0.0, math.pi),
     ],
 )
-def test_signs_of_zeros_make_no_phase(real, imaginary, angle, dtype):
+def test_signs_of_zeros_do_not_matter(real, imaginary, angle, dtype):
     X = torch.tensor([[real, imaginary]], dtype=dtype)
     expected = torch.tensor([angle], dtype=dtype)
     for given in (X, X.clone().requires_grad_()):

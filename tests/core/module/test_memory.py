@@ -1,4 +1,4 @@
-"""An hour of audio in one call: input, output and little more; and memory that is used again."""
+"""Memory of an hour of audio in one call (input, output and little more), and its reuse by chunks."""
 
 import json
 import platform
@@ -94,7 +94,7 @@ print((faults() - before) / 5)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about the allocator of glibc")
 @pytest.mark.parametrize("name", ["MelSpectrogram", "CQT"])
 def test_chunks_use_the_same_memory_again(name):
-    """Pages that are mapped anew in each call: some 4000 where each chunk's buffers are given back."""
+    """Pages mapped again in each call: some 4000 if the buffers of each chunk go back to the system."""
     result = subprocess.run(
         [sys.executable, "-c", FAULTS, name], capture_output=True, text=True, check=True, timeout=300
     )

@@ -1,4 +1,4 @@
-"""Gradients of what has decayed to next to nothing: finite, though slopes of subnormal numbers are not."""
+"""Gradients of signals that have decayed to nearly zero: finite, though derivatives at subnormals are not."""
 
 import pytest
 import torch

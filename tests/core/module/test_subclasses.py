@@ -1,4 +1,4 @@
-"""Transforms of one's own, made of ours: their config rebuilds them."""
+"""Subclasses of transforms: their config rebuilds them."""
 
 import torch
 

@@ -20,7 +20,7 @@ from ..module.transform import Transform
 
 
 class BandSpectrogram(Transform):
-    """A filterbank over the magnitude spectrogram to some power."""
+    """A mel or gammatone filterbank over the magnitude spectrogram to some power."""
 
     __jit_unused_properties__ = ["config", "frequencies"]
 
@@ -102,7 +102,7 @@ class BandSpectrogram(Transform):
         return self.stft.n_frames(time)
 
     def bands(self, waveform: Tensor, trained: Optional[Tensor]) -> Tensor:
-        """Filterbank of a batch of waveforms.
+        """Outputs of the filterbank for a batch of waveforms.
 
         Shape:
             waveform: ``(batch, time)``

@@ -1,4 +1,4 @@
-"""Decibels with a floor of their own for every item."""
+"""Decibels with a separate floor for each item."""
 
 import math
 from typing import Optional
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def power_to_db(power: Tensor, ref: float, amin: float, top_db: Optional[float]) -> Tensor:
-    """``10 log10(max(power, amin) / max(ref, amin))``, not below the item's own maximum less ``top_db``.
+    """``10 log10(max(power, amin) / max(ref, amin))``, at least the maximum of the item minus ``top_db``.
 
     Shape:
         power: ``(batch, *)``

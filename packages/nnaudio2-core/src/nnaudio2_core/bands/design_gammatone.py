@@ -7,7 +7,7 @@ from .design_scales import EAR_Q, MIN_BANDWIDTH, erb_frequencies, fft_frequencie
 
 Array = npt.NDArray[np.float64]
 
-# The four zeros of the all-real fourth-order design sit at cos(theta) + a sin(theta) times the pole radius.
+# The four zeros of the all-real fourth-order design lie at cos(theta) + a sin(theta) times the pole radius.
 _ZEROS = (np.sqrt(3 + 2**1.5), -np.sqrt(3 + 2**1.5), np.sqrt(3 - 2**1.5), -np.sqrt(3 - 2**1.5))
 
 
@@ -21,7 +21,7 @@ def gammatone_filterbank(
         n_fft: length of the FFT, samples.
         n_bins: number of filters, spaced evenly in ERB rate.
         fmin: centre frequency of the lowest filter, Hz.
-        fmax: where the next filter above the highest would be, Hz.
+        fmax: centre frequency that the next filter above the highest would have, Hz.
         width: factor on the bandwidths of all filters.
 
     Shape:

@@ -10,7 +10,7 @@ _HZ_PER_MEL = 200.0 / 3.0
 _KNEE_HZ = 1000.0
 _LOG_STEP = np.log(6.4) / 27.0
 
-# Glasberg and Moore (1990): ear's quality factor and bandwidth at low frequencies, Hz.
+# Glasberg and Moore (1990): quality factor of the ear, and its bandwidth at low frequencies, Hz.
 EAR_Q = 9.26449
 MIN_BANDWIDTH = 24.7
 

@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import MOST_BANDS, require_bool, require_int, require_room
+from ..module.arguments import MOST_BANDS, require_bool, require_int, require_memory
 from ..module.shapes import flatten_waveform, restore_leading
 from .band_spectrogram import BandSpectrogram
 from .design_gammatone import gammatone_filterbank
@@ -54,7 +54,7 @@ class Gammatonegram(BandSpectrogram):
     Source: Slaney (1993), Apple technical report 35; Ellis (2009), Gammatone-like spectrograms.
     """
 
-    if TYPE_CHECKING:  # the tracer takes an Optional parameter for one that may be None
+    if TYPE_CHECKING:  # at run time the tracer would take the parameter for one that may be None
         gammatone_basis: Optional[Tensor]
 
     def __init__(
@@ -91,8 +91,8 @@ class Gammatonegram(BandSpectrogram):
             trainable_STFT,
             engine,
         )
-        require_room("n_bins and n_fft", self.n_bins * self.n_fft)
-        with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
+        require_memory("n_bins and n_fft", self.n_bins * self.n_fft)
+        with np.errstate(all="ignore"):  # keep_filterbank raises if a weight is not finite
             filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
         centres = erb_frequencies(self.n_bins, self.fmin, self.fmax)
         trainable_bins = require_bool("trainable_bins", trainable_bins)

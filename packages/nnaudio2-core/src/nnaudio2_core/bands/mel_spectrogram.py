@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import MOST_BANDS, require_bool, require_int, require_room, shown
+from ..module.arguments import MOST_BANDS, require_bool, require_int, require_memory, shown
 from ..module.shapes import flatten_waveform, restore_leading
 from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
@@ -16,7 +16,7 @@ from .design_scales import mel_frequencies
 class MelSpectrogram(BandSpectrogram):
     """Spectrogram over triangular bands that are evenly spaced in mel.
 
-    The magnitude of the STFT (not normalised, frame ``t`` around sample ``t * hop_length``) to the power
+    The magnitude of the STFT (not normalised, frame ``t`` centred on sample ``t * hop_length``) to the power
     ``power``, times the filterbank of :func:`nnaudio2_core.bands.design_mel.mel_filterbank`.
 
     Args:
@@ -55,7 +55,7 @@ class MelSpectrogram(BandSpectrogram):
     Source: Davis & Mermelstein (1980); filters of Slaney (1998), Auditory Toolbox, and of HTK.
     """
 
-    if TYPE_CHECKING:  # the tracer takes an Optional parameter for one that may be None
+    if TYPE_CHECKING:  # at run time the tracer would take the parameter for one that may be None
         mel_basis: Optional[Tensor]
 
     def __init__(
@@ -97,8 +97,8 @@ class MelSpectrogram(BandSpectrogram):
             trainable_STFT,
             engine,
         )
-        require_room("n_mels and n_fft", self.n_mels * self.n_fft)
-        with np.errstate(all="ignore"):  # keep_filterbank refuses what is not finite
+        require_memory("n_mels and n_fft", self.n_mels * self.n_fft)
+        with np.errstate(all="ignore"):  # keep_filterbank raises if a weight is not finite
             filterbank = mel_filterbank(
                 self.sr,
                 self.n_fft,

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import require_int, require_number, require_room, shown
+from ..module.arguments import require_int, require_memory, require_number, shown
 from ..module.precision import constant, matmul, split_constant
 from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
@@ -27,9 +27,9 @@ class MFCC(Transform):
         n_mfcc: number of coefficients, 1 to ``n_mels``.
         norm: ``"ortho"`` for an orthonormal cosine transform, None for the plain sum times 2.
         ref: power that is 0 dB, > 0.
-        amin: least power, 1e-37 to 1e37; quieter bands are raised to it, and their gradient is zero.
+        amin: least power, 1e-37 to 1e37; quieter bands are raised to it and have a gradient of zero.
         top_db: range of each item below its own maximum, dB, >= 0; None for no floor.
-        n_fft: see :class:`MelSpectrogram`, like all that follow.
+        n_fft: see :class:`MelSpectrogram`, as for all arguments below.
         win_length: length of the window, samples.
         n_mels: number of bands.
         hop_length: samples between frames.
@@ -117,7 +117,7 @@ class MFCC(Transform):
         n_mels = self.melspec_layer.n_mels
         if self.n_mfcc > n_mels:
             raise ValueError(f"n_mfcc must be <= n_mels = {n_mels}, got {self.n_mfcc}")
-        require_room("n_mfcc and n_mels", self.n_mfcc * n_mels)
+        require_memory("n_mfcc and n_mels", self.n_mfcc * n_mels)
         self.sr, self.hop_length = self.melspec_layer.sr, self.melspec_layer.hop_length
         self.engine, self.min_samples = self.melspec_layer.engine, self.melspec_layer.min_samples
         self.first_centre = self.melspec_layer.first_centre

@@ -1,7 +1,7 @@
 """Analysis by a strided complex filter bank with FFTs, and its transpose.
 
-The two maps are each other's gradient: in eager mode that replaces autograd's own, which is slower and
-keeps every block's spectrum.
+Each of the two maps is the gradient of the other. Eager mode uses that instead of autograd's own gradient,
+which is slower and keeps the spectrum of every block.
 """
 
 from typing import Any, Tuple
@@ -15,11 +15,11 @@ from .plan import BankPlan
 
 
 def analysis(x: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
-    """Coefficients of a waveform that is padded already.
+    """Coefficients of a padded waveform.
 
     Shape:
         x: ``(batch, time)``, time >= width
-        constants: ``(total,)``, of ``plan``
+        constants: ``(total,)``, from ``design_plan.plan_bank``
         returns: ``(batch, n_bins, frames, 2)``, ``frames = 1 + (time - width) // hop``
     """
     if torch.jit.is_scripting():
@@ -50,7 +50,7 @@ def _differentiated(x: Tensor) -> bool:
 
 
 def _most_samples() -> int:
-    """Size of a chunk: each one reads all constants again, some megabytes, so it holds more than they do."""
+    """Samples of a chunk: more than there are constants, some megabytes, since each chunk reads them all."""
     return 4 * chunk_samples()
 
 
@@ -145,7 +145,7 @@ class _Adjoint(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tuple[Any, ...]:
         (constants,) = ctx.saved_tensors
-        # All samples, not the frames' alone: a kernel cut in frequency reaches a little beyond them.
+        # All samples, not only those of the frames: a kernel cut in frequency reaches a little beyond them.
         full = analysis(grad, constants, ctx.plan)
         return full[:, :, : ctx.frames], None, None, None
 

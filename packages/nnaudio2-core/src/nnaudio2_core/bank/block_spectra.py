@@ -1,11 +1,10 @@
 """Long kernels: products with the spectra of overlapping blocks, and the transposes.
 
-See ``design_plan`` for the mathematics. A block holds ``P * hop`` samples and
-gives P frames at once, of which the first ``valid`` are free of what wraps around. Spectra are kept with
-the blocks on the last axis: then the bins of one residue modulo P are a matrix with rows that lie
-together, and a batched product reads them as they are.
+See ``design_plan`` for the mathematics. A block holds ``P * hop`` samples and gives P frames at once, of
+which the first ``valid`` are free of circular wrap-around. Spectra have the blocks on the last axis: the bins
+of one residue modulo P are then a matrix of contiguous rows, which a batched product reads without a copy.
 
-The transposes work on conjugates throughout, so that the kernels' matrices need none.
+The transposes work on conjugates, so that the matrices of the kernels need no conjugation.
 """
 
 import torch
@@ -21,7 +20,7 @@ def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: i
 
     Args:
         x: waveform, from the first sample of the first block on.
-        n_frames: frames wanted; while a graph is recorded, all that ``x`` has.
+        n_frames: frames to compute; while a graph is captured, all frames of ``x``.
         width: samples of a frame.
         samples: length of a block.
         valid: frames that one block gives.
@@ -36,7 +35,7 @@ def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: i
         end = (n_frames - 1) // valid * advance + samples
         return frame(F.pad(x[:, :end], [0, max(0, end - x.size(1))]), samples, advance)
     # No comparison with the length of the clip, which an exported graph does not know: one block more
-    # than needed, and a count of zeros that is positive whatever the length.
+    # than needed, and a number of zeros that is positive for any length.
     zeros = (-n_frames) % valid * hop + hop + samples - width - (x.size(1) - width) % hop
     return frame(F.pad(x, [0, zeros]), samples, advance)
 
@@ -63,7 +62,7 @@ def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Te
         parts = [X[:, 1 : 1 - begin].flip(-1).conj().t()] + parts
     if end > half + 1:
         parts = parts + [X[:, size - end + 1 : half].flip(-1).conj().t()]
-    # Turned round once: a batched product takes matrices with unit stride as they are, others one by one.
+    # Transposed once: a batched product takes matrices with unit stride as they are, others one by one.
     return torch.cat(parts).view(high - low, points, -1)
 
 
@@ -99,7 +98,7 @@ def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
         returns: ``(points // 2 + 1, hop, batch * blocks)``, complex
     """
     spectra: Tensor = torch.fft.rfft(blocks.unflatten(2, [points, hop]), dim=2).flatten(0, 1)
-    # Turned round once, as in block_bins.
+    # Transposed once, as in block_bins.
     return spectra.permute(1, 2, 0).contiguous()
 
 
@@ -127,7 +126,7 @@ def bin_products(X: Tensor, matrices: Tensor) -> Tensor:
 
 
 def frames_from_products(products: Tensor, batch: int, valid: int, n_frames: int) -> Tensor:
-    """Back to time: of each block's P frames the first ``valid``.
+    """Inverse FFT: the first ``valid`` of the P frames of each block.
 
     Shape:
         products: ``(points, bins, batch * blocks)``, complex
@@ -138,7 +137,7 @@ def frames_from_products(products: Tensor, batch: int, valid: int, n_frames: int
 
 
 def frames_from_polyphase(products: Tensor, batch: int, points: int, valid: int, n_frames: int) -> Tensor:
-    """The same from one-sided products for the real and the imaginary parts of the bins in turn.
+    """:func:`frames_from_products` for one-sided products, of real and imaginary parts of the bins in turn.
 
     Shape:
         products: ``(points // 2 + 1, 2 * bins, batch * blocks)``, complex

@@ -1,14 +1,14 @@
-"""The fastest way to compute a strided filter bank, chosen once from the kernels and the hop.
+"""Choice of the fastest way to compute a strided filter bank, from the kernels and the hop.
 
-Kernels of like length form a group. A short group is a matrix that multiplies the frames. A long one
+Kernels of similar length form a group. A short group is a matrix that multiplies the frames. A long one
 works on the spectra of blocks of ``M = P * hop`` samples. Taking every hop-th sample in time aliases the
 spectrum to P bins, so each residue r modulo P needs only the bins r, r + P, r + 2 P, ... of the block and
 of the kernels: a small complex matrix product for each r, then one inverse FFT of length P for P frames.
 
-Two kinds of spectra serve. ``"band"``: one real FFT of the block, of which a group takes the bins where
+There are two kinds of spectra. ``"band"``: one real FFT of the block, of which a group takes the bins where
 its kernels are not negligible. ``"polyphase"``: the P-point FFTs of the block's hop polyphase components,
 which costs more products, drops nothing, and works where M has no fast FFT. Components are real, so one
-half of their residues serves; products are with the real and the imaginary part of each kernel.
+half of their residues suffices; real and imaginary part of each kernel are multiplied separately.
 """
 
 import math
@@ -25,19 +25,19 @@ Kernels = Sequence[npt.NDArray[np.complex128]]
 
 # Measured costs in nanoseconds on two cores, of which only the ratios matter: one multiply-add of a
 # matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
-# sample of many short FFTs; and to read one complex constant.
+# sample of many short FFTs, and reading one complex constant.
 _REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT, _READ = 0.018, 0.085, 1.5, 14.0, 2.5, 0.1
-# Lengths of clips for which blocks are made, in longest kernels: 1, 10 and 100 s with the usual arguments.
+# Lengths of clips for which blocks are chosen, in longest kernels: 1, 10 and 100 s with the usual arguments.
 _CLIPS = (2, 20, 200)
-# Bins of a group at most: with more of them the group's common band is much wider than each bin's.
+# Most bins of a group: with more of them the common band of the group is much wider than that of each bin.
 _MOST_BINS = 24
-# Constants of one plan beyond this many numbers are not worth their cache misses.
+# Most constants of a polyphase group: more are not worth their cache misses.
 _MOST_CONSTANTS = 1 << 24
 
 
 @dataclass(frozen=True)
 class _Kernels:
-    """The kernels of a group."""
+    """Kernels of a group."""
 
     kernels: Kernels
     start: int
@@ -52,7 +52,7 @@ class _Kernels:
         return len(self.kernels)
 
     def dense(self, size: int, start: int) -> npt.NDArray[np.complex128]:
-        """The kernels in rows of ``size`` samples, the first of which is sample ``start`` of the frame."""
+        """Kernels in rows of ``size`` samples, the first of which is sample ``start`` of the frame."""
         rows = np.zeros((self.bins, size), dtype=np.complex128)
         for row, kernel, own in zip(rows, self.kernels, self.starts, strict=True):
             row[own - start : own - start + kernel.size] = kernel
@@ -82,8 +82,8 @@ def plan_bank(
     Returns:
         the matrices of all groups in one flat array, and the plan
     """
-    # A kernel of many hops has a narrow band: to keep more of it costs little, and it is the low bins, often
-    # faint, that hear what the tails of their kernels let through.
+    # A kernel of many hops has a narrow band, so keeping more of it costs little. These are the low bins,
+    # often faint, in which signals that the tails of the kernels pass show most.
     tolerances = [tolerance * min(1.0, max(0.1, 2 * hop / kernel.size)) for kernel in kernels]
     groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
     kinds = [("matrix", 0)] * len(groups)
@@ -99,7 +99,7 @@ def plan_bank(
 
 
 def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]) -> List[_Kernels]:
-    """Runs of neighbouring bins, not too many, whose lengths stay within a factor of two."""
+    """Runs of at most ``_MOST_BINS`` neighbouring bins whose lengths stay within a factor of two."""
     groups: List[_Kernels] = []
     first = 0
     for stop in range(1, len(kernels) + 1):
@@ -117,11 +117,11 @@ def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]
 
 
 def _band(kernel: npt.NDArray[np.complex128], tolerance: float) -> Tuple[float, float]:
-    """The band, in cycles per sample, outside of which the kernel has ``tolerance`` of its norm."""
+    """Band, in cycles per sample, outside of which the kernel has ``tolerance`` of its norm."""
     size = 2 ** math.ceil(math.log2(2 * kernel.size))
     energy = np.abs(fft.fft(kernel, size)) ** 2
     peak = int(energy.argmax())
-    # The circle is cut opposite the peak, and each side drops half of what may be dropped.
+    # The circle of frequencies is cut opposite the peak; each side may drop half of the allowed energy.
     energy = np.roll(energy, size // 2 - peak)
     allowed = tolerance**2 / 2 * energy.sum()
     below = int(np.searchsorted(np.cumsum(energy), allowed, side="right"))
@@ -135,12 +135,12 @@ Choice = Tuple[float, List[Tuple[str, int]]]
 
 
 def _matrix_cost(group: _Kernels) -> float:
-    """Nanoseconds for one frame; the number of columns is rounded up to what runs at full speed."""
+    """Nanoseconds for one frame; fewer than 16 columns take as long as 16."""
     return _REAL * group.length * max(16, 2 * group.bins) + 20.0
 
 
 def _with_band(groups: List[_Kernels], hop: int) -> Choice:
-    """The cheapest split into short groups (matrices) and long ones that share one block size."""
+    """Cheapest split into short groups (matrices) and long ones that share one block size."""
     best: Choice = (math.inf, [])
     order = sorted(range(len(groups)), key=lambda i: -groups[i].length)
     for count in range(len(order) + 1):
@@ -184,12 +184,12 @@ def _block_costs(block: float, numbers: int, size: int, span: int, hop: int) -> 
         hop: samples between frames.
     """
     valid = _valid_frames(size, span, hop)
-    # Half of the last block is wasted on average, which weighs on short clips, and so do the constants.
+    # On average half of the last block is wasted; this and the constants weigh on short clips.
     return [block / valid + (0.5 * block + _READ * numbers) * hop / (spans * span) for spans in _CLIPS]
 
 
 def _with_polyphase(groups: List[_Kernels], hop: int) -> Choice:
-    """For each group by itself, a matrix or polyphase spectra, whichever is cheaper."""
+    """Matrix or polyphase spectra for each group by itself, whichever is cheaper."""
     total, kinds = 0.0, []
     for group in groups:
         matrix = _matrix_cost(group)
@@ -198,7 +198,7 @@ def _with_polyphase(groups: List[_Kernels], hop: int) -> Choice:
             size = points * hop
             if size * group.bins > _MOST_CONSTANTS:
                 continue
-            # Real FFTs, and products for one half of the residues, but for two parts of each bin.
+            # Real FFTs; products for one half of the residues, but with two parts of each kernel.
             fft_cost = 0.5 * _SHORT_FFT * (size + 2 * points * group.bins)
             block = fft_cost + size * _COMPLEX * max(8, group.bins)
             costs = _block_costs(block, size * group.bins, size, group.length, hop)
@@ -232,7 +232,7 @@ def _aliases(group: _Kernels, points: int, hop: int) -> Tuple[int, int]:
     """The group's band in whole runs of P bins: index of the lowest run, and how many."""
     low = math.floor(group.low * hop)
     count = math.ceil(group.high * hop + 1 / points) - low
-    # Past the whole circle there is nothing; below minus half of it the spectrum is not kept.
+    # A band is no wider than the whole circle, and the spectrum is not kept below minus half of it.
     if count >= hop or low < -(hop // 2) or low + count > hop:
         return 0, hop
     return low, count
@@ -246,7 +246,7 @@ def _constants(
     groups: List[_Kernels],
     kinds: List[Tuple[str, int]],
 ) -> Tuple[Group, npt.NDArray[np.float64]]:
-    """A group's place, and its matrices, flat, conjugated and scaled for use."""
+    """Plan of a group, and its matrices: flat, conjugated and scaled."""
     if kind == "matrix":
         columns = group.dense(group.length, group.start).conj().T
         return Group(kind, group.bins, group.start, group.length, 0, 0, 0), _interleaved(columns)
@@ -273,13 +273,13 @@ def _constants(
 
 
 def _common_span(groups: List[_Kernels]) -> Tuple[int, int]:
-    """First sample and length of what the groups cover together."""
+    """First sample and length of the samples that the groups cover together."""
     start = min(group.start for group in groups)
     return start, max(group.start + group.length for group in groups) - start
 
 
 def _valid_frames(size: int, span: int, hop: int) -> int:
-    """Frames of a block of ``size`` samples into which nothing wraps around."""
+    """Frames of a block of ``size`` samples that are free of circular wrap-around."""
     return (size - span) // hop + 1
 
 

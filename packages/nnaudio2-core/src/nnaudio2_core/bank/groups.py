@@ -1,4 +1,4 @@
-"""The groups of a strided filter bank, one after the other, on one stretch of a waveform."""
+"""Groups of a strided filter bank, one after the other, on one stretch of a waveform."""
 
 from typing import List, Tuple
 
@@ -29,7 +29,7 @@ from .short_kernels import (
 
 
 def _shared_runs(groups: List[Group]) -> Tuple[int, int]:
-    """Lowest and highest run of bins that any band takes from the blocks' common spectra."""
+    """Lowest and highest run of bins that any band takes from the common spectra of the blocks."""
     low, high = 0, 0
     for group in groups:
         if group.kind == "band":
@@ -39,7 +39,7 @@ def _shared_runs(groups: List[Group]) -> Tuple[int, int]:
 
 
 def matrices_of(constants: Tensor, groups: List[Group]) -> List[Tensor]:
-    """Views of each group's matrices: ``(samples, 2 * bins)``, or complex ``(P, bins, runs)`` or
+    """Views of the matrices of each group: ``(samples, 2 * bins)``, or complex ``(P, bins, runs)`` or
     ``(P // 2 + 1, 2 * bins, runs)``.
 
     Shape:
@@ -64,18 +64,18 @@ def matrices_of(constants: Tensor, groups: List[Group]) -> List[Tensor]:
 
 
 def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankPlan) -> Tensor:
-    """Some frames, group by group.
+    """Coefficients of some frames, group by group.
 
     Shape:
-        x: ``(batch, time)``, the frames' samples
-        rest: ``(batch, longer_time)``, with what comes after them, which spares whole blocks their zeros
+        x: ``(batch, time)``, the samples of the frames
+        rest: ``(batch, longer_time)``, the same and those after them, so that whole blocks need fewer zeros
         returns: ``(batch, n_bins, frames)``, complex
     """
     batch, hop, width = x.size(0), plan.hop, plan.width
     n_frames = 1 + (x.size(1) - width) // hop
     lowest, highest = _shared_runs(plan.groups)
     parts: List[Tensor] = []
-    # Neighbouring groups that share their blocks go back to time together.
+    # Neighbouring groups that share their blocks share one inverse FFT.
     waiting: List[Tensor] = []
     shared = torch.empty(0)
     for i, group in enumerate(plan.groups):
@@ -99,7 +99,7 @@ def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankP
 
 
 def add_groups_adjoint(y: Tensor, matrices: List[Tensor], plan: BankPlan, out: Tensor) -> None:
-    """Add the transpose of :func:`groups_analysis` to ``out``; what falls off its end meets zeros there.
+    """Add the transpose of :func:`groups_analysis` to ``out``; beyond its end the analysis reads zeros.
 
     Shape:
         y: ``(batch, n_bins, frames)``, complex, conjugated
@@ -136,7 +136,7 @@ def _add(part: Tensor, out: Tensor, start: int) -> None:
 
 
 def real_analysis(x: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
-    """All frames without complex numbers, from a plan made for the real engine.
+    """Coefficients of all frames without complex numbers, by a plan for the real engine.
 
     Shape:
         x: ``(batch, time)``

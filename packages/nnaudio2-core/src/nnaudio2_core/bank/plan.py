@@ -1,4 +1,4 @@
-"""How a strided filter bank is computed: its groups of bins, in plain numbers."""
+"""Plan of a strided filter bank: its groups of bins, in plain numbers."""
 
 from typing import List, NamedTuple
 
@@ -14,11 +14,11 @@ class Group(NamedTuple):
     size: int
     """Samples of the matrix, or frames P of a block."""
     low: int
-    """Lowest run of P bins of the block's spectrum; 0 but for a band."""
+    """Lowest run of P bins of the block's spectrum; 0 except for a band."""
     runs: int
     """Runs of P bins; for a matrix 0."""
     valid: int
-    """Frames of a block into which nothing wraps around; for a matrix 0."""
+    """Frames of a block that are free of circular wrap-around; for a matrix 0."""
 
 
 class BankPlan(NamedTuple):

@@ -11,8 +11,8 @@ from ..module.precision import conv1d, matmul
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
     """Multiply the frames of ``x`` by a matrix, without copying them.
 
-    Frames that overlap are taken in slices of at most one hop: those do not overlap, so that a matrix
-    product reads them where they lie.
+    Overlapping frames are taken in slices of at most one hop: these do not overlap, so a matrix product reads
+    them in place.
 
     Shape:
         x: ``(batch, time)``
@@ -45,7 +45,7 @@ def strided_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
 
 
 def real_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
-    """The result of :func:`strided_product` by a convolution, without complex numbers.
+    """The result of :func:`strided_product` by a strided correlation, without complex numbers.
 
     Shape:
         x: ``(batch, time)``
@@ -64,8 +64,8 @@ def real_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    # A transposed convolution in steps that small runtimes compute many times as fast. Long kernels come in
-    # pieces, each of which takes up to 64 times the memory of the clip.
+    # A transposed convolution in steps that small runtimes compute many times faster. Long kernels are cut
+    # into pieces, each of which takes up to 64 times the memory of the clip.
     rows = y.permute(0, 2, 1, 3).flatten(2)
     width, most = matrix.size(0), 64 * hop
     if width <= most:

@@ -16,7 +16,7 @@ from .plan import BankPlan
 
 
 class StridedBank(Constants):
-    """A bank of complex filters, read every ``hop`` samples, and its transpose.
+    """A bank of complex filters with one output every ``hop`` samples, and its transpose.
 
     ``y[k, n] = sum_t x[n * hop + starts[k] + t] * conj(kernels[k][t])``
 
@@ -49,7 +49,7 @@ class StridedBank(Constants):
         self.constant_buffer("constants", split_constant(constants))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Coefficients of a waveform that is padded already.
+        """Coefficients of a padded waveform.
 
         Shape:
             x: ``(batch, time)``, float32 or float64, ``time >= width``

@@ -1,1 +1,1 @@
-"""Products with matrices that are mostly zero."""
+"""Block-sparse matrices: products with matrices that are mostly zero."""

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Block(NamedTuple):
-    """Where a block reads and writes: inputs ``low`` to ``high`` give outputs ``first`` to ``end``."""
+    """Place of a block in its matrix: inputs ``low`` to ``high``, outputs ``first`` to ``end``."""
 
     low: int
     high: int

@@ -1,4 +1,4 @@
-"""Blocks of a matrix that is mostly zeros, at the least cost."""
+"""Division of a matrix that is mostly zero into dense blocks, at the least cost."""
 
 from typing import List, NamedTuple, Tuple
 
@@ -9,13 +9,13 @@ from .block import Block
 
 Array = npt.NDArray[np.float64]
 
-# Matrix products run at full speed if the number of columns is a multiple of this: 30 columns take half as
-# long again as 32, 8 take as long as 32.
+# Matrix products run at full speed if the number of columns is a multiple of this: 30 columns take 1.5 times
+# as long as 32, and 8 as long as 32.
 _COLUMN_STEP = 16
-# Overhead of a block, in multiply-adds a frame. Measured: 1500 are best for minutes of audio, 12000 for a
+# Overhead of a block, in multiply-adds per frame. Measured: 1500 is best for minutes of audio, 12000 for a
 # second.
 _BLOCK_COST = 3000
-# Blocks start at one of at most so many outputs: the search takes the square of their number.
+# At most so many outputs where a block may start: the time of the search is the square of their number.
 _MOST_CUTS = 256
 
 
@@ -51,7 +51,7 @@ def cut_into_blocks(matrix: Array) -> BlockSparse:
 def _inputs_between(
     used: npt.NDArray[np.bool_], cuts: List[int]
 ) -> Tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """First and end input of the outputs from one cut to the next; last and 0 where they use none."""
+    """First and end input that the outputs between two cuts use; ``n_inputs`` and 0 where they use none."""
     n_inputs = used.shape[1]
     touched = np.logical_or.reduceat(used, cuts[:-1], axis=0)
     any_input = touched.any(axis=1)
@@ -63,7 +63,7 @@ def _inputs_between(
 def _cheapest_path(
     cuts: List[int], first: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> List[Tuple[int, int]]:
-    """Dynamic programme over the cuts: the least sum of block areas and fixed costs."""
+    """Blocks with the least sum of areas and fixed costs, by dynamic programming over the cuts."""
     n = len(cuts) - 1
     best = np.zeros(n + 1)
     previous = np.zeros(n + 1, dtype=np.int64)

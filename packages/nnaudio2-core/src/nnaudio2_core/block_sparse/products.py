@@ -10,7 +10,7 @@ from .block import Block
 
 
 def block_matrices(weights: Tensor, blocks: List[Block]) -> List[Tensor]:
-    """The blocks' matrices, as views of their flat weights.
+    """Matrices of the blocks, as views of their flat weights.
 
     Shape:
         weights: ``(total,)``, from ``design_blocks.cut_into_blocks``
@@ -30,7 +30,7 @@ def sparse_product(x: Tensor, matrices: List[Tensor], blocks: List[Block]) -> Te
 
     Shape:
         x: ``(*, inputs)``
-        matrices: of :func:`block_matrices`
+        matrices: from :func:`block_matrices`
         returns: ``(*, outputs)``
     """
     parts = [matmul(x[..., block.low : block.high], matrices[i]) for i, block in enumerate(blocks)]
@@ -42,11 +42,11 @@ def sparse_transpose_product(y: Tensor, matrices: List[Tensor], blocks: List[Blo
 
     Shape:
         y: ``(*, outputs)``
-        matrices: of :func:`block_matrices`
+        matrices: from :func:`block_matrices`
         returns: ``(*, n_inputs)``
     """
     shape = list(y.shape)[:-1] + [n_inputs]
-    # Made from y, so that transforms of functions (torch.func.vmap) let parts be added in place.
+    # Derived from y, so that function transforms (torch.func.vmap) allow adding in place.
     out = torch.zeros_like(y[..., :1].expand(shape), memory_format=torch.contiguous_format)
     for i, block in enumerate(blocks):
         out[..., block.low : block.high] += matmul(y[..., block.first : block.end], matrices[i].t())

@@ -14,20 +14,20 @@ from ..module.arguments import (
     MOST_FRAME_SAMPLES,
     plain,
     require_int,
+    require_memory,
     require_number,
-    require_room,
     shown,
 )
 from ..module.engines import resolve_engine
 from ..module.precision import constant, split_constant, widest
 from ..module.shapes import check_samples, flatten_waveform, restore_leading
-from .design_gridded_dft import low_bins_filter
+from .design_gridded_dft import gridded_dft_filter
 from .design_maps import Array, blackmanharris, frequency_map, log_centres, quefrency_map
 from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
 
 
 class _FrequencyPeriodicity(FourierTransform):
-    """Arguments and constants of both classes, and the maps of a waveform."""
+    """Arguments, constants and maps that both classes share."""
 
     __jit_unused_properties__ = ["config", "frequencies"]
 
@@ -37,8 +37,8 @@ class _FrequencyPeriodicity(FourierTransform):
     _blocks: List[List[Block]]
     _bin_weights: Tensor
     _lag_weights: Tensor
-    _low_matrix: Tensor
-    _low_gains: Tensor
+    _gridded_matrix: Tensor
+    _gridded_gains: Tensor
 
     _SKIP = 0  # frames left out at each end
 
@@ -72,13 +72,13 @@ class _FrequencyPeriodicity(FourierTransform):
             raise ValueError(f"window_size must be <= int(fs / fr) = {self.n_fft}, got {window_size}")
         centres = _require_centres(fc, tc, NumPerOct, fs, self.n_fft)
 
-        require_room("NumPerOct and fs / fr", len(centres) * self.n_fft)
+        require_memory("NumPerOct and fs / fr", len(centres) * self.n_fft)
         self.n_bins = len(centres) - 1
         self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
         self.sr, self.first_centre = fs, self._skipped
-        # Half a frame of zeros, less what the first frame's window leaves out on its left, and the last one's
-        # on its right.
+        # Half a frame of zeros, minus the samples that the window leaves out: of the first frame on the left,
+        # of the last one on the right.
         left = (self.n_fft - window_size) // 2
         half, right = self.n_fft // 2 - self._skipped, self.n_fft - window_size - left
         self._ends = [half - left, half - right]
@@ -95,9 +95,9 @@ class _FrequencyPeriodicity(FourierTransform):
         self.constant_buffer("_bin_weights", split_constant(bin_map.weights))
         self.constant_buffer("_lag_weights", split_constant(lag_map.weights))
         # Not for lags: the mean of a spectrum is so large that round-off of the filter would show.
-        few_bins = not real and len(g) % 2 == 1
-        filters = low_bins_filter(self.n_fft, self._bins[1]) if few_bins else 2 * [np.zeros(0)]
-        for name, values in zip(("_low_matrix", "_low_gains"), filters, strict=True):
+        gridded = not real and len(g) % 2 == 1
+        filters = gridded_dft_filter(self.n_fft, self._bins[1]) if gridded else 2 * [np.zeros(0)]
+        for name, values in zip(("_gridded_matrix", "_gridded_gains"), filters, strict=True):
             self.constant_buffer(name, split_constant(values))
         self.keep_fourier(blackmanharris(window_size), self.n_fft, "fs / fr", factored=real)
 
@@ -117,15 +117,15 @@ class _FrequencyPeriodicity(FourierTransform):
         return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
 
     def _salience(self, x: Tensor, factors: bool) -> Tensor:
-        """Salience and, if wanted, log-frequency spectrum, frequency layer and lag layer.
+        """Salience and, with ``factors``, log-frequency spectrum, frequency layer and lag layer.
 
         Shape:
             x: ``(batch, time)``
             returns: ``(1 or 4, batch, n_bins, frames)``
         """
-        low_bins: List[Tensor] = []
-        if self._low_gains.size(1) > 0 and x.dtype == torch.float32:
-            low_bins = [self._low_matrix[0], self._low_gains[0]]  # as exact as float32, no more
+        gridded: List[Tensor] = []
+        if self._gridded_gains.size(1) > 0 and x.dtype == torch.float32:  # exact only to float32
+            gridded = [self._gridded_matrix[0], self._gridded_gains[0]]
         plan = CfpLayers(
             self._ends,
             self._exponents,
@@ -137,14 +137,14 @@ class _FrequencyPeriodicity(FourierTransform):
         )
         weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
         narrow, wide = self.fourier(x.dtype), self.fourier(widest(x.device))
-        constants = CfpConstants(narrow, wide, weights, low_bins)
+        constants = CfpConstants(narrow, wide, weights, gridded)
         maps: Tensor = combined_frequency_periodicity(x, plan, constants)
         return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
 
 class CFP(_FrequencyPeriodicity):
-    """Combined frequency and periodicity of a waveform: a pitch salience that is high where a partial and
-    a period meet.
+    """Combined frequency and periodicity of a waveform: a pitch salience, high where a partial and a period
+    agree.
 
     A magnitude spectrum to the power ``g[0]`` is transformed to the lag domain (the generalized
     cepstrum), rectified and raised to ``g[1]``, transformed back, rectified and raised to ``g[2]``, and so
@@ -152,7 +152,7 @@ class CFP(_FrequencyPeriodicity):
     both are mapped to the same log-frequency bins and multiplied, which leaves the pitches. Frames are
     centred and zero-padded; a layer loses frequencies below ``fc``, or lags below ``tc``.
 
-    The gradient is finite everywhere: where a layer is exactly 0, silence included, its slope counts as 0.
+    The gradient is finite everywhere: where a layer is exactly 0, silence included, its derivative is 0.
 
     Args:
         fr: spacing of the FFT bins, Hz, > 0; the FFT has ``n_fft = int(fs / fr)`` points.
@@ -163,8 +163,8 @@ class CFP(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
-        engine: ``"fft"``; ``"real"``, matrix products instead of FFTs, without complex numbers, for other
-            runtimes; ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, a factored DFT without complex numbers, for other runtimes; ``"auto"``
+            is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= 1``
@@ -214,8 +214,8 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
         tc: period of the highest frequency, s; ``1 / tc`` is above ``fc`` and at most ``fs / 2``.
         g: exponents of the layers, two or more, the first > 0, the others >= 0; 0 stands for a logarithm.
         NumPerOct: bins per octave, > 0.
-        engine: ``"fft"``; ``"real"``, matrix products instead of FFTs, without complex numbers, for other
-            runtimes; ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, a factored DFT without complex numbers, for other runtimes; ``"auto"``
+            is fft.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
@@ -264,7 +264,7 @@ def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
 
 
 def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> Array:
-    """Centre frequencies from ``fc`` to ``1 / tc``, Hz, where the FFT has bins and lags for all of them."""
+    """Centre frequencies from ``fc`` to ``1 / tc``, Hz; raise if the FFT lacks bins or lags for them."""
     fc = require_number("fc", fc, above=0.0)
     tc = require_number("tc", tc, above=0.0)
     bins_per_octave = require_number("NumPerOct", NumPerOct, above=0.0)
@@ -272,7 +272,7 @@ def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: i
     lags = round(n_fft / 2)
     if round(min(fs / fc, 1e18)) >= lags:
         raise ValueError(f"fc must be > fs / {lags - 0.5:g} = {fs / (lags - 0.5):g} Hz, got {fc:g}")
-    # 1e-9: 1 / tc is meant to reach fs / 2 where tc was written as 2 / fs.
+    # 1e-9 for round-off: tc = 2 / fs is allowed.
     if 1.0 / tc > fs / 2.0 * (1.0 + 1e-9):
         raise ValueError(f"tc must be >= 2 / fs = {2 / fs:g} s, got {tc:g}")
     if 1.0 / tc <= fc:

@@ -44,13 +44,13 @@ def bin_frequencies(fs: float, n_fft: int, n_bins: int) -> Array:
 def frequency_map(centres: Array, fs: float, fr: float, n_fft: int, n_bins: int) -> Array:
     """Triangles over the FFT bins, each from one centre to the next but one; row i peaks at centre i.
 
-    A band so narrow that both its feet round to one bin takes that bin with weight 1. A band takes no
-    bin below the one that its lower foot rounds to. Row 0 is empty.
+    A band so narrow that both its edges round to one bin takes that bin with weight 1. A band takes no
+    bin below the one that its lower edge rounds to. Row 0 is empty.
 
     Args:
         centres: Hz, rising.
         fs: sampling rate, Hz.
-        fr: nominal spacing of the bins, Hz, by which feet are rounded.
+        fr: nominal spacing of the bins, Hz, by which edges are rounded.
         n_fft: length of the FFT, samples.
         n_bins: FFT bins to cover, from 0.
 
@@ -79,8 +79,8 @@ def quefrency_map(centres: Array, fs: float, n_lags: int) -> Array:
 def _triangles(centres: Array, frequencies: Array) -> Array:
     """Row i rises from centre i - 1 to 1 at centre i and falls to centre i + 1; row 0 is empty.
 
-    Exactly at its centre a row is 0, not 1: the original's inequalities are strict on both sides. That
-    strikes the quefrencies whose frequency is a centre, such as ``2 fc`` where ``fs / fc`` is even.
+    Exactly at its centre a row is 0, not 1: the inequalities of the original are strict on both sides. This
+    removes the quefrencies whose frequency is a centre, such as ``2 fc`` where ``fs / fc`` is even.
     """
     below, peak, above = centres[:-2, None], centres[1:-1, None], centres[2:, None]
     f = frequencies[None, :]

@@ -2,7 +2,7 @@
 
 Power spectra and cepstra of real frames are real and even, so one half of each is kept, and the Fourier
 transform of one is an inverse real FFT of a real half spectrum. Each chunk of frames goes through all
-layers while it lies in the cache.
+layers while it is in the cache.
 """
 
 import math
@@ -17,49 +17,49 @@ from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.factored_dft import cosine_sums
 from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
 from ..framing.chunks import chunk_samples, chunk_shape, empty_rows
-from ..module.branching import least_of_all
+from ..module.branching import minimum_value
 from ..module.graph_capture import capturing_graph
-from .gridded_dft import low_bins
+from .gridded_dft import gridded_dft
 
 
 class CfpLayers(NamedTuple):
-    """What is done to a frame, in plain numbers."""
+    """Plan of the layers, in plain numbers."""
 
     ends: List[int]
-    """Zeros that are added to each end of the waveform; samples that are cut off where negative."""
+    """Zeros added to each end of the waveform; if negative, samples removed from it."""
     exponents: List[float]
-    """Of the magnitude spectrum, of the cepstrum, of its spectrum, and so on."""
+    """Exponents of the magnitude spectrum, of the cepstrum, of its spectrum, and so on."""
     frequencies: List[int]
-    """First bin that a layer keeps, end of the bins to return."""
+    """First bin that a layer keeps, and end of the bins to return."""
     lags: List[int]
     """The same for quefrencies."""
     blocks: List[List[Block]]
-    """Of the maps of frequencies and of lags to log-frequency, each over the entries that are returned."""
+    """Blocks of the maps of frequencies and of lags to log-frequency, each over the entries to return."""
     n_bins: int
     factors: bool
-    """Whether to return, beside the salience, the three maps of which two are its factors."""
+    """True to return not only the salience, but also three maps, two of which are its factors."""
 
 
 def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
-    """``max(x, 0) ** exponent`` with a finite slope everywhere, 0 at and below 0.
+    """``max(x, 0) ** exponent``; its gradient is finite everywhere, and 0 for ``x <= 0``.
 
-    Numbers below a floor far under round-off count as 0: from there up the slope of a root fits its type.
-    Without gradients ``x`` is used up: its memory serves for the result. What has no complex numbers, which
-    ``real_engine`` says, may have no ``exp2`` either: ExecuTorch does not.
+    Numbers below a floor far under round-off count as 0: above it the derivative of a root does not overflow.
+    Without gradients ``x`` is overwritten: the result reuses its memory. With ``real_engine`` no ``exp2`` is
+    used, which ExecuTorch lacks.
     """
     if exponent == 1.0:
         return F.relu(x)
     floor = 1e-200 if x.dtype == torch.float64 else 1e-34
-    # The second floor lies a little above floor ** exponent, however that is rounded.
+    # The second floor lies slightly above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
-    kept = capturing_graph() or _recorded(x)
+    kept = capturing_graph() or _needs_gradient(x)
     base = x.clamp_min(floor) if kept else x.clamp_min_(floor)
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
         base = base.sqrt() if kept else base.sqrt_()
-    elif capturing_graph() and not real_engine:  # to the last bit what eager mode does
+    elif capturing_graph() and not real_engine:  # bit for bit as in eager mode
         base = torch.exp2(exponent * torch.log2(base))
-    elif real_engine:  # ExecuTorch's exp makes 0 of what is not a number
+    elif real_engine:  # ExecuTorch's exp turns NaN into 0
         base = torch.exp(exponent * torch.log(base)) + 0.0 * base
     elif kept:
         base = torch.exp(exponent * torch.log(base))
@@ -69,34 +69,35 @@ def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
 
 
 def nonlinearity(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
-    """The activation of a layer: a power of the positive part, or its logarithm where the exponent is 0."""
+    """Activation of a layer: a power of the positive part, or its logarithm if the exponent is 0."""
     if exponent == 0.0:
         return torch.log(F.relu(x) + 1e-8)  # the offset keeps it finite
     return power_law(x, exponent, real_engine)
 
 
 class CfpConstants(NamedTuple):
-    """What frames and layers are multiplied by."""
+    """Constants of the frames and of the layers."""
 
     fourier: FrameFourier
-    """Of the frames."""
+    """Fourier transform of the frames."""
     wide_fourier: FrameFourier
-    """The same in the widest type that the device has."""
+    """The same in the widest type of the device."""
     weights: List[Tensor]
-    """Of the maps of frequencies and of lags."""
-    low_bins: List[Tensor]
-    """Of ``design_gridded_dft.low_bins_filter``, for the last layer, or none for all bins."""
+    """Weights of the maps of frequencies and of lags."""
+    gridded: List[Tensor]
+    """Constants from ``design_gridded_dft.gridded_dft_filter`` for the last layer; empty without gridding."""
 
 
 class FirstLayer(NamedTuple):
-    """The first layer of some frames, and what tells whether it can be trusted."""
+    """First layer of some frames, the level to subtract from it, and magnitudes to return."""
 
     even: Tensor
     """``(*, n_fft // 2 + 1)``: one half of the magnitude spectrum to the power ``exponents[0]``."""
     level: Tensor
-    """``(*, 1)``: its mean, a constant to the gradient; its least without FFTs, which take out the mean."""
+    """``(*, 1)``, a constant to the gradient: its mean; its minimum for the factored DFT, which subtracts the
+    mean itself."""
     magnitude: Tensor
-    """``(*, frequencies[1] - frequencies[0])``: of the bins to return; none if not wanted."""
+    """``(*, frequencies[1] - frequencies[0])``: magnitudes of bins to return; empty without ``factors``."""
 
 
 def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool) -> FirstLayer:
@@ -114,36 +115,37 @@ def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool)
     even = power_law(power, 0.5 * plan.exponents[0], real_engine)
     if real_engine:
         return FirstLayer(even, even.detach().amin(-1, keepdim=True), magnitude)
-    # Of equal numbers the sum in float64 is exact, and so is their mean.
+    # In float64 the sum of equal numbers is exact, and so is their mean.
     mean = even.detach().mean(-1, keepdim=True, dtype=fourier.window.dtype).to(x.dtype)
     return FirstLayer(even, mean, magnitude)
 
 
 def like_noise(layer: FirstLayer, exponent: float) -> bool:
-    """Whether spectra are spread as those of noise, or silent: then float32 resolves them.
+    """True if spectra are distributed as those of noise, or silent: then float32 resolves them.
 
-    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. Of what falls to the
-    round-off of its FFT (tones, pulses, music without its upper bins, nulls) the last layers are 1e-5 to 0.1
-    of the maximum off, and of what is nearly flat (clicks) they are nothing but round-off.
+    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. If spectra fall to the
+    round-off of their FFT (tones, pulses, music without its upper bins, nulls), errors of the last layers are
+    1e-5 to 0.1 of the maximum; if they are nearly flat (clicks), the last layers are only round-off.
     """
     power = 0.5 * exponent
     even, mean = layer.even.detach(), layer.level
     most, least = even.amax(-1, keepdim=True), even.amin(-1, keepdim=True)
-    # The power of noise is distributed exponentially: its mean to a power, and its maximum over so many bins.
+    # The power of noise is distributed exponentially: the mean of a power of it, over that of the maximum of
+    # so many bins.
     of_noise = math.gamma(1.0 + power) / (math.log(even.size(-1)) + 0.577) ** power
-    # As few operations as can be: between chunks each takes as long as a pass over one.
+    # As few operations as possible: between chunks each takes as long as a pass over a chunk.
     margin = torch.sub(mean, most, alpha=0.85 * of_noise)
     margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13**power))
     margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0 / (1.15 * of_noise)))
-    # What is not finite is so in every type.
-    return least_of_all(margin.nan_to_num(0.0)) >= 0.0
+    # Non-finite numbers are non-finite in every type.
+    return minimum_value(margin.nan_to_num(0.0)) >= 0.0
 
 
 def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
-        first: used up without gradients
+        first: overwritten without gradients
         returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
             layer, ``(*, lags[1] - lags[0])``
     """
@@ -151,16 +153,16 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
     half = n_fft // 2 + 1
     real_engine = not uses_fft(constants.fourier)
     even, last = first.even, len(exponents) - 1
-    # Copies of what is returned: a view would keep a whole layer from being reused.
+    # Results are copies: a view would keep the memory of a whole layer from being reused.
     results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
-    # A level shows at lag 0 alone, which no layer keeps, and in the round-off of all others: the cepstrum of
-    # a flat spectrum would be nothing else.
-    pieces = [even - first.level if capturing_graph() or _recorded(even) else even.sub_(first.level)]
+    # A level contributes only to lag 0, which no layer keeps, and to the round-off of all others: the
+    # cepstrum of a flat spectrum would be only round-off.
+    pieces = [even - first.level if capturing_graph() or _needs_gradient(even) else even.sub_(first.level)]
     for layer in range(1, len(exponents)):
         domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
-        if layer == last and len(constants.low_bins) > 0:
-            values = low_bins(pieces, n_fft, constants.low_bins)
+        if layer == last and len(constants.gridded) > 0:
+            values = gridded_dft(pieces, n_fft, constants.gridded)
         elif real_engine:
             values = cosine_sums(_joined(pieces), n_fft, constants.fourier.factors) / math.sqrt(n_fft)
         else:
@@ -174,15 +176,15 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
     return results[0], results[1]
 
 
-def _recorded(x: Tensor) -> bool:
+def _needs_gradient(x: Tensor) -> bool:
     return torch.is_grad_enabled() and x.requires_grad
 
 
 def _even_half(values: Tensor, start: int) -> List[Tensor]:
-    """What the next layer sees of a layer that keeps entries from ``start`` on, in pieces.
+    """Input of the next layer, in pieces, from a layer that keeps entries from ``start`` on.
 
-    Of the whole, two-sided layer the original strikes the first and the last ``start`` entries, so entry
-    ``start`` loses its mirror image: the even part holds half of it.
+    The original zeroes the first and the last ``start`` entries of the whole, two-sided layer. This removes
+    the mirror image of entry ``start``, so the even part holds half of it.
     """
     first = values[..., :1]
     zeros = torch.zeros_like(first).expand(list(first.shape)[:-1] + [start])
@@ -194,7 +196,7 @@ def _joined(pieces: List[Tensor]) -> Tensor:
 
 
 def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
-    """Salience of each frame, and its factors if wanted: log-frequency maps of the spectrum, of the last
+    """Salience of each frame, and with ``plan.factors`` log-frequency maps of the spectrum, of the last
     frequency layer and of the last lag layer.
 
     Shape:
@@ -210,16 +212,17 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
     )
     n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
     maps = [block_matrices(constants.weights[i], plan.blocks[i]) for i in range(2)]
-    # Asking whether float32 will do ends a graph and has to wait for a GPU, which costs more than it saves.
+    # The check of float32 reads a value back to Python: it would break a graph and synchronise a GPU, so both
+    # always use the widest type.
     narrow = constants.wide_fourier.window.dtype != x.dtype and uses_fft(constants.fourier)
     always_wide = not (narrow and x.device.type == "cpu") or capturing_graph()
     if capturing_graph() or batch * n_frames * n_fft <= chunk_samples():
         return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
-    # A layer holds some of its frames twice over, as complex numbers on their way through the inverse FFT.
+    # A layer holds some of its frames twice, as complex numbers for the inverse FFT.
     items, step = chunk_shape(batch, n_frames, 3 * n_fft // 2)
-    # Chunks serve gradients too, which want nothing written in place.
+    # Chunks also serve gradients, which forbid writing in place.
     parts: List[Tensor] = []
-    kept = _recorded(x)
+    kept = _needs_gradient(x)
     columns = 4 * plan.n_bins if plan.factors else plan.n_bins
     out = torch.empty(0) if kept else empty_rows(x, constants.weights[0], n_frames, columns)
     for item in range(0, batch, items):
@@ -229,7 +232,7 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
             samples = padded[:, start * hop : (stop - 1) * hop + width]
-            # What is too much for float32 once will be again: it is not tried a second time.
+            # A chunk that needs float64 predicts that the next ones do: float32 is not tried again.
             chunk, wide = _salience(samples, plan, constants, maps, wide)
             if kept:
                 chunks.append(chunk)
@@ -243,7 +246,7 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
 def _salience(
     padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: List[List[Tensor]], wide: bool
 ) -> Tuple[Tensor, bool]:
-    """What :func:`combined_frequency_periodicity` returns, and whether the spectra had to be wide."""
+    """Result of :func:`combined_frequency_periodicity`, and True if the spectra are in the widest type."""
     first = first_layer(padded, plan, constants, wide)
     if not wide and not like_noise(first, plan.exponents[0]):
         wide = True

@@ -14,8 +14,8 @@ from ..module.arguments import (
     require_bool,
     require_choice,
     require_int,
+    require_memory,
     require_number,
-    require_room,
 )
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
@@ -39,7 +39,7 @@ MOST_KERNEL_SAMPLES = 2**21
 
 
 def require_norm(name: str, value: Optional[float]) -> Optional[float]:
-    """The order of a vector norm; None and 0 stand for none."""
+    """The order of a vector norm; None and 0 mean no normalisation."""
     if value is None or (isinstance(value, float) and value == float("inf")):
         return value
     norm = require_number(name, value, at_least=0.0, at_most=1000.0)
@@ -74,7 +74,7 @@ class ConstantQTransform(Transform):
         output_format: str,
         return_complex: bool = False,
     ) -> None:
-        """Check and keep the arguments; ``fmax``, where given, decides the number of bins."""
+        """Check and keep the arguments; ``fmax``, if given, determines the number of bins."""
         self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
         self.hop_length = require_int("hop_length", hop_length, 1)
         self.fmin = require_number("fmin", fmin, above=0.0, at_least=1e-6)
@@ -99,10 +99,10 @@ class ConstantQTransform(Transform):
                 f"n_bins must be <= {most}, or the top bin exceeds sr / 2 = {self.sr / 2:g} Hz, got {given}"
                 f" from fmin = {self.fmin:g} with bins_per_octave = {self.bins_per_octave:g}"
             )
-        require_room("n_bins", self.n_bins)
+        require_memory("n_bins", self.n_bins)
 
     def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
-        """A ValueError before kernels are built that would exhaust the memory."""
+        """Raise a ValueError instead of building kernels that exhaust the memory."""
         frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
         lengths = constant_q_lengths(
             frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma, filter_lengths
@@ -114,7 +114,7 @@ class ConstantQTransform(Transform):
             )
         # Complex numbers; a dense table has rows of up to four times the longest kernel.
         total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
-        require_room("n_bins", 2 * int(total))
+        require_memory("n_bins", 2 * int(total))
 
     @property
     def frequencies(self) -> Tensor:
@@ -125,7 +125,7 @@ class ConstantQTransform(Transform):
     def lengths(self) -> Tensor:
         """Filter length of each bin, samples: ``(n_bins,)``, float64.
 
-        Octave by octave these are samples of the top octave's rate.
+        Octave by octave these are samples at the rate of the top octave.
         """
         return torch.from_numpy(self._lengths.copy())
 
@@ -188,7 +188,7 @@ class ConstantQTransform(Transform):
 
 
 class DirectConstantQ(ConstantQTransform):
-    """A constant-Q or variable-Q transform by its exact kernels, all at the full sampling rate."""
+    """A constant-Q or variable-Q transform by exact kernels, all at the full sampling rate."""
 
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
@@ -242,7 +242,7 @@ class DirectConstantQ(ConstantQTransform):
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
-        """The kernels, in float64, as they are before training and without the factor ``sqrt(length)``."""
+        """The kernels before training, in float64, without the factor ``sqrt(length)``."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
         return constant_q_basis(
             self.sr,
@@ -299,7 +299,7 @@ class DirectConstantQ(ConstantQTransform):
             returns: ``(batch, length)``
 
         Raises:
-            RuntimeError: with ``trainable=True``, whose kernels are not those of a bank.
+            RuntimeError: with ``trainable=True``, since trained kernels are not kept as a bank.
         """
         return self.direct_adjoint(X, length)
 

@@ -18,32 +18,32 @@ class CQT1992v2(DirectConstantQ):
 
     ``X[k, n] = sqrt(L_k) sum_t x[n * hop_length + t] conj(g_k[t])`` with ``g_k`` a window of ``L_k`` samples
     times ``exp(2 pi i f_k t / sr)``, centred on ``t = 0`` and of unit ``norm``, and ``f_k = fmin *
-    2 ** (k / bins_per_octave)``. With ``center`` frame ``n`` lies around sample ``n * hop_length``.
+    2 ** (k / bins_per_octave)``. With ``center`` frame ``n`` is centred on sample ``n * hop_length``.
 
     Args:
         sr: sampling rate, Hz, > 0.
         hop_length: samples between frames, >= 1; odd and prime ones included.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6; below 1 the filters are shorter and wider.
         norm: order of the vector norm of each kernel that is scaled to one, 1, 2 or ``inf``; None or 0
             leaves window over length.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
-        center: pad both ends so that frames lie around their sample; else frame ``n`` begins at sample
-            ``n * hop_length`` and has ``kernel_width`` samples, kernels in the middle.
+        center: pad both ends so that frame ``n`` is centred on sample ``n * hop_length``; else it begins
+            there and has ``kernel_width`` samples, with the kernels in its middle.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.
         filter_lengths: ``"integer"`` for nnAudio's, ``ceil(Q sr / f_k)`` with ``Q = filter_scale /
             (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
-        engine: ``"fft"``, ``"real"`` (convolutions with kernels: trainable, without complex numbers), or
+        engine: ``"fft"``, ``"real"`` (correlations with kernels: trainable, without complex numbers), or
             ``"auto"``: real if trainable, else fft.
-        tolerance: what the fft engine may drop of each kernel, relative to the kernel's norm, >= 0: about the
-            error that white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
-            nothing and takes two to four times as long.
+        tolerance: share of each kernel's norm that the fft engine may drop, >= 0: about the relative error of
+            white noise. Kernels longer than two hops drop less, down to a tenth. 0 drops nothing and takes
+            two to four times as long.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -128,16 +128,15 @@ class CQT1992(DirectConstantQ):
     It is the transform of :class:`CQT1992v2`, whose arguments it shares. With frozen kernels both are
     computed by the same engine. Trained, this one is a short-time Fourier transform with a rectangular
     window and kernels ``wsin`` and ``wcos``, multiplied by the one-sided spectra ``cqt_kernels_real`` and
-    ``cqt_kernels_imag`` of the constant-Q kernels. One side holds a kernel to 2e-4 of the
-    maximum with a Hann window and 12 bins per octave; with windows that do not fall to zero it differs by
-    some per cent.
+    ``cqt_kernels_imag`` of the constant-Q kernels. One-sided spectra are exact to 2e-4 of the maximum with a
+    Hann window and 12 bins per octave; with windows that do not fall to zero they differ by some per cent.
 
     Args:
         sr: sampling rate, Hz, > 0.
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz; where given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1. The default, 60, is what fits below 11 025 Hz; nnAudio's 84 does not.
+        fmax: end of the frequency range, Hz; if given, ``n_bins`` is ignored.
+        n_bins: number of bins, >= 1. The default, 60, fits below 11 025 Hz; nnAudio's, 84, does not.
         trainable_STFT: make ``wsin`` and ``wcos``, ``(kernel_width // 2 + 1, 1, kernel_width)``, parameters.
         trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``,
             ``(n_bins, kernel_width // 2 + 1)``, parameters.
@@ -217,12 +216,12 @@ class CQT1992(DirectConstantQ):
             self._replace_by_spectra(trainable_STFT, trainable_CQT)
 
     def _replace_by_spectra(self, trainable_STFT: bool, trainable_CQT: bool) -> None:
-        """Kernels in time, as the base class keeps them, give way to Fourier kernels and spectra."""
+        """Replace the kernels in time of the base class by Fourier kernels and spectra of kernels."""
         real, imag = self.cqt_kernels_real.detach().double(), self.cqt_kernels_imag.detach().double()
         del self.cqt_kernels_real, self.cqt_kernels_imag
         spectra = kernel_spectra(torch.complex(real, imag)[:, 0].numpy())
         keep_spectra(self, spectra, trainable_STFT, trainable_CQT)
 
     def trained_weights(self) -> Tensor:
-        """Kernels in time from what is trained, ``(2 * n_bins, 1, kernel_width)``."""
+        """Kernels in time from the trained spectra, ``(2 * n_bins, 1, kernel_width)``."""
         return weights_from_spectra(self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin)

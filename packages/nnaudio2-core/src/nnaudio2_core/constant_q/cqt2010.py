@@ -19,25 +19,25 @@ from .spectral_kernels import keep_spectra
 
 
 class CQT2010v2(OctaveConstantQ):
-    """Constant-Q transform of a waveform, octave by octave, by convolutions.
+    """Constant-Q transform of a waveform, octave by octave, by correlation with kernels.
 
-    The top octave's kernels serve all octaves, on a signal that is low-pass filtered and halved in rate
-    from one to the next. The filters' transition bands and each octave's own padding make it differ from
-    :class:`CQT1992v2` by about 1 % (rms), 3 % with reflected ends; it is kept because models were trained on
-    it. Use :class:`CQT` otherwise: it is exact and faster.
+    The kernels of the top octave serve all octaves, on a signal that is low-pass filtered and halved in rate
+    from one to the next. The transition bands of the filters and the separate padding of each octave make it
+    differ from :class:`CQT1992v2` by about 1 % (rms), 3 % with reflected ends; it is kept because models were
+    trained on it. Use :class:`CQT` otherwise: it is exact and faster.
 
     Args:
         sr: sampling rate, Hz, > 0.
-        hop_length: samples between frames, >= 1, a multiple of 2 to the number of octaves less one, times
-            the factor of the early down-sampling.
+        hop_length: samples between frames, >= 1, a multiple of ``2 ** (octaves - 1)`` times the factor of the
+            early down-sampling.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         bins_per_octave: bins in each octave, >= 1.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
-        window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio takes any for "hann").
-        pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, at every octave.
+        window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio always uses "hann").
+        pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, in every octave.
         earlydownsample: lower the rate before the top octave where hop and top bin allow it.
         trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
@@ -130,7 +130,7 @@ class CQT2010v2(OctaveConstantQ):
 class CQT2010(OctaveConstantQ):
     """Constant-Q transform of a waveform, octave by octave, by products of spectra.
 
-    The algorithm of :class:`CQT2010v2`, with one-sided spectra of the kernels in place of the kernels. Its
+    The algorithm of :class:`CQT2010v2`, with one-sided spectra of the kernels instead of the kernels. Its
     numbers are nnAudio's, also where those differ from CQT2010v2's: they are the complex conjugates,
     early down-sampling by d makes them smaller by d, and ``"convolutional"`` ones are larger by the width
     of the kernels.
@@ -139,7 +139,7 @@ class CQT2010(OctaveConstantQ):
         sr: sampling rate, Hz, > 0.
         hop_length: as in :class:`CQT2010v2`.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         bins_per_octave: bins in each octave, >= 1.
         basis_norm: as in :class:`CQT2010v2`.

@@ -12,23 +12,22 @@ from .design_librosa_rates import octave_decimation
 
 Floats = npt.NDArray[np.float64]
 FILTER_LENGTHS = ("integer", "fractional")
-_MANY = 2.0**40  # bins: more than anyone has, but still a number
-_ROUNDING = 1e-9  # bins: what a limit at a bin's own frequency may be off
+_MANY = 2.0**40  # bins: a finite bound far above any real number of bins
+_ROUNDING = 1e-9  # bins: round-off allowed where a limit equals the frequency of a bin
 
 
 @dataclass(frozen=True)
 class ConstantQBasis:
     """The kernels of a constant-Q or variable-Q transform.
 
-    Bin ``k`` of the frame that stands at sample ``s`` is
-    ``sum_t x[s + offsets[k] + t] * conj(kernels[k][t])``: offsets are negative, so that every kernel has
-    phase zero at ``s``.
+    Bin ``k`` of the frame at sample ``s`` is ``sum_t x[s + offsets[k] + t] * conj(kernels[k][t])``. Offsets
+    are negative, so that every kernel has phase zero at ``s``.
 
     Attributes:
         frequencies: centre of each bin, Hz.
         lengths: filter length of each bin, samples; whole numbers unless ``filter_lengths="fractional"``.
         kernels: one complex array for each bin, as long as its filter and no longer.
-        offsets: place of a kernel's first sample, relative to the frame's.
+        offsets: first sample of each kernel, relative to the frame's own sample.
         width: the smallest power of two that holds every kernel; the frame length when ``center=False``.
     """
 
@@ -39,7 +38,7 @@ class ConstantQBasis:
     width: int
 
     def dense(self) -> npt.NDArray[np.complex128]:
-        """All kernels in rows of ``width`` samples, the frame's own sample at ``width // 2``.
+        """All kernels in rows of ``width`` samples, the sample of the frame at ``width // 2``.
 
         Shape:
             returns: ``(n_bins, width)``
@@ -109,7 +108,7 @@ def constant_q_lengths(
     reconstruction time-frequency transforms with log-frequency resolution", eq. 1.
     """
     alpha = relative_bandwidth(bins_per_octave, filter_lengths)
-    # In this order the rounding is that of the legacy package, whose ceil must fall on the same integer.
+    # This order of operations rounds as in the legacy package, whose ceil must give the same integer.
     lengths = (filter_scale / alpha) * sr / (frequencies + gamma / alpha)
     if filter_lengths == "integer":
         lengths = np.ceil(lengths)
@@ -119,7 +118,7 @@ def constant_q_lengths(
 def constant_q_kernel(
     frequency: float, length: float, sr: float, norm: Optional[float], window: Window
 ) -> Tuple[npt.NDArray[np.complex128], int]:
-    """One windowed complex exponential with phase zero at the frame, and the place of its first sample.
+    """One windowed complex exponential with phase zero at the frame, and the offset of its first sample.
 
     Args:
         frequency: centre, Hz.
@@ -131,8 +130,8 @@ def constant_q_kernel(
     Shape:
         returns: ``(length,)``
 
-    Source: Brown (1991), "Calculation of a constant Q spectral transform", eq. 5, with the frame's
-    time origin moved to the middle of the window.
+    Source: Brown (1991), "Calculation of a constant Q spectral transform", eq. 5, with the time origin of the
+    frame moved to the middle of the window.
     """
     samples, first = round(length), math.floor(-length / 2)
     values = analysis_window(window, samples, samples)
@@ -144,9 +143,9 @@ def fractional_kernel(
 ) -> Tuple[npt.NDArray[np.complex128], int]:
     """The kernel that librosa uses at ``sr / decimation``, sampled at ``sr``.
 
-    Its window has as many samples of the lower rate as lie in ``length``, always an odd number, and stands
-    half such a sample after the frame (librosa's product of spectra is a convolution: it applies the
-    kernels turned round).
+    Its window has as many samples of the lower rate as lie in ``length``, always an odd number, and is
+    centred half such a sample after the frame (librosa's product of spectra is a convolution: it applies the
+    kernels reversed in time).
 
     Args:
         frequency: centre, Hz.
@@ -154,7 +153,7 @@ def fractional_kernel(
         sr: sampling rate, Hz.
         norm: as in :func:`constant_q_kernel`.
         window: as in ``scipy.signal.get_window``.
-        decimation: factor from ``sr`` down to the rate at which the kernel is made.
+        decimation: factor from ``sr`` down to the rate at which librosa samples the kernel.
     """
     before, after = math.floor(length / 2 / decimation), math.ceil(length / 2 / decimation)
     samples, first = (before + after) * decimation, 1 - before * decimation

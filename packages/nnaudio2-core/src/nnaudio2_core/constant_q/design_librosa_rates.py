@@ -1,8 +1,8 @@
-"""At which rate librosa computes each bin of a constant-Q transform, octave by octave.
+"""Rate at which librosa computes each bin of a constant-Q transform, octave by octave.
 
-librosa 0.11 goes down the octaves and halves the sampling rate before each as long as the hop is even; where
-the top bin leaves room and the hop has twos to spare, it halves before the first as well. Its kernels are
-sampled at those rates, so their windows have a whole number of the octave's samples.
+librosa 0.11 goes down the octaves and halves the sampling rate before each as long as the hop is even. If the
+top bin is low enough and the hop has further factors of two, it halves before the first as well. Its kernels
+are sampled at those rates, so their windows have a whole number of samples of the octave.
 """
 
 import math
@@ -28,7 +28,7 @@ def octave_decimation(
     Args:
         frequencies: centre frequencies, ascending, Hz.
         sr: sampling rate, Hz.
-        hop_length: samples between frames; the smaller its power of two, the less is decimated.
+        hop_length: samples between frames; the rate is halved at most once for each factor of two in it.
         bins_per_octave: bins that are computed together.
         alpha: relative bandwidth of a bin.
         filter_scale: factor on all filter lengths.
@@ -42,9 +42,9 @@ def octave_decimation(
     n_bins, together = len(frequencies), max(1, int(bins_per_octave))
     n_octaves = math.ceil(n_bins / together)
     top = frequencies[-1] * (1 + 0.5 * _noise_bandwidth(window) * alpha / filter_scale) + 0.5 * gamma
-    room = max(0, math.ceil(math.log2(sr / 2 / top)) - 2)
+    by_rate = max(0, math.ceil(math.log2(sr / 2 / top)) - 2)
     twos = (hop_length & -hop_length).bit_length() - 1
-    halvings = min(room, max(0, twos - n_octaves + 1))
+    halvings = min(by_rate, max(0, twos - n_octaves + 1))
     decimation = np.ones(n_bins, dtype=np.int64)
     for octave in range(n_octaves):
         end = n_bins - octave * together

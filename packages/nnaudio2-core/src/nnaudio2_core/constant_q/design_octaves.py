@@ -42,9 +42,9 @@ def lowpass_filter(cutoff: float, transition: float, taps: int = TAPS) -> npt.ND
 
 
 def top_octave(fmin: float, n_bins: int, bins_per_octave: float) -> Tuple[int, float, float]:
-    """Number of octaves, and in Hz the centre of the top bin and the lowest centre of the octave it ends."""
+    """Number of octaves, centre of the top bin, and lowest centre of the octave that it ends, both in Hz."""
     n_octaves = math.ceil(n_bins / bins_per_octave)
-    # In this order the rounding is that of the legacy package, whose ceil must fall on the same integer.
+    # This order of operations rounds as in the legacy package, whose ceil must give the same integer.
     remainder = n_bins % bins_per_octave or bins_per_octave
     fmax = fmin * 2.0 ** (n_octaves - 1) * 2.0 ** ((remainder - 1) / bins_per_octave)
     return n_octaves, fmax, fmax / 2.0 ** (1 - 1 / bins_per_octave)
@@ -89,7 +89,7 @@ def cut_into_octaves(
         n_bins: number of bins.
         bins_per_octave: bins of an octave.
         filter_scale: factor on all filter lengths.
-        early: whether to down-sample before the top octave where that is possible.
+        early: True to down-sample before the top octave where possible.
 
     Source: Schörkhuber & Klapuri (2010), "Constant-Q transform toolbox for music processing"; the margins
     of the early down-sampling are nnAudio's.

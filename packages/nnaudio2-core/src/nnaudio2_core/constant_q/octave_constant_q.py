@@ -23,7 +23,7 @@ class OctaveConstantQ(ConstantQTransform):
     early_lowpass: Tensor
 
     def build_octaves(self, earlydownsample: bool, gamma: float) -> None:
-        """Rates, filters and lengths; :meth:`octave_kernels` then gives the kernels."""
+        """Compute rates, filters and lengths, from which :meth:`octave_kernels` computes the kernels."""
         self.require_short_kernels(gamma, "integer", False)
         bins = int(self.bins_per_octave)
         if bins != self.bins_per_octave:
@@ -53,7 +53,7 @@ class OctaveConstantQ(ConstantQTransform):
     def octave_kernels(
         self, octave: int, sr: float, norm: Optional[float], window: Window, gamma: float
     ) -> "np.typing.NDArray[np.complex128]":
-        """Kernels of one octave, counted from the top, ``sr`` being the rate of the top octave.
+        """Kernels of one octave, counted from the top; ``sr`` is the rate of the top octave.
 
         Shape:
             returns: ``(n_filters, width)``

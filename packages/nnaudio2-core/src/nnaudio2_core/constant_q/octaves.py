@@ -23,7 +23,7 @@ def decimate(x: Tensor, lowpass: Tensor, factor: int) -> Tensor:
 
 
 def octave_signals(x: Tensor, lowpass: Tensor, n_octaves: int) -> List[Tensor]:
-    """The signal at the rate of each octave, the top octave first, each half the rate of the last.
+    """The signal at the rate of each octave, the top octave first, each at half the rate of the previous one.
 
     Shape:
         x: ``(batch, time)``
@@ -37,7 +37,7 @@ def octave_signals(x: Tensor, lowpass: Tensor, n_octaves: int) -> List[Tensor]:
 
 
 def correlation_pairs(x: Tensor, weight: Tensor, hop_length: int) -> Tensor:
-    """Strided correlation of a waveform with complex kernels, real and imaginary part last.
+    """Strided correlation of a waveform with complex kernels; real and imaginary parts on the last axis.
 
     Shape:
         x: ``(batch, time)``

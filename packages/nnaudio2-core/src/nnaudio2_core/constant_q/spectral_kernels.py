@@ -1,4 +1,4 @@
-"""Register one-sided kernel spectra and Fourier kernels on a module, for training."""
+"""One-sided kernel spectra and Fourier kernels on a module, for training."""
 
 from typing import Any, Sequence
 

@@ -30,7 +30,7 @@ class VQT(DirectConstantQ):
         sr: sampling rate, Hz, > 0.
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
@@ -43,7 +43,7 @@ class VQT(DirectConstantQ):
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.
         algorithm: ``"direct"``: exact kernels; ``"octaves"``: nnAudio's, octave by octave, with its errors of
-            some per cent (and, with early down-sampling, filters longer than ``gamma`` says);
+            some per cent (and, with early down-sampling, filters longer than those of ``gamma``);
             ``gamma = 0`` is always computed directly.
         center: as in :class:`CQT1992v2`; only with ``"direct"``.
         filter_lengths: as in :class:`CQT1992v2`; only with ``"direct"``.
@@ -185,7 +185,7 @@ class VQT(DirectConstantQ):
 
 
 class VariableQOctaves(OctaveConstantQ):
-    """The octave-by-octave variable-Q transform, which has kernels of its own in every octave."""
+    """The octave-by-octave variable-Q transform, with different kernels in every octave."""
 
     def __init__(
         self,
@@ -209,7 +209,7 @@ class VariableQOctaves(OctaveConstantQ):
         )
         self.build_octaves(earlydownsample, gamma)
         basis_norm = require_norm("basis_norm", basis_norm)
-        # The rate is nnAudio's: not that of the down-sampled signal, but the original one.
+        # As in nnAudio, the rate is the original one, not that of the down-sampled signal.
         kernels = [
             self.octave_kernels(octave, self.sr, basis_norm, window, gamma)
             for octave in range(self.n_octaves)

@@ -15,7 +15,7 @@ def factored_spectra(x: Tensor, window: Tensor, factors: List[Tensor], hop_lengt
 
     Shape:
         x: ``(batch, time)``
-        window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
+        window: ``(width,)``, ``width <= n_fft``; shorter frames are followed by zeros
         factors: from ``design_factors.factored_dft`` of ``n_fft``
         returns: ``(batch, frames, n_fft // 2 + 1, 2)``, ``frames = 1 + (time - width) // hop_length``
     """
@@ -41,10 +41,10 @@ def factored_synthesis(X: Tensor, window: Tensor, factors: List[Tensor], hop_len
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
     counts = bin_counts(window, _points(factors))
-    # As many factors as numbers: broadcasting over pairs is slow.
+    # The count of each bin for both of its parts: broadcasting over pairs is slow.
     return factored_adjoint(X * torch.stack([counts, counts], -1), window, factors, hop_length)
 
 
 def _points(factors: List[Tensor]) -> int:
-    twist = factors[1]
-    return twist.size(1) * twist.size(2)
+    twiddles = factors[1]
+    return twiddles.size(1) * twiddles.size(2)

@@ -1,7 +1,7 @@
 """Fourier transform of frames by FFT, and its transpose.
 
-``fft_spectra`` and ``fft_synthesis`` are linear and each other's transpose up to a weight per bin, so each is
-the other's gradient: in eager mode that replaces the gradient torch has for a real FFT, which runs a
+``fft_spectra`` and ``fft_synthesis`` are linear, and transposes of each other up to a weight per bin. So each
+is the gradient of the other. Eager mode uses that instead of torch's gradient of a real FFT, which runs a
 complex FFT over a zero-padded spectrum and takes three times as long.
 """
 
@@ -20,7 +20,7 @@ def fft_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tenso
 
     Shape:
         x: ``(batch, time)``
-        window: ``(width,)``, ``width <= n_fft``: shorter frames are followed by zeros
+        window: ``(width,)``, ``width <= n_fft``; shorter frames are followed by zeros
         returns: ``(batch, frames, n_fft // 2 + 1, 2)``, ``frames = 1 + (time - width) // hop_length``
     """
     if torch.jit.is_scripting():
@@ -56,7 +56,7 @@ def fft_adjoint(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tenso
 
 
 def scale_bins(X: Tensor, factors: Tensor) -> Tensor:
-    """Multiply pairs by real numbers, as complex ones: a fifth of the time of broadcasting over pairs.
+    """Multiply pairs by real factors, as complex numbers: a fifth of the time of broadcasting over pairs.
 
     Shape:
         X: ``(*, bins, 2)``
@@ -67,7 +67,7 @@ def scale_bins(X: Tensor, factors: Tensor) -> Tensor:
 
 
 def bin_counts(window: Tensor, n_fft: int) -> Tensor:
-    """How often a one-sided bin stands in the whole spectrum: twice, but once at 0 and at Nyquist."""
+    """Occurrences of each one-sided bin in the whole spectrum: two, but one at 0 and at Nyquist."""
     k = torch.arange(n_fft // 2 + 1, device=window.device)
     return 2.0 - ((k == 0) | (2 * k == n_fft)).to(window.dtype)
 

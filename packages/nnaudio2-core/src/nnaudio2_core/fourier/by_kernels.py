@@ -8,7 +8,7 @@ from ..module.precision import conv1d, matmul
 
 
 def kernel_pairs(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
-    """Correlations of a waveform with windowed cosines and, negated, sines.
+    """Correlations of a waveform with windowed cosines and negated windowed sines.
 
     Shape:
         x: ``(batch, time)``
@@ -27,7 +27,7 @@ def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Te
         X: ``(batch, frames, bins, 2)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
-    # A transposed convolution in two steps, which small runtimes compute many times as fast.
+    # A transposed convolution in two steps, which small runtimes compute many times faster.
     weight = torch.cat([wcos, -wsin]).squeeze(1).to(X.dtype)
     return overlap_add(matmul(torch.cat([X[..., 0], X[..., 1]], 2), weight), hop_length)
 

@@ -1,4 +1,4 @@
-"""Matrices of a factored DFT: two matrix products with a twist between, one step of an FFT."""
+"""Matrices of a factored DFT: two matrix products with twiddle factors between, one step of an FFT."""
 
 import math
 from typing import List, Tuple
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 
 def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
-    """Matrices for ``factored_dft.one_sided_spectrum`` of ``n`` real numbers.
+    """Matrices of ``factored_dft.one_sided_spectrum`` for ``n`` real numbers.
 
     With ``n = rows * columns``, sample ``columns * a + b`` and bin ``c + rows * d``:
 
@@ -16,24 +16,24 @@ def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
     ``e(t) = exp(-2 pi i t)``.
 
     Shape:
-        returns: the sum over a, ``(2 * rows, rows)``, real parts before imaginary ones; the twist,
-            ``(2, rows, columns)``, and the sum over b, ``(2 * columns, 2 * (columns // 2 + 1))``, of real
-            parts before imaginary ones to pairs
+        returns: the sum over a, ``(2 * rows, rows)``, real parts before imaginary ones; the twiddle factors,
+            ``(2, rows, columns)``; the sum over b, ``(2 * columns, 2 * (columns // 2 + 1))``, from real parts
+            before imaginary ones to pairs
 
     Source: Cooley & Tukey (1965), "An algorithm for the machine calculation of complex Fourier series".
     """
     rows, columns = nearly_square(n)
     a, b, d = np.arange(rows), np.arange(columns), np.arange(columns // 2 + 1)
     over_a = _turns(np.outer(a, a) % rows / rows)
-    twist = _turns(np.outer(a, b) / n)
+    twiddles = _turns(np.outer(a, b) / n)
     real, imaginary = _turns(np.outer(b, d) % columns / columns)
     of_real, of_imaginary = np.stack([real, imaginary], -1), np.stack([-imaginary, real], -1)
     over_b = np.concatenate([of_real, of_imaginary]).reshape(2 * columns, -1)
-    return [np.concatenate(list(over_a)), twist, over_b]
+    return [np.concatenate(list(over_a)), twiddles, over_b]
 
 
 def nearly_square(n: int) -> Tuple[int, int]:
-    """``rows * columns = n``, as near to each other as the factors of ``n`` allow, ``rows <= columns``."""
+    """``rows`` and ``columns`` with ``rows * columns = n``, ``rows <= columns``, as close as ``n`` allows."""
     rows = max(factor for factor in range(1, math.isqrt(n) + 1) if n % factor == 0)
     return rows, n // rows
 
@@ -45,10 +45,10 @@ def factored_dft_numbers(n: int) -> int:
 
 
 def factors_pay(n: int, n_bins: int) -> bool:
-    """Whether a factored DFT is faster than the first ``n_bins`` bins by their definition.
+    """True if a factored DFT is faster than a direct sum for each of the first ``n_bins`` bins.
 
-    It multiplies less and moves more numbers. Measured with onnxruntime, a quarter of the multiplications
-    takes as long: it pays from frames of 400 or 512 samples on, if those have factors.
+    It multiplies less and moves more numbers: measured with onnxruntime, both take equally long at a quarter
+    of the multiplications. It pays from frames of 400 or 512 samples on, if these numbers have factors.
     """
     rows, columns = nearly_square(n)
     multiplications = 2 * n * rows + 4 * n * (columns // 2 + 1)

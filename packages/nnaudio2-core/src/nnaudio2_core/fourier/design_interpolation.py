@@ -14,10 +14,10 @@ _SHAPE = np.pi * _TAPS * 0.75  # Beatty et al. (2005), eq. 5, for an oversamplin
 
 
 class Interpolation(NamedTuple):
-    """An FFT of a pre-weighted frame, and the weights that read other frequencies off its bins."""
+    """An FFT of a pre-weighted frame, and the weights that interpolate other frequencies from its bins."""
 
     window: Array
-    """``(n_fft,)``: the frame's window, divided by the interpolator's own taper."""
+    """``(n_fft,)``: the frame's window, divided by the taper of the interpolator."""
     points: int
     """Length of the FFT; the frame is followed by zeros."""
     weights: Array
@@ -48,7 +48,7 @@ def interpolated_fourier(bins: Array, window: Array) -> Interpolation:
     nearest = np.ceil(position - _TAPS / 2).astype(np.int64)[:, None] + np.arange(_TAPS)[None, :]
     distance = position[:, None] - nearest
     kernel = special.i0(_SHAPE * np.sqrt(np.maximum(0.0, 1.0 - (2.0 * distance / _TAPS) ** 2)))
-    # The taper belongs to frames centred on zero: turn the FFT bin there, and the result back.
+    # The taper belongs to frames centred on zero: shift the phase of the FFT bins there, and the result back.
     turn = np.exp(-2j * np.pi * distance * centre / points)
     coefficients = kernel / special.i0(_SHAPE) * turn
 
@@ -71,7 +71,7 @@ def _real_rows(coefficients: npt.NDArray[np.complex128], index: npt.NDArray[np.i
     rows = np.zeros((2 * len(index), 2 * (half + 1)))
 
     def add(row: npt.NDArray[np.int64], column: npt.NDArray[np.int64], values: Array) -> None:
-        # A bin and its mirror image may be one column: those add up.
+        # A bin and its mirror image may share a column: their weights add up.
         np.add.at(rows.reshape(-1), row * rows.shape[1] + column, values)
 
     add(row, column, coefficients.real)

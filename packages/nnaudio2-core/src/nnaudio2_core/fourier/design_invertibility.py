@@ -1,16 +1,16 @@
-"""Conditions under which overlap-add returns the signal, and the message if they fail."""
+"""Conditions for inversion by overlap-add, and the message if they fail."""
 
 import numpy as np
 import numpy.typing as npt
 
-# A sample whose squared windows sum to less than this part of the largest sum is lost.
+# A sample whose squared windows sum to less than this fraction of the largest sum is lost.
 _LEAST_WINDOW_SUM = 1e-10
 
 
 def obstacle_to_inversion(
     freq_scale: str, freq_bins: int, hop_length: int, window: npt.NDArray[np.float64]
 ) -> str:
-    """Why an STFT with these arguments cannot be inverted by overlap-add; empty if it can.
+    """Reason that an STFT with these arguments cannot be inverted by overlap-add; empty if it can.
 
     Shape:
         window: ``(n_fft,)``
@@ -27,7 +27,7 @@ def obstacle_to_inversion(
             f"freq_bins must be at least n_fft // 2 + 1 = {n_fft // 2 + 1} to invert, got {freq_bins}: "
             "the frequencies above are lost. Leave freq_bins at None"
         )
-    period = min(hop_length, n_fft + 1)  # a hop beyond the window leaves gaps, however long it is
+    period = min(hop_length, n_fft + 1)  # any hop longer than the window leaves gaps
     squared = np.pad(window**2, (0, -n_fft % period)).reshape(-1, period).sum(axis=0)
     if squared.min() < _LEAST_WINDOW_SUM * squared.max():
         return (

@@ -44,7 +44,7 @@ def fourier_kernels(bins: Array, window: Array) -> Tuple[Array, Array]:
     n_fft = len(window)
     samples = np.arange(n_fft)
     whole = np.rint(bins).astype(np.int64)
-    if np.array_equal(bins, whole):  # n_fft different angles, so most of the cosines need not be computed
+    if np.array_equal(bins, whole):  # only n_fft different angles: compute each cosine once
         turns = whole[:, None] * samples[None, :] % n_fft
         angles = 2.0 * np.pi / n_fft * samples
         return np.cos(angles)[turns] * window, np.sin(angles)[turns] * window

@@ -1,4 +1,4 @@
-"""Discrete Fourier transform of real numbers by two matrix products and a twist."""
+"""Factored DFT of real numbers: two matrix products with twiddle factors between."""
 
 from typing import List
 
@@ -13,35 +13,36 @@ def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
     """Bins 0 to ``n // 2`` of the transform of ``n`` real numbers.
 
     Shape:
-        x: ``(*, given)``, ``given <= n``: the rest are zeros, and are not summed
+        x: ``(*, given)``, ``given <= n``; the rest are zeros, and are not summed
         factors: from ``design_factors.factored_dft``
         returns: ``(*, n // 2 + 1, 2)``
     """
     over_b, n = factors[2], factors[1].numel() // 2
     # (sequences, rows, 2 * (columns // 2 + 1)): c, pairs of d; bins run over c first
-    pairs: Tensor = matmul(_turned_sums(x, factors), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
+    pairs: Tensor = matmul(_twiddled_sums(x, factors), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
     bins = pairs.transpose(1, 2).flatten(1, 2)[:, : n // 2 + 1]
     spectra: Tensor = bins.unflatten(0, list(x.shape)[:-1])
     return spectra
 
 
-def _turned_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
-    """The transform up to its second product.
+def _twiddled_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
+    """The first product, times the twiddle factors.
 
     Shape:
         x: ``(*, given)``
         returns: ``(sequences, rows, 2 * columns)``: c, real b and imaginary b
     """
-    over_a, twist = factors[0], factors[1]
-    rows, columns = twist.size(1), twist.size(2)
+    over_a, twiddles = factors[0], factors[1]
+    rows, columns = twiddles.size(1), twiddles.size(2)
     blocks = (x.size(-1) + columns - 1) // columns
     missing = blocks * columns - x.size(-1)
-    # One axis for all sequences: over two, the folding of matmul binds exported graphs to their number.
+    # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
     samples = (F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2).unflatten(-1, [blocks, columns])
     # (sequences, 2 * rows, columns): real c and imaginary c, b
     sums = _columns_product(over_a[:, :blocks], samples)
     real, imaginary = sums[:, :rows], sums[:, rows:]
-    return torch.cat([real * twist[0] - imaginary * twist[1], real * twist[1] + imaginary * twist[0]], 2)
+    twiddled = [real * twiddles[0] - imaginary * twiddles[1], real * twiddles[1] + imaginary * twiddles[0]]
+    return torch.cat(twiddled, 2)
 
 
 def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
@@ -51,25 +52,26 @@ def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
         X: ``(*, n // 2 + 1, 2)``
         returns: ``(*, n)``
     """
-    over_a, twist, over_b = factors[0], factors[1], factors[2]
-    rows, columns = twist.size(1), twist.size(2)
+    over_a, twiddles, over_b = factors[0], factors[1], factors[2]
+    rows, columns = twiddles.size(1), twiddles.size(2)
     half = columns // 2 + 1
     given = X.flatten(0, -3)
-    # Many times as fast as padding, in small runtimes.
+    # Many times faster than padding in small runtimes.
     rest = torch.zeros_like(given[:, :1]).expand(-1, rows * half - given.size(1), -1)
     bins = torch.cat([given, rest], 1).unflatten(1, [half, rows])
     # (sequences, rows, 2 * columns): c, real b and imaginary b
-    turned = matmul(bins.transpose(1, 2).flatten(2), over_b.t())
-    real, imaginary = turned[..., :columns], turned[..., columns:]
-    sums = torch.cat([real * twist[0] + imaginary * twist[1], imaginary * twist[0] - real * twist[1]], 1)
-    samples = _columns_product(over_a.t(), sums).flatten(1)
+    parts = matmul(bins.transpose(1, 2).flatten(2), over_b.t())
+    real, imaginary = parts[..., :columns], parts[..., columns:]
+    sums = [real * twiddles[0] + imaginary * twiddles[1], imaginary * twiddles[0] - real * twiddles[1]]
+    samples = _columns_product(over_a.t(), torch.cat(sums, 1)).flatten(1)
     x: Tensor = samples.unflatten(0, list(X.shape)[:-2])
     return x
 
 
 def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
-    """A matrix times every column: small runtimes copy the matrix for each of a batch of products,
-    not for this.
+    """A matrix times every column.
+
+    Small runtimes copy the matrix for each product of a batch of them, but not for this one.
 
     Shape:
         matrix: ``(m, n)``
@@ -80,16 +82,16 @@ def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
 
 
 def cosine_sums(even: Tensor, n: int, factors: List[Tensor]) -> Tensor:
-    """The transform of real, even numbers, of which one half is given: real and even too, one half of it.
+    """One half of the transform of a real, even sequence from one half of it; the transform is even as well.
 
     Shape:
         even: ``(*, n // 2 + 1)``
         returns: the same
     """
     mirrored = torch.cat([even, even[..., 1 : (n + 1) // 2].flip(-1)], -1)
-    # The mean, large beside the rest for positive numbers, would drown the small sums in its round-off.
+    # The mean of positive numbers is large compared with the rest: its round-off would hide small sums.
     mean = mirrored.mean(-1, keepdim=True)
-    # (sequences, rows, columns // 2 + 1): c, d, real parts alone
-    parts = matmul(_turned_sums(mirrored - mean, factors), factors[2][:, ::2])
+    # (sequences, rows, columns // 2 + 1): c, d, only real parts
+    parts = matmul(_twiddled_sums(mirrored - mean, factors), factors[2][:, ::2])
     sums: Tensor = parts.transpose(1, 2).flatten(1)[:, : n // 2 + 1].unflatten(0, list(even.shape)[:-1])
     return sums + F.pad(n * mean, [0, n // 2])

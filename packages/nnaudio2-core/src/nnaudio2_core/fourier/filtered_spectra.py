@@ -1,7 +1,7 @@
 """Filters over the spectra of frames: Fourier transform, power, block-sparse product, chunk by chunk.
 
 With FFTs neither a whole spectrogram nor a padded copy of the batch is ever held: each chunk of frames goes
-through all steps while it lies in the cache. The gradient does the same and computes the spectra again, which
+through all steps while it is in the cache. The gradient does the same and computes the spectra again, which
 costs less than reading them back.
 """
 
@@ -23,13 +23,13 @@ class FrameFilters(NamedTuple):
     """Padding of the waveform, and the filters over its spectra."""
 
     pad: int
-    """Samples that are added to each end."""
+    """Samples added to each end."""
     pad_mode: str
     blocks: List[Block]
-    """Of the filters, over ``n_fft // 2 + 1`` bins, or twice as many parts."""
+    """Blocks of the filters, over ``n_fft // 2 + 1`` bins or twice as many real and imaginary parts."""
     power: Optional[float]
-    """Of the magnitudes that are filtered; None for the real and imaginary parts, each with its own weights,
-    in the order real, imaginary, real, ..."""
+    """Exponent of the magnitudes to filter; None to filter real and imaginary parts, each with its own
+    weights, in the order real, imaginary, real, ..."""
 
 
 def filtered_spectra(x: Tensor, fourier: FrameFourier, weights: Tensor, filters: FrameFilters) -> Tensor:
@@ -37,7 +37,7 @@ def filtered_spectra(x: Tensor, fourier: FrameFourier, weights: Tensor, filters:
 
     Shape:
         x: ``(batch, time)``
-        weights: ``(total,)``, of the filters' blocks
+        weights: ``(total,)``, of the blocks of the filters
         returns: ``(batch, frames, outputs)``
     """
     if torch.jit.is_scripting():
@@ -49,7 +49,9 @@ def filtered_spectra(x: Tensor, fourier: FrameFourier, weights: Tensor, filters:
     return _filtered(x, fourier, weights, filters)
 
 
-def _products(padded: Tensor, fourier: FrameFourier, matrices: List[Tensor], filters: FrameFilters) -> Tensor:
+def _filtered_frames(
+    padded: Tensor, fourier: FrameFourier, matrices: List[Tensor], filters: FrameFilters
+) -> Tensor:
     power = filters.power
     values = spectra(padded, fourier).flatten(-2) if power is None else powers(padded, fourier, power)
     return sparse_product(values, matrices, filters.blocks)
@@ -62,7 +64,7 @@ def _filtered(x: Tensor, fourier: FrameFourier, weights: Tensor, filters: FrameF
     matrices = block_matrices(weights, filters.blocks)
     chunks = uses_fft(fourier) and not weights.requires_grad
     if not chunks or not use_chunks(x, batch * n_frames * fourier.n_fft):
-        return _products(pad_waveform(x, filters.pad, filters.pad_mode), fourier, matrices, filters)
+        return _filtered_frames(pad_waveform(x, filters.pad, filters.pad_mode), fourier, matrices, filters)
     out = empty_rows(x, weights, n_frames, filters.blocks[-1].end)
     items, step = chunk_shape(batch, n_frames, fourier.n_fft)
     for item in range(0, batch, items):
@@ -70,11 +72,11 @@ def _filtered(x: Tensor, fourier: FrameFourier, weights: Tensor, filters: FrameF
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
             piece = padded[:, start * hop : (stop - 1) * hop + width]
-            out[item : item + items, start:stop] = _products(piece, fourier, matrices, filters)
+            out[item : item + items, start:stop] = _filtered_frames(piece, fourier, matrices, filters)
     return out
 
 
-def _products_gradient(
+def _filtered_frames_gradient(
     padded: Tensor, grad: Tensor, fourier: FrameFourier, matrices: List[Tensor], filters: FrameFilters
 ) -> Tensor:
     hop, n_fft, window = fourier.hop_length, fourier.n_fft, fourier.window
@@ -82,10 +84,10 @@ def _products_gradient(
     if filters.power is None:
         parts = sparse_transpose_product(grad, matrices, filters.blocks, 2 * bins)
         return fft_adjoint(parts.unflatten(-1, [bins, 2]), window, hop, n_fft)
-    # The slope of the square and the weights of the adjoint, in one product.
-    slope = sparse_transpose_product(grad, matrices, filters.blocks, bins)
-    slope = slope * (2.0 / bin_counts(window, n_fft))
-    return fft_synthesis(scale_bins(fft_spectra(padded, window, hop, n_fft), slope), window, hop, n_fft)
+    # The derivative of the square and the bin counts of the adjoint, in one factor.
+    factors = sparse_transpose_product(grad, matrices, filters.blocks, bins)
+    factors = factors * (2.0 / bin_counts(window, n_fft))
+    return fft_synthesis(scale_bins(fft_spectra(padded, window, hop, n_fft), factors), window, hop, n_fft)
 
 
 class _FilteredSpectra(torch.autograd.Function):
@@ -111,24 +113,24 @@ class _FilteredSpectra(torch.autograd.Function):
         batch, n_frames = grad.size(0), grad.size(1)
         seen = (n_frames - 1) * hop + width
         matrices = block_matrices(weights, filters.blocks)
-        if torch.is_grad_enabled():  # a second derivative is being recorded
+        if torch.is_grad_enabled():  # second derivatives need differentiable operations
             padded = pad_waveform(x, pad, mode)
-            slopes = _products_gradient(padded[:, :seen], grad, fourier, matrices, filters)
-            slopes = F.pad(slopes, [0, padded.size(1) - seen])
-            return pad_waveform_adjoint(slopes, pad, mode), None, None, None, None, None
+            padded_grad = _filtered_frames_gradient(padded[:, :seen], grad, fourier, matrices, filters)
+            padded_grad = F.pad(padded_grad, [0, padded.size(1) - seen])
+            return pad_waveform_adjoint(padded_grad, pad, mode), None, None, None, None, None
         result = torch.empty_like(x)
         items, step = chunk_shape(batch, n_frames, ctx.n_fft)
         for item in range(0, batch, items):
             padded = pad_waveform(x[item : item + items], pad, mode)
-            slopes = torch.zeros_like(padded)
+            padded_grad = torch.zeros_like(padded)
             for start in range(0, n_frames, step):
                 stop = min(start + step, n_frames)
                 begin, end = start * hop, (stop - 1) * hop + width
                 part = grad[item : item + items, start:stop]
-                slopes[:, begin:end] += _products_gradient(
+                padded_grad[:, begin:end] += _filtered_frames_gradient(
                     padded[:, begin:end], part, fourier, matrices, filters
                 )
-            result[item : item + items] = pad_waveform_adjoint(slopes, pad, mode)
+            result[item : item + items] = pad_waveform_adjoint(padded_grad, pad, mode)
         return result, None, None, None, None, None
 
     @staticmethod
@@ -137,8 +139,8 @@ class _FilteredSpectra(torch.autograd.Function):
         fourier, filters = FrameFourier(ctx.hop, ctx.n_fft, window, [], []), ctx.filters
         if filters.power is None:
             return filtered_spectra(tangent, fourier, weights, filters)
-        X, slope = (spectra(pad_waveform(y, filters.pad, filters.pad_mode), fourier) for y in (x, tangent))
-        products = X * slope
+        X, dX = (spectra(pad_waveform(y, filters.pad, filters.pad_mode), fourier) for y in (x, tangent))
+        products = X * dX
         matrices = block_matrices(weights, filters.blocks)
         return sparse_product(2.0 * (products[..., 0] + products[..., 1]), matrices, filters.blocks)
 

@@ -1,4 +1,4 @@
-"""Base classes of the transforms of windowed frames: the Fourier constants, and the geometry of frames."""
+"""Base classes of the transforms of windowed frames: Fourier constants and geometry of frames."""
 
 from typing import List, Optional
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..framing.design_window import Window, analysis_window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform
-from ..module.arguments import MOST_FRAME_SAMPLES, require_bool, require_choice, require_int, require_room
+from ..module.arguments import MOST_FRAME_SAMPLES, require_bool, require_choice, require_int, require_memory
 from ..module.constants import frozen, parameter
 from ..module.precision import constant, split_constant
 from ..module.shapes import as_real_pairs, check_samples, flatten_pairs, restore_leading
@@ -25,7 +25,7 @@ Array = npt.NDArray[np.float64]
 class FourierTransform(Transform):
     """A transform of windowed frames that holds the constants of their Fourier transform."""
 
-    # Branches on these are decided when the module is scripted, so that attributes may be missing.
+    # Scripting resolves branches on these, so the attributes of the other branch may be missing.
     __constants__ = ["by_kernels", "by_factors"]
 
     n_fft: int
@@ -34,7 +34,7 @@ class FourierTransform(Transform):
     wcos: Tensor
     wsin: Tensor
     factor_over_a: Tensor
-    factor_twist: Tensor
+    factor_twiddles: Tensor
     factor_over_b: Tensor
 
     def keep_fourier(self, window: Array, points: int, names: str, factored: bool = False) -> None:
@@ -43,21 +43,21 @@ class FourierTransform(Transform):
         Args:
             window: ``(width,)``, ``width <= points``.
             points: points of the transform.
-            names: the arguments that decide the points.
-            factored: whether matrix products compute the spectra, instead of an FFT.
+            names: the arguments that determine the points, for the error message.
+            factored: True for spectra by a factored DFT, False for an FFT.
         """
         self.points = points
         self.by_kernels = False
         self.by_factors = factored
         self.constant_buffer("window", split_constant(window))
         if factored:
-            require_room(names, factored_dft_numbers(points))
-            for name, values in zip(("over_a", "twist", "over_b"), factored_dft(points), strict=True):
+            require_memory(names, factored_dft_numbers(points))
+            for name, values in zip(("over_a", "twiddles", "over_b"), factored_dft(points), strict=True):
                 self.constant_buffer(f"factor_{name}", split_constant(values))
 
     def keep_kernels(self, bins: Array, window: Array, trainable: bool, names: str) -> None:
         """Keep windowed cosines and sines of ``bins`` (cycles per frame) as ``wcos`` and ``wsin``."""
-        require_room(names, len(bins) * len(window))
+        require_memory(names, len(bins) * len(window))
         self.by_kernels = True
         cosines, sines = fourier_kernels(bins, window)
         for name, kernels in (("wsin", sines), ("wcos", cosines)):  # in nnAudio's order
@@ -71,8 +71,8 @@ class FourierTransform(Transform):
         """The Fourier transform of frames, its constants in ``dtype``."""
         factors: List[Tensor] = []
         if self.by_factors:
-            over_a, twist = constant(self.factor_over_a, dtype), constant(self.factor_twist, dtype)
-            factors = [over_a, twist, constant(self.factor_over_b, dtype)]
+            over_a, twiddles = constant(self.factor_over_a, dtype), constant(self.factor_twiddles, dtype)
+            factors = [over_a, twiddles, constant(self.factor_over_b, dtype)]
         kernels: List[Tensor] = []
         if self.by_kernels:
             kernels = [self.wcos, self.wsin]

@@ -1,8 +1,8 @@
 """The Fourier transform of windowed frames, computed in one of three ways.
 
-A frame goes through an FFT (``by_fft``), or without complex numbers through two matrix products
-(``by_factors``) or through kernels, windowed cosines and sines (``by_kernels``), which may be trained. This
-file is the only place that chooses.
+The three ways are an FFT (``by_fft``) and, without complex numbers, a factored DFT (``by_factors``) or
+correlation with kernels, windowed cosines and sines that may be trained (``by_kernels``). Only this file
+chooses between them.
 """
 
 from typing import List, NamedTuple
@@ -31,7 +31,7 @@ class FrameFourier(NamedTuple):
 
 
 def uses_fft(fourier: FrameFourier) -> bool:
-    """Whether an FFT computes the spectra; the other ways use no complex numbers."""
+    """True if an FFT computes the spectra; the other ways use no complex numbers."""
     return len(fourier.factors) == 0 and len(fourier.kernels) == 0
 
 
@@ -58,7 +58,7 @@ def powers(x: Tensor, fourier: FrameFourier, power: float) -> Tensor:
         x: ``(batch, time)``
         returns: ``(batch, frames, bins)``
     """
-    if len(fourier.kernels) > 0:  # transposed after the squares: half as many numbers
+    if len(fourier.kernels) > 0:  # transpose after squaring: half as many numbers
         pairs = kernel_pairs(x, fourier.kernels[0], fourier.kernels[1], fourier.hop_length)
         return spectral_power(pairs.movedim(1, -1), power, True).transpose(1, 2)
     return spectral_power(spectra(x, fourier), power, not uses_fft(fourier))

@@ -15,17 +15,17 @@ from ..module.precision import working_dtype
 from ..module.shapes import restore_leading
 from ..module.transform import Transform
 from .inverse_stft import check_length, waveform_of
-from .phases import random_angles, sloping_angles, with_phases_of
+from .phases import gradient_angles, random_angles, with_phases_of
 from .stft import STFT
 
-MOST_STEPS = 10_000  # more is a slip: quality saturates between 30 and 100
+MOST_STEPS = 10_000  # more is a mistake: quality saturates between 30 and 100
 
 
 class GriffinLim(Transform):
     """Waveform whose STFT has nearly the given magnitude, by the fast Griffin-Lim algorithm.
 
-    Phases start as ``init`` says and are replaced, ``n_iter`` times, by those of the STFT of the waveform
-    that overlap-add makes of them, pushed on by ``momentum``. Nothing depends on a random generator.
+    The first phases are set by ``init``. Each of ``n_iter`` steps synthesises a waveform by overlap-add and
+    takes the phases of its STFT, accelerated by ``momentum``. Nothing depends on a random generator.
 
     Args:
         n_fft: length of a frame, samples, >= 2.
@@ -33,14 +33,14 @@ class GriffinLim(Transform):
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
-        center: whether the STFT padded its ends by half a frame.
-        pad_mode: how it padded them: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
+        center: True if the STFT padded its ends by half a frame.
+        pad_mode: padding of the STFT: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
         momentum: 0 for the algorithm of 1984, up to about 1 for the fast one.
         power: exponent of the given spectrogram, > 0: 1 for magnitude, 2 for power.
-        init: ``"gradient"`` starts from phases that follow from the slopes of the log magnitude, a tenth of
-            a random turn added: about half the error after the same steps. ``"random"`` starts from
+        init: ``"gradient"`` starts from phases estimated from the slopes of the log magnitude, plus a tenth
+            of a random turn: about half the error after the same number of steps. ``"random"`` starts from
             random phases.
-        seed: which random phases, >= 0; the same seed gives the same waveform everywhere.
+        seed: seed of the random phases, >= 0; the same seed gives the same waveform everywhere.
         engine: ``"fft"``, ``"real"`` (without complex numbers), or ``"auto"``: fft.
 
     Shape:
@@ -108,7 +108,7 @@ class GriffinLim(Transform):
         self.min_frames = 1 + max(0, -(-(self.stft.min_samples - self.unpadded) // self.hop_length))
 
     def forward(self, S: Tensor, length: Optional[int] = None) -> Tensor:
-        """Find a waveform; see the class.
+        """Compute a waveform; see the class.
 
         Args:
             S: spectrogram.
@@ -131,7 +131,7 @@ class GriffinLim(Transform):
         if self.power != 1.0:
             exponent = 1.0 / self.power
             magnitudes = magnitudes.pow(exponent) if exponent > 1.0 else root(magnitudes, exponent)
-        # The waveform grows with the magnitudes; with 1 for the largest no square over- or underflows.
+        # The waveform scales with the magnitudes: with the largest at 1, no square over- or underflows.
         loudest = magnitudes.detach().amax([1, 2], keepdim=True)
         loudest = torch.where(loudest > 0, loudest, 1.0)
         waveform = self._solve(magnitudes / loudest, length) * loudest.squeeze(2)
@@ -152,15 +152,15 @@ class GriffinLim(Transform):
         return self._waveform(X, length)
 
     def _first_angles(self, magnitudes: Tensor) -> Tensor:
-        """Radians, ``(batch, frames, bins)`` or what broadcasts to it."""
+        """Radians, ``(batch, frames, bins)`` or a shape that broadcasts to it."""
         angles = random_angles(magnitudes.size(1), self.n_bins, self.seed, magnitudes).unsqueeze(0)
         if self.init == "gradient":
-            sloping = sloping_angles(magnitudes, self.n_fft, self.hop_length, self.spread)
-            angles = sloping + 0.1 * (angles - math.pi)
+            estimated = gradient_angles(magnitudes, self.n_fft, self.hop_length, self.spread)
+            angles = estimated + 0.1 * (angles - math.pi)
         return angles
 
     def _length_between(self, frames: int, length: Optional[int]) -> Optional[int]:
-        """Length of the waveform between the steps: the wanted one if it has as many frames."""
+        """Length of the waveform between the steps: ``length`` if it has as many frames."""
         if length is not None:
             time = self.unpadded + (frames - 1) * self.hop_length
             if time <= length and length < time + self.hop_length:

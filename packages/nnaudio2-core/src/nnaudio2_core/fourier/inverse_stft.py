@@ -16,7 +16,7 @@ def waveform_of(X: Tensor, fourier: FrameFourier, pad: int, length: Optional[int
 
     Args:
         X: one-sided spectra.
-        fourier: of the frames, with the window of the analysis.
+        fourier: Fourier transform of the frames, with the window of the analysis.
         pad: samples that the analysis added to each end.
         length: samples to return; None means as many as lie between the paddings.
 
@@ -34,10 +34,10 @@ def onesided_bins(X: Tensor, n_fft: int, freq_bins: int, onesided: Optional[bool
     """The one-sided part of spectra.
 
     Args:
-        X: spectra of one side, of ``freq_bins`` bins beyond it, or of both sides.
+        X: one-sided spectra, ``freq_bins`` bins (some of them above Nyquist), or two-sided spectra.
         n_fft: points of the transform.
-        freq_bins: bins of the transform that made ``X``.
-        onesided: whether ``X`` is one-sided; None infers it from the number of bins.
+        freq_bins: bins of the transform that computed ``X``.
+        onesided: True if ``X`` is one-sided; None infers it from the number of bins.
 
     Shape:
         X: ``(batch, bins, frames, 2)``
@@ -83,8 +83,8 @@ def fold_to_onesided(X: Tensor) -> Tensor:
 def check_length(length: int, covered: int) -> None:
     """Raise an error unless ``length`` is an integer >= 0, not much more than the samples ``covered``.
 
-    Zeros follow where no frame reaches, but more than a gigabyte of them in each item is a mistake that would
-    exhaust the memory.
+    Samples after the last frame are zeros, but more than a gigabyte of them in each item is a mistake that
+    would exhaust the memory.
     """
     if not torch.jit.is_scripting():
         check_int("length", length)

@@ -30,8 +30,8 @@ class iSTFT(FramedTransform):
             cannot be inverted.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
-        freq_scale: what the STFT had; only ``"no"`` can be inverted, others raise when called.
-        center: whether the STFT padded its ends by half a frame, which is cut off again.
+        freq_scale: that of the STFT; only ``"no"`` can be inverted, others raise when called.
+        center: True if the STFT padded its ends by half a frame; the inverse removes the padding.
         trainable_kernels: make the cosines and sines of the synthesis parameters ``wcos`` and ``wsin``.
         trainable_window: make the window a parameter ``synthesis_window``. The window sum follows it.
         engine: ``"fft"``, ``"real"`` (without complex numbers), or ``"auto"``: real if kernels are trainable,
@@ -54,7 +54,7 @@ class iSTFT(FramedTransform):
         >>> bool((y - x).abs().max() < 1e-5)
         True
 
-    Source: Griffin & Lim (1984), eq. 6; the guard of nnAudio 2, section 6.2.
+    Source: Griffin & Lim (1984), eq. 6; Roy et al. (2026), nnAudio 2, section 6.2, for the RuntimeError.
     """
 
     __constants__ = [*FourierTransform.__constants__, "trainable_window"]
@@ -93,7 +93,7 @@ class iSTFT(FramedTransform):
             self.keep_kernels(bins, np.ones(self.n_fft), trainable_kernels, "n_fft")
         if self.trainable_window:
             self.synthesis_window = parameter(exact)
-        # Why this transform cannot be inverted; empty where it can.
+        # Reason that this transform cannot be inverted; empty if it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
 
     def forward(self, X: Tensor, onesided: Optional[bool] = None, length: Optional[int] = None) -> Tensor:
@@ -101,15 +101,15 @@ class iSTFT(FramedTransform):
 
         Args:
             X: complex spectrogram.
-            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins or all ``n_fft``; None infers it from their
-                number. ``freq_bins`` bins are accepted as well.
+            onesided: True if ``X`` holds ``n_fft // 2 + 1`` bins, False if all ``n_fft``; None infers it from
+                their number. ``freq_bins`` bins are accepted as well.
             length: samples to return, >= 0; None means as many as the frames cover between the
-                paddings. Samples that no frame saw are zero.
+                paddings. Samples that no frame covers are zero.
         """
         return self.inverted(X, onesided, length)
 
     def inverse_fourier(self, dtype: torch.dtype) -> FrameFourier:
-        """:meth:`fourier` with the trained window; kernels are kept without one."""
+        """:meth:`fourier` with the trained window; kernels are stored without a window."""
         fourier = self.fourier(dtype)
         window = fourier.window
         if self.trainable_window:

@@ -1,4 +1,4 @@
-"""Phases for magnitudes that came without: where Griffin-Lim starts, and how it goes on."""
+"""Phases for magnitude spectrograms: the start and the update of Griffin-Lim."""
 
 import math
 
@@ -11,10 +11,10 @@ from .by_fft import scale_bins
 
 
 def random_angles(frames: int, bins: int, seed: int, like: Tensor) -> Tensor:
-    """Angles spread evenly over the circle, a pure function of ``seed`` and position.
+    """Angles distributed evenly over the circle, a pure function of ``seed`` and position.
 
-    No generator is involved, so every device and runtime draws the same, and every item of a batch
-    the same as alone.
+    No generator is involved, so the angles are the same on every device and runtime, and the same for an item
+    of a batch as for the item by itself.
 
     Shape:
         returns: ``(frames, bins)``, 0 to 2 pi, the dtype and device of ``like``
@@ -22,15 +22,15 @@ def random_angles(frames: int, bins: int, seed: int, like: Tensor) -> Tensor:
     prime = 2147483647
     frame = torch.arange(frames, device=like.device).unsqueeze(1)
     bin_ = torch.arange(bins, device=like.device).unsqueeze(0)
-    # A few rounds of a quadratic map modulo a prime: the square mixes, the line keeps zero from staying.
+    # A few rounds of a quadratic map modulo a prime: the square mixes, the rest keeps zero from staying zero.
     value = (frame * 1000003 + bin_ * 7919 + (seed % prime) * 104729 + 12345) % prime
     for _ in range(4):
         value = (value * value + 48271 * value + 1013904223) % prime
     return value.to(like.dtype) * (2.0 * math.pi / prime)
 
 
-def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: float) -> Tensor:
-    """Angles that follow from the slopes of the log magnitude.
+def gradient_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: float) -> Tensor:
+    """Angles estimated from the slopes of the log magnitude.
 
     For a Gaussian window the phase's derivative in time is the centre frequency of the bin plus the
     slope of the log magnitude over frequency, and its derivative in frequency is minus the centre of
@@ -49,8 +49,8 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     integration", eq. 9 to 11; the choice between the two directions by onsets is ours.
     """
     floor = 1e-10 * magnitudes.amax([1, 2], keepdim=True)
-    # Logarithms of quotients, not differences of logarithms: small, and so is their round-off, which the sums
-    # along a click's slope add up.
+    # Logarithms of quotients, not differences of logarithms: they are small, and so is their round-off, which
+    # the sums along a click accumulate.
     heard = torch.maximum(magnitudes, floor).clamp(min=1e-30)
     over_bins = F.pad((heard[:, :, 2:] / heard[:, :, :-2]).log(), [1, 1])
     advance = over_bins * (hop_length * n_fft / (16.0 * math.pi**2 * spread))
@@ -58,8 +58,8 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
     along_time = along_time + _centre_angles(magnitudes, n_fft, hop_length)
 
     over_frames = F.pad((heard[:, 2:] / heard[:, :-2]).log(), [0, 0, 1, 1])
-    # From bin to bin it is also minus half a turn; left out of the sum, which so stays small and exact.
-    # What a frame holds lies at most half of it away, whatever the slope next to silence.
+    # From bin to bin there is also minus half a turn; the sum stays small and exact without it.
+    # The energy of a frame lies at most half a frame from its centre, whatever the slope next to silence.
     delay = (over_frames * (-spread / (hop_length * n_fft))).clamp(-0.5, 0.5)
     along_bins = F.pad(_angles_of(0.5 * (delay[:, :, 1:] + delay[:, :, :-1]), 2), [1, 0])
     along_bins = along_bins + _alternating(magnitudes)
@@ -74,17 +74,17 @@ def sloping_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: floa
 def _angles_of(turns: Tensor, dim: int) -> Tensor:
     """Cumulative sums of turns as radians, -pi to pi: whole turns are dropped.
 
-    A click's phase goes round once in a few bins, and float32 would round each of many sums of many turns.
+    The phase of a click makes a turn in a few bins, and float32 would round off sums of so many turns.
     """
     total = turns.to(widest(turns.device)).cumsum(dim)
     return (2.0 * math.pi) * (total - total.detach().round()).to(turns.dtype)
 
 
 def _latest(marked: Tensor) -> Tensor:
-    """Place of the last mark at or before each place, 0 before the first.
+    """Index of the last mark at or before each frame, 0 before the first.
 
-    Between two marks lies a run; counting its members says where it starts. That takes no running maximum,
-    which ONNX and ExecuTorch do not have.
+    Each mark starts a run of frames, and the lengths of the runs give the starts. This needs no running
+    maximum, which ONNX and ExecuTorch lack.
 
     Shape:
         marked: ``(batch, frames)``, not marked at frame 0
@@ -98,7 +98,7 @@ def _latest(marked: Tensor) -> Tensor:
 def _centre_angles(magnitudes: Tensor, n_fft: int, hop_length: int) -> Tensor:
     """Phases of tones at the bins' centres that peak in the middle of frame 0: ``(frames, bins)``.
 
-    Whole turns are dropped in integers, which a long clip needs.
+    Whole turns are dropped in integers, so that long clips stay exact.
     """
     frame = torch.arange(magnitudes.size(1), device=magnitudes.device).unsqueeze(1)
     bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device).unsqueeze(0)
@@ -123,7 +123,7 @@ def with_phases_of(magnitudes: Tensor, X: Tensor, real_engine: bool) -> Tensor:
         returns: ``(*, 2)``
     """
     if torch.is_grad_enabled() and X.requires_grad:
-        # What is round-off beside the loudest magnitude, 1, has no phase, and a slope that would overflow.
+        # Numbers at the round-off of the loudest magnitude, 1, have no phase; their gradient would overflow.
         parts = X.detach().abs()
         small = torch.maximum(parts[..., :1], parts[..., 1:]) < 1e-7
         X = torch.where(small, X.detach(), X)

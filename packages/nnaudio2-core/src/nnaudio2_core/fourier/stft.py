@@ -13,7 +13,7 @@ from ..block_sparse.design_blocks import cut_into_blocks
 from ..block_sparse.products import block_matrices, sparse_transpose_product
 from ..framing.design_window import Window
 from ..framing.padding import pad_waveform_adjoint
-from ..module.arguments import require_bool, require_choice, require_int, require_number, require_room
+from ..module.arguments import require_bool, require_choice, require_int, require_memory, require_number
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
@@ -33,10 +33,10 @@ OUTPUT_FORMATS = ("Complex", "Magnitude", "Phase")
 
 
 class STFT(FramedTransform):
-    """Short-time Fourier transform of a waveform, on the FFT's own frequencies or any others.
+    """Short-time Fourier transform of a waveform, on the frequencies of the FFT or any others.
 
     ``X[k, t] = sum_n window[n] x[t * hop_length + n - pad] exp(-2 pi i f_k n / sr)``, not normalised;
-    ``pad = n_fft // 2`` with ``center``, so that frame ``t`` lies around sample ``t * hop_length``.
+    ``pad = n_fft // 2`` with ``center``, so that frame ``t`` is centred on sample ``t * hop_length``.
 
     Args:
         n_fft: length of a frame, samples, >= 2.
@@ -50,8 +50,8 @@ class STFT(FramedTransform):
             or ``"log2"`` for ``freq_bins`` frequencies from ``fmin`` up to, not including, ``fmax``.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        iSTFT: check now, not at the first call of :meth:`inverse`, that hop, window and bins can be
-            inverted; on another ``freq_scale`` than ``"no"`` that call raises all the same.
+        iSTFT: check in the constructor, not at the first call of :meth:`inverse`, that hop, window and bins
+            can be inverted; with a ``freq_scale`` other than ``"no"`` only that call raises.
         fmin: lowest frequency, Hz, > 0 for ``"log"``; unused with ``freq_scale="no"``.
         fmax: end of the frequency range, Hz, ``fmin`` to ``sr / 2``; unused with ``freq_scale="no"``.
         sr: sampling rate, Hz, > 0.
@@ -138,7 +138,7 @@ class STFT(FramedTransform):
             if self.real_engine and not pays:
                 self.keep_kernels(bins, exact, self.trained, "n_fft and freq_bins")
 
-        # Why this transform cannot be inverted; empty where it can.
+        # Reason that this transform cannot be inverted; empty if it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
         if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
             raise ValueError(self.obstacle)
@@ -157,8 +157,8 @@ class STFT(FramedTransform):
         return low, high
 
     def _keep_interpolation(self, bins: Array, window: Array) -> None:
-        """Keep the weights that read any frequencies off an oversampled FFT."""
-        require_room("n_fft and freq_bins", 4 * self.freq_bins * self.n_fft)
+        """Keep the weights that interpolate any frequencies from an oversampled FFT."""
+        require_memory("n_fft and freq_bins", 4 * self.freq_bins * self.n_fft)
         dft = interpolated_fourier(bins, window)
         sparse = cut_into_blocks(dft.weights)
         self.keep_fourier(dft.window, dft.points, "n_fft")
@@ -222,22 +222,22 @@ class STFT(FramedTransform):
             X = first_bins_adjoint(X, self.n_fft)
         y = adjoint(X, fourier)
         padded = length + 2 * self.pad
-        y = F.pad(y, [0, padded - y.size(1)])  # no frame reads the samples behind the last one
+        y = F.pad(y, [0, padded - y.size(1)])  # no frame covers the samples after the last one
         return pad_waveform_adjoint(y, self.pad, self.pad_mode)
 
     @torch.jit.export
     def inverse(self, X: Tensor, onesided: Optional[bool] = None, length: Optional[int] = None) -> Tensor:
         """The waveform whose transform is ``X`` (least squares where no waveform has it).
 
-        The kernels of the inverse are the analytic ones, also where those of the forward transform
-        have been trained; :class:`iSTFT` has kernels that one can train.
+        The inverse uses the analytic kernels, even if those of the forward transform have been trained; the
+        kernels of :class:`iSTFT` can be trained.
 
         Args:
             X: complex spectrogram.
-            onesided: whether ``X`` holds ``n_fft // 2 + 1`` bins or all ``n_fft``; None infers it from their
-                number. The ``freq_bins`` of this transform are accepted as well.
+            onesided: True if ``X`` holds ``n_fft // 2 + 1`` bins, False if all ``n_fft``; None infers it from
+                their number. The ``freq_bins`` of this transform are accepted as well.
             length: samples to return, >= 0; None means as many as the frames cover between the
-                paddings. Samples that no frame saw are zero.
+                paddings. Samples that no frame covers are zero.
 
         Shape:
             X: ``(..., bins, frames, 2)``
@@ -252,7 +252,7 @@ class STFT(FramedTransform):
         return self.inverted(X, onesided, length)
 
     def inverse_fourier(self, dtype: torch.dtype) -> FrameFourier:
-        """:meth:`fourier` without trained kernels, which do not invert, and without bins above Nyquist."""
+        """:meth:`fourier` without bins above Nyquist, and without trained kernels, which do not invert."""
         fourier = self.fourier(dtype)
         if self.by_kernels:
             half = self.n_fft // 2 + 1

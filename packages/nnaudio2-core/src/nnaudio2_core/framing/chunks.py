@@ -1,4 +1,4 @@
-"""Work in chunks that stay in the cache, where no graph and no gradient forbids it."""
+"""Chunks of work that stay in the cache; not during graph capture, and not with gradients."""
 
 from typing import Tuple
 
@@ -7,24 +7,26 @@ from torch import Tensor
 
 from ..module.graph_capture import capturing_graph
 
-# glibc gives freed memory back to the system as soon as twice the largest piece ever freed lies idle. Buffers
-# of chunks would be mapped anew, page by page, chunk by chunk, which can take as long as the work. One large
-# piece, freed without being touched, raises that limit for good, to 59 MB; other allocators do not care.
+# glibc returns freed memory to the system as soon as twice the largest block ever freed is idle. The buffers
+# of each chunk would be mapped again, page by page, which can take as long as the work. One large block,
+# freed without being touched, raises that limit for good, to 59 MB; other allocators are not affected.
 torch.empty(7 << 20, device="cpu")
 
 
 def chunk_samples() -> int:
-    """About how many samples of frames are worked on at a time.
+    """Approximate number of frame samples in one chunk.
 
-    4 MB of float32 stays in the caches of two cores, and buffers of that size are reused by the
-    allocator instead of being mapped anew each time.
+    4 MB of float32 stays in the caches of two cores, and the allocator reuses buffers of that size instead of
+    mapping them again each time.
     """
     return 1 << 20
 
 
 def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
-    """An uninitialised ``(batch, rows, columns)`` made from ``x`` and ``constants``, so that transforms of
-    functions (``torch.func.vmap``) see that it belongs to both and let results be written into it.
+    """Uninitialised ``(batch, rows, columns)`` for results of ``x`` and ``constants``.
+
+    It is derived from both, so that function transforms (``torch.func.vmap``) batch it like them and allow
+    writing into it.
 
     Shape:
         x: ``(batch, *)``, not empty along its other axes
@@ -35,7 +37,7 @@ def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
 
 
 def use_chunks(x: Tensor, samples: int) -> bool:
-    """Whether work of ``samples`` samples is cut into chunks: not while a graph is being recorded."""
+    """True if work of ``samples`` samples on ``x`` is cut into chunks."""
     if capturing_graph() or (torch.is_grad_enabled() and x.requires_grad):
         return False
     return samples > chunk_samples()

@@ -25,7 +25,7 @@ def analysis_window(window: Window, win_length: int, n_fft: int) -> npt.NDArray[
     Raises:
         ValueError: if SciPy does not know the window, or its samples are not finite or all zero.
     """
-    given = tuple(window) if isinstance(window, list) else window  # what JSON makes of a tuple
+    given = tuple(window) if isinstance(window, list) else window  # JSON turns a tuple into a list
     try:
         with np.errstate(all="ignore"):
             values = np.asarray(signal.get_window(given, win_length, fftbins=True), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Cutting a waveform into overlapping frames, and adding frames back up."""
+"""Overlapping frames of a waveform, and overlap-add of frames."""
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
         returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
     """
     if width == hop_length and capturing_graph():
-        # A view of x would be contiguous for whole frames alone, and the graph valid for no such length.
+        # A view of x would be contiguous only for whole frames, and the graph would exclude those lengths.
         n_frames = x.size(1) // width
         padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
         return padded.view(x.size(0), n_frames + 1, width)[:, :n_frames]
@@ -23,9 +23,9 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
 
 
 def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
-    """The frames of :func:`frame`, in graphs as slices and one concatenation.
+    """The frames of :func:`frame`; in graphs by slices and one concatenation.
 
-    Small runtimes have no such views, and gather sample by sample.
+    Small runtimes have no overlapping views and would gather sample by sample.
 
     Shape:
         x: ``(batch, time)``
@@ -42,7 +42,7 @@ def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
 
 
 def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
-    """Sum of frames, each ``hop_length`` samples after the last: the transpose of :func:`frame`.
+    """Sum of frames, each ``hop_length`` samples after the previous one: the transpose of :func:`frame`.
 
     Shape:
         frames: ``(batch, frames, width)``
@@ -53,8 +53,8 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
     blocks = (width + hop_length - 1) // hop_length
     if capturing_graph():
         return _overlap_add_of_graphs(frames, hop_length)
-    # Block by block reads and writes whole rows, but the count of operations grows with the overlap:
-    # beyond this one scatter is cheaper.
+    # Block by block, whole rows are read and written, but the number of operations grows with the overlap:
+    # beyond 32 blocks one scatter is cheaper.
     if blocks > 32:
         scattered: Tensor = torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
         return scattered
@@ -68,7 +68,7 @@ def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
 
 
 def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
-    """The same of padding and sums, which every runtime has and none is slow at."""
+    """:func:`overlap_add` by padding and sums, which are fast in every runtime."""
     n_frames, width = frames.size(1), frames.size(2)
     blocks = (width + hop_length - 1) // hop_length
     padded = F.pad(frames, [0, blocks * hop_length - width])
@@ -83,7 +83,7 @@ def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
 
 
 def _sheared(parts: Tensor) -> Tensor:
-    """Block ``b`` moved ``b`` frames later: read on from one block to the next with one row less to each.
+    """Delay block ``b`` by ``b`` frames: the padded blocks, one after the other, are cut one row shorter.
 
     Shape:
         parts: ``(batch, blocks, frames, hop_length)``

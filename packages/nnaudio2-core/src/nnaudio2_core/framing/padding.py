@@ -1,4 +1,4 @@
-"""Padding of a batch of waveforms, and how long a clip must be for it."""
+"""Padding of a batch of waveforms, its transpose, and the shortest clip that it takes."""
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +19,7 @@ def pad_waveform(x: Tensor, amount: int, mode: str) -> Tensor:
     if mode == "constant":
         return F.pad(x, [amount, amount])
     if mode == "reflect":
-        # Five times as fast as F.pad, which looks up the place of every sample.
+        # Five times as fast as F.pad, which looks up an index for every sample.
         left, right = x[:, 1 : amount + 1].flip(1), x[:, -amount - 1 : -1].flip(1)
         return torch.cat([left, x, right], 1)
     return F.pad(x.unsqueeze(1), [amount, amount], mode=mode).squeeze(1)
@@ -36,7 +36,7 @@ def min_samples(amount: int, mode: str, width: int) -> int:
 
 
 def pad_waveform_adjoint(y: Tensor, amount: int, mode: str) -> Tensor:
-    """The transpose of :func:`pad_waveform`: what the padding copied is added back to where it came from.
+    """The transpose of :func:`pad_waveform`: add each padded sample to the one that it was copied from.
 
     Shape:
         y: ``(batch, time + 2 * amount)``

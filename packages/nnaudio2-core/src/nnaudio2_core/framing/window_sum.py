@@ -1,4 +1,4 @@
-"""From overlap-added frames to the waveform: divide by the window sum, drop the padding, fit the length."""
+"""Last steps of overlap-add: divide by the window sum, drop the padding, fit the length."""
 
 from typing import Optional
 
@@ -11,7 +11,7 @@ from ..module.precision import matmul
 
 
 def window_sum(window: Tensor, n_frames: int, hop_length: int) -> Tensor:
-    """Sum of the squared windows of ``n_frames`` frames, one value a sample.
+    """Sum of the squared windows of ``n_frames`` frames, one value per sample.
 
     Shape:
         window: ``(n_fft,)``
@@ -24,7 +24,7 @@ def window_sum(window: Tensor, n_frames: int, hop_length: int) -> Tensor:
         fallen = (row - (n_frames - 1)).clamp(min=0)
         total = _rise_and_fall(squared)[row.clamp(max=blocks - 1) + fallen]
     else:
-        # Any number of frames, without a branch on it: which block of the window lies on which row.
+        # No branch on the number of frames: frame_of_row[r, b] is the frame whose block b lies on row r.
         frame_of_row = row.unsqueeze(1) - torch.arange(blocks, device=window.device).unsqueeze(0)
         present = (frame_of_row >= 0) & (frame_of_row < n_frames)
         total = matmul(present.to(window.dtype), squared)
@@ -38,10 +38,10 @@ def _squared_blocks(window: Tensor, hop_length: int) -> Tensor:
 
 
 def _rise_and_fall(squared: Tensor) -> Tensor:
-    """Rows of the window sum while it rises, its plateau, and rows while it falls.
+    """Rows of the window sum: its rise, one row of its plateau, its fall.
 
-    Over many frames the sum repeats the plateau, so one window is all that is ever added up: that
-    costs next to nothing and needs no cache.
+    Over many frames the sum repeats the plateau, so the blocks of one window suffice: this costs almost
+    nothing and needs no cache.
 
     Shape:
         squared: ``(blocks, hop_length)``
@@ -55,7 +55,7 @@ def _long_and_eager(n_frames: int, blocks: int) -> bool:
 
 
 def _reciprocal(total: Tensor) -> Tensor:
-    """One over the window sum; zero where it is so small that no frame saw the sample."""
+    """One over the window sum; zero where the sum is so small that no frame covers the sample."""
     unseen = 1e-11
     return torch.where(total > unseen, 1.0 / total.clamp(min=unseen), 0.0)
 
@@ -65,17 +65,17 @@ def finish_overlap_add(
 ) -> Tensor:
     """Divide overlap-added, unscaled inverse frames by ``n_fft`` and the window sum, and crop.
 
-    Without gradients the division is done in place: ``y`` is used up.
+    Without gradients the division is done in place: ``y`` is overwritten.
 
     Shape:
         y: ``(batch, (n_frames - 1) * hop_length + n_fft)``
         window: ``(n_fft,)``
-        returns: ``(batch, length)``; without a length, what lies between the paddings
+        returns: ``(batch, length)``; without a length, the samples between the paddings
     """
     n_fft = window.size(0)
     blocks = (n_fft + hop_length - 1) // hop_length
-    recorded = torch.is_grad_enabled() and (y.requires_grad or window.requires_grad)
-    if _long_and_eager(n_frames, blocks) and not recorded:
+    needs_gradient = torch.is_grad_enabled() and (y.requires_grad or window.requires_grad)
+    if _long_and_eager(n_frames, blocks) and not needs_gradient:
         _divide_in_place(
             y, _reciprocal(_rise_and_fall(_squared_blocks(window, hop_length))) / n_fft, n_frames
         )
@@ -84,14 +84,14 @@ def finish_overlap_add(
     available = y.size(1) - pad
     if length is None:
         return y[:, pad:available]
-    if capturing_graph():  # no comparison of lengths, which ExecuTorch has none of: zeros enough for any
+    if capturing_graph():  # ExecuTorch cannot compare lengths: append enough zeros for any
         return F.pad(y[:, pad:], [0, length])[:, :length]
     seen = min(length, available)
     return F.pad(y[:, pad : pad + seen], [0, length - seen])
 
 
 def _divide_in_place(y: Tensor, table: Tensor, n_frames: int) -> None:
-    """Multiply by rows of ``table``: those of the rise, the plateau again and again, those of the fall."""
+    """Multiply by the rows of ``table``: the rise, the plateau as often as needed, the fall."""
     blocks, hop_length = (table.size(0) + 1) // 2, table.size(1)
     rise, fall = (blocks - 1) * hop_length, n_frames * hop_length
     y[:, :rise] *= table[: blocks - 1].flatten()

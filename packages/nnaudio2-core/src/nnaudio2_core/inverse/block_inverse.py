@@ -1,6 +1,6 @@
-"""Frames to samples, one matrix product for each alias group.
+"""Block inverse: frames to samples, one matrix product for each alias group.
 
-The mathematics stands in ``design_block_inverse``. A block is taken as one period of a periodic signal.
+See ``design_block_inverse`` for the mathematics. A block is treated as one period of a periodic signal.
 """
 
 import torch
@@ -30,10 +30,10 @@ def samples_from_blocks(frames: Tensor, inverse: Tensor, low: int, hop: int) -> 
 
 
 def samples_from_frames(frames: Tensor, inverse: Tensor, low: int, hop: int, edge: int) -> Tensor:
-    """Samples of any number of frames, but for the first and the last ``edge`` hops of them.
+    """Samples of any number of frames, without the first and the last ``edge`` hops.
 
-    They are cut into blocks that overlap by ``2 * edge`` frames: what depends on frames outside of a block is
-    taken from the next one.
+    The frames are cut into blocks that overlap by ``2 * edge`` frames: samples that depend on frames outside
+    of a block are taken from the next one.
 
     Shape:
         frames: ``(batch, n_bins, frames)``, complex, zeros after the last one
@@ -43,7 +43,7 @@ def samples_from_frames(frames: Tensor, inverse: Tensor, low: int, hop: int, edg
     stride = points - 2 * edge
     n_blocks = (frames.size(2) - 2 * edge + stride - 1) // stride
     if capturing_graph():
-        n_blocks += 1  # a graph that meets a single block would serve single blocks alone
+        n_blocks += 1  # a graph captured with one block would serve only single blocks
     blocks = _overlapping_blocks(frames, n_blocks, points, stride)
     x = samples_from_blocks(blocks, inverse, low, hop)[:, edge * hop : (points - edge) * hop]
     joined: Tensor = x.unflatten(0, [-1, n_blocks]).flatten(1)

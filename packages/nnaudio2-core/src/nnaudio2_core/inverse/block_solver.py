@@ -28,7 +28,7 @@ class KernelBank(NamedTuple):
     kernels: List[Complexes]
     """One for each bin."""
     offsets: List[int]
-    """Place of each kernel's first sample, relative to its frame's."""
+    """First sample of each kernel, relative to the frame's own sample."""
     width: int
     """Samples of a frame, whose own sample is ``width // 2``."""
     omega: npt.NDArray[np.float64]
@@ -36,10 +36,11 @@ class KernelBank(NamedTuple):
 
 
 class BlockSolver(Constants):
-    """The damped solution block by block, or by convolutions with the inverse kernels.
+    """The damped solution: by the block inverse, or with the real engine by the inverse kernels.
 
-    The transform pads the ends of a clip, so frames beyond its first and last one are missing. They are
-    guessed, then replaced by those of the reconstruction, in ``rounds``.
+    The samples at the ends of a clip also depend on frames before its first and after its last one, which the
+    transform does not return. These virtual frames are estimated, then replaced ``rounds`` times by those of
+    the reconstruction.
     """
 
     __constants__ = ["real_engine"]
@@ -61,18 +62,18 @@ class BlockSolver(Constants):
         self.real_engine = engine == "real"
         self.hop_length, self.pad_mode = hop_length, pad_mode
         self.shift = bank.width // 2 - pad
-        # Frames for the samples before the first frame and after the last one, if no padding supplied them.
-        self.beyond = -(-self.shift // hop_length)
+        # Without padding: virtual frames for the samples before the first frame's own and after the last's.
+        self.outside = -(-self.shift // hop_length)
         self.reflected = pad_mode == "reflect" and self.shift == 0
-        # Mirrored frames need one look at the reconstruction, others need more.
+        # Mirrored frames need one replacement by those of the reconstruction, others more.
         self.rounds = {"reflect": 1, "circular": 0}.get(pad_mode, 2)
         self.constant_buffer("predictors", split_constant(self._predictors(bank, pad, damping)))
         blocks = block_inverse(bank.kernels, bank.offsets, hop_length, damping)
         self.points, self.low, self.edge, self.reach = blocks.points, blocks.low, blocks.edge, blocks.reach
         self.width = bank.width
         if self.real_engine:
-            # As few frames at an end as those beyond it depend on.
-            self.points = 2 * self.edge + self.beyond + 2 * self.reach
+            # Only as many frames at an end as the virtual ones depend on.
+            self.points = 2 * self.edge + self.outside + 2 * self.reach
             kernels, offsets = inverse_kernels(blocks, hop_length)
             half = hop_length * self.edge
             self.inverse_width = 2 * half + 1
@@ -81,7 +82,7 @@ class BlockSolver(Constants):
         else:
             inverse = blocks.inverse.view(np.float64).reshape(*blocks.inverse.shape, 2)
             self.constant_buffer("inverse", split_constant(inverse))
-        # A kernel's phase at its frame's sample, once its own oscillation is taken out.
+        # Phase of each kernel at the sample of its frame, without the oscillation at the centre frequency.
         phases = [
             np.angle(np.exp(-1j * w * (offset + np.arange(kernel.size))) @ kernel)
             for kernel, offset, w in zip(bank.kernels, bank.offsets, bank.omega, strict=True)
@@ -89,7 +90,10 @@ class BlockSolver(Constants):
         self.constant_buffer("turns", split_constant(np.stack([bank.omega, np.asarray(phases)])))
 
     def _predictors(self, bank: KernelBank, pad: int, damping: float) -> npt.NDArray[np.float64]:
-        """For frames that no padding supplied: ``(2, 2, coefficients, coefficients)``, real and imaginary."""
+        """Predictors of virtual frames without padding: ``(2, 2, coefficients, coefficients)``.
+
+        The first axis is before and after the clip, the second real and imaginary part.
+        """
         if pad > 0:
             return np.zeros((2, 2, 0, 0))
         sides = frame_predictors(bank.kernels, bank.offsets, self.hop_length, damping)
@@ -110,7 +114,7 @@ class BlockSolver(Constants):
         """
         turns = constant(self.turns, frames.dtype)
         hop, count = self.hop_length, frames.size(2)
-        lead = self.edge + self.beyond
+        lead = self.edge + self.outside
         if self.reflected:
             left, right = mirrored_ends(frames, lead, time - 1, hop, turns[0], turns[1])
         else:
@@ -120,26 +124,26 @@ class BlockSolver(Constants):
         for _ in range(self.rounds):
             if not self.reflected:  # mirrored frames at the start are exact
                 stretch = F.pad(whole, [0, 0, 0, points])[:, :, :points]
-                near = self._with_ends_renewed(stretch, lead * hop - self.shift, time, constants, plan)
+                near = self._frames_of_reconstruction(stretch, lead * hop - self.shift, time, constants, plan)
                 near = near[:, :, far:lead]
                 left = torch.cat([left[:, :, :far], near], 2)
             stretch = F.pad(whole, [0, 0, points, 0])[:, :, -points:]
-            near = self._with_ends_renewed(
+            near = self._frames_of_reconstruction(
                 stretch, (points - lead - count) * hop - self.shift, time, constants, plan
             )
             near = near[:, :, points - lead : points - far]
             right = torch.cat([near, right[:, :, self.reach :]], 2)
             whole = torch.cat([left, frames, right], 2)
-        start = self.beyond * hop - self.shift
+        start = self.outside * hop - self.shift
         return self._samples(whole)[:, start : start + time]
 
-    def _with_ends_renewed(
+    def _frames_of_reconstruction(
         self, frames: Tensor, first: int, time: int, constants: Tensor, plan: BankPlan
     ) -> Tensor:
-        """Frames of what some frames make of a clip and of what its padding adds to it.
+        """Analysis of the reconstruction from some frames, extended as the transform pads a clip.
 
         Args:
-            frames: a stretch of them.
+            frames: a stretch of frames at one end of the clip.
             first: sample of the stretch at which the clip begins, may lie outside of it.
             time: samples of the clip.
             constants: of the filter bank that is inverted.
@@ -158,7 +162,7 @@ class BlockSolver(Constants):
         return analysis(samples, constants, plan)
 
     def _samples(self, frames: Tensor) -> Tensor:
-        """Samples of frames but for the first and the last ``edge`` hops, where others would add to them.
+        """Samples of frames, without the first and the last ``edge`` hops, to which other frames would add.
 
         Shape:
             frames: ``(batch, n_bins, frames, 2)``

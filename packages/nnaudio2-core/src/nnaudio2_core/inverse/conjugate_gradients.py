@@ -1,4 +1,4 @@
-"""Steps of the iterative least-squares solvers, each item of a batch by itself."""
+"""Conjugate gradients on the normal equations, each item of a batch by itself."""
 
 from typing import NamedTuple, Tuple
 
@@ -9,7 +9,7 @@ from ..module.precision import round_off
 
 
 def energy(x: Tensor) -> Tensor:
-    """Sum of squares of each item, with the axes kept.
+    """Sum of squares of each item; the axes are kept.
 
     Shape:
         x: ``(batch, *)``
@@ -20,13 +20,13 @@ def energy(x: Tensor) -> Tensor:
 
 
 def ratio(a: Tensor, b: Tensor) -> Tensor:
-    """``a / b`` for ``b >= 0``, and 0 where ``b`` is 0, with a finite gradient there too."""
+    """``a / b`` for ``b > 0``, and 0 where ``b`` is 0, with a finite gradient everywhere."""
     zero = b <= 0
     return torch.where(zero, torch.zeros_like(a), a / torch.where(zero, torch.ones_like(b), b))
 
 
 def normalised(X: Tensor) -> Tuple[Tensor, Tensor]:
-    """Each item over its largest coefficient, so that no energy over- or underflows, and that coefficient.
+    """Coefficients over the largest of their item, so that no energy over- or underflows, and the largest.
 
     Shape:
         X: ``(batch, n_bins, frames, 2)``
@@ -38,7 +38,7 @@ def normalised(X: Tensor) -> Tuple[Tensor, Tensor]:
 
 
 class Descent(NamedTuple):
-    """Where conjugate gradients stand."""
+    """State of the iteration, per item."""
 
     x: Tensor
     """``(batch, time)``: the solution so far."""
@@ -53,11 +53,11 @@ class Descent(NamedTuple):
     steepest: Tensor
     """``(batch, 1)``: the largest energy of a direction's image relative to that of the direction."""
     converged: Tensor
-    """``(batch, 1)``, bool: never for an item with a NaN, which so stays visible."""
+    """``(batch, 1)``, bool; an item with a NaN never converges, so the result shows the NaN."""
 
 
 def first_descent(x: Tensor, residual: Tensor, gradient: Tensor) -> Descent:
-    """The state before the first step, ``gradient`` being the adjoint of the residual."""
+    """State before the first step; ``gradient`` is the adjoint of the residual."""
     gain = energy(gradient)
     relative = 8.0 * round_off(x.dtype)
     return Descent(
@@ -66,15 +66,15 @@ def first_descent(x: Tensor, residual: Tensor, gradient: Tensor) -> Descent:
 
 
 def conjugate_step(state: Descent, image: Tensor) -> Descent:
-    """Go along the direction as far as the residual falls; items at their round-off stay where they are.
+    """Step along the direction to the least residual; converged items do not move.
 
-    Past convergence the recursions of the method drift apart and the solution would explode: an item stops
-    when its gain is round-off, when the transform hardly sees the direction, or when the residual no longer
-    falls.
+    Past convergence the recursions of the method drift apart and the solution would explode. An item has
+    converged if its gain is round-off, if the transform maps the direction to almost nothing, or if the
+    residual would rise.
 
     Shape:
         image: ``(batch, n_bins, frames, 2)``: the transform of the direction
-        returns: the state with a new solution and residual
+        returns: the state with the new solution and residual
 
     Source: Hestenes & Stiefel (1952), section 10: conjugate gradients on the normal equations.
     """
@@ -92,7 +92,7 @@ def conjugate_step(state: Descent, image: Tensor) -> Descent:
 
 
 def next_direction(state: Descent, gradient: Tensor) -> Descent:
-    """The direction of the next step, ``gradient`` being the adjoint of the new residual."""
+    """Choose the direction of the next step; ``gradient`` is the adjoint of the new residual."""
     gain = energy(gradient)
     direction = gradient + ratio(gain, state.gain) * state.direction
     direction = torch.where(state.converged, 0.0, direction)

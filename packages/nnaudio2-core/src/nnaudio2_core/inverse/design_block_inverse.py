@@ -1,23 +1,25 @@
-"""Inverting a strided filter bank one alias group at a time: the matrices, built once in float64.
+"""Block inverse of a strided filter bank: its matrices, one for each alias group, in float64.
 
-A hop of ``hop`` samples in time adds up what lies ``sr / hop`` apart in frequency. For a signal of period
-``points * hop`` the frames' Fourier coefficient m of bin k is therefore
+A hop of ``hop`` samples in time aliases frequencies that are ``sr / hop`` apart. For a signal of period
+``points * hop``, Fourier coefficient m of the frames of bin k is therefore
 
 ``Y[k, m] = 1 / hop * sum_j H_k[n] X[n]``, ``n = m + j * points``,
 
-with ``X`` the spectrum of the signal and ``H_k`` the response of bin k. Each m is a small system of its
-own. Its inverse is Tikhonov's, iterated: with ``A`` the system's matrix and singular values s it gains
+with ``X`` the spectrum of the signal and ``H_k`` the response of bin k. The frequencies n of one m are an
+alias group, and each group is a small linear system. Its inverse is that of iterated Tikhonov regularisation:
+a component of singular value s has the gain
 
 ``(1 - (damping / (s**2 + damping)) ** ORDER) / s``.
 
-Against plain Tikhonov (order 1) that is sharper: what is determined comes back exactly, what is not stays
-down, and the same damping costs less of the one and lets through less noise in the other.
+This is sharper than plain Tikhonov regularisation (order 1): components that the coefficients determine come
+back exactly, others are suppressed. The same damping costs less of the former and passes less noise in the
+latter.
 
-Over all m the inverse is a filter bank of its own. Its kernels are faded out beyond ``SUPPORT`` of the
-longest kernel they belong to: the low ones would ring on for long at an amplitude of some thousandths, which
-carries what is wrong at the ends of a clip into its middle. Being of finite length they are the same in
-blocks and as convolutions. Windows that do not fall to zero ring longer: where fading would change the signal
-the support is doubled, up to twice.
+Over all m the inverse is a filter bank as well. Its kernels are faded out and end at ``SUPPORT`` times the
+longest kernel of the bank: the low ones would ring for long at an amplitude of some thousandths, and carry
+errors from the ends of a clip into its middle. Since their length is finite, blocks and strided kernels give
+the same result. With windows that do not fall to zero the inverse rings longer: where fading would change the
+signal, the support is doubled, up to twice.
 """
 
 import math
@@ -31,58 +33,60 @@ Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
 
 ORDER = 4
-# How far the inverse kernels reach to each side, in longest kernels; up to thrice as far where those span few
-# hops and the systems change fast from one m to the next; and over which part of it they fade.
+# Reach of the inverse kernels to each side, in longest kernels; up to three times as far where these span
+# fewer than _HOPS hops and the systems change fast from one m to the next. They fade over the last part of
+# it, _FADE.
 SUPPORT = 1.25
 _HOPS = 24
 _FADE = 0.5
-# What fading may change, rms over the frequencies that the bins see, of their amplitude. Hann windows change
-# half as much, a rectangle a hundred times that.
+# Largest change by fading, rms over the frequencies that the bins see, relative to their amplitude. With Hann
+# windows it is half as much, with rectangular ones a hundred times that.
 _MOST_CHANGE = 8e-3
-# Share of an inverse kernel's norm that is cut off both ends for convolutions.
+# Share of an inverse kernel's norm that is cut off both ends for the real engine.
 _NEGLIGIBLE = 1e-6
-# Beyond the outermost bins the gain of the bins falls off, and that of an exact inverse would rise. What they
-# pass with less than this part of the power at the outermost centre is taken to be faint in the signal, the
-# more so the less they pass: a steep inverse rings for long, and reaches over the ends of a block.
+# Beyond the outermost bins the gain of the bins falls, and that of an exact inverse would rise. Frequencies
+# that pass with less than this fraction of the power at the outermost centre are assumed to be faint in the
+# signal, the more so the less they pass: a steep inverse rings for long, and reaches over the ends of a
+# block.
 _FAINT = 1e-2
-# With less than this part it is left out.
+# Frequencies that pass with less than this fraction are left out.
 _LEAST_POWER = 1e-4
-# Bins that pass negative frequencies above this part of their largest gain see both signs of a frequency.
+# Bins that pass negative frequencies above this fraction of their largest gain see both signs of a frequency.
 _LEAST_LEAKAGE = 1e-4
 
 
 class BlockInverse(NamedTuple):
-    """Blocks of ``points`` frames, and the alias groups they fall into.
+    """Matrices that invert blocks of ``points`` frames, one for each alias group.
 
     ``columns`` is ``n_bins``, or twice that where bins see both signs of a frequency: then the conjugate
-    frames, which see them the other way round, are equations too.
+    frames, which see the opposite signs, add equations.
     """
 
     points: int
     """Frames of a block, even; the block has ``points * hop`` samples."""
     low: int
-    """Frequency of the groups' first row, in runs of ``points``."""
+    """Frequency of the first row of the groups, in runs of ``points``."""
     n_bins: int
     inverse: Complexes
     """``(points, columns, rows)``: coefficients to spectrum."""
     edge: int
-    """Frames on each side of a sample that it depends on: those of a block's ends are not its own."""
+    """Frames on each side that a sample depends on: nearer to its ends a block has no valid samples."""
     reach: int
-    """Frames on each side of a frame that the longest kernel touches."""
+    """Frames on each side of a frame that the longest kernel reaches."""
 
 
 def block_inverse(
     kernels: Sequence[Complexes], offsets: Sequence[int], hop: int, damping: float
 ) -> BlockInverse:
-    """What the direct inverse of a strided filter bank needs.
+    """Block inverse of a strided filter bank.
 
     The bank is ``y[k, n] = sum_t x[n * hop + offsets[k] + t] * conj(kernels[k][t])``.
 
     Args:
         kernels: one complex array for each bin.
-        offsets: place of each kernel's first sample, relative to its frame's.
+        offsets: first sample of each kernel, relative to the frame's own sample.
         hop: samples between frames, >= 1.
-        damping: > 0, relative to the largest energy with which one coefficient m sees one group.
+        damping: > 0, relative to the largest energy with which one coefficient sees its alias group.
 
     Source: Engl, Hanke & Neubauer (1996), "Regularization of inverse problems", section 5.1, for the
     iterated Tikhonov regularisation.
@@ -100,7 +104,7 @@ def block_inverse(
 def _faded_inverse(
     kernels: Sequence[Complexes], offsets: Sequence[int], hop: int, damping: float, support: float
 ) -> Tuple[BlockInverse, float]:
-    """The groups with kernels that end ``support`` samples from their frames, and what that changes."""
+    """Block inverse with kernels that end ``support`` samples from their frames, and the change by fading."""
     longest = max(kernel.size for kernel in kernels)
     points = 2 * int(fft.next_fast_len(max(4, math.ceil(2.4 * support / hop)), real=True))
     low, forward, negative, trust = _responses(kernels, offsets, points, hop)
@@ -122,7 +126,7 @@ def inverse_kernels(blocks: BlockInverse, hop: int) -> Tuple[List[Complexes], Li
     """The inverse as a filter bank, to be applied as the transpose of an analysis.
 
     Returns:
-        one complex array for each bin, and the place of its first sample relative to its frame's
+        one complex array for each bin, and its first sample relative to the frame's own sample
     """
     size, half = blocks.points * hop, blocks.points * hop // 2
     kernels: List[Complexes] = []
@@ -141,11 +145,11 @@ def inverse_kernels(blocks: BlockInverse, hop: int) -> Tuple[List[Complexes], Li
 def _responses(
     kernels: Sequence[Complexes], offsets: Sequence[int], points: int, hop: int
 ) -> "Tuple[int, Complexes, Complexes | None, Floats]":
-    """Responses over whole runs of frequencies, and those to the frequencies' negatives if they matter.
+    """Responses to whole runs of frequencies, and to the negatives of these if they matter.
 
     Shape:
-        returns: first run; ``(points, rows, n_bins)`` twice, the second conjugated or None; the part of the
-        amplitude at which a frequency is trusted to be in the signal, ``(points, rows)``
+        returns: first run; ``(points, rows, n_bins)`` twice, the second conjugated or None; the weight, up to
+        1, with which each frequency is assumed to be in the signal, ``(points, rows)``
     """
     size = points * hop
     half = size // 2 + 1
@@ -158,7 +162,7 @@ def _responses(
         positive[k] = response[:half].conj()
         negative[k] = response[-np.arange(half)]
     power = (np.abs(positive) ** 2).sum(axis=0)
-    # Relative to the nearest bin's centre, for what lies beyond the outermost ones.
+    # Beyond the outermost bins, relative to the power at the nearest centre.
     peaks = np.abs(positive).argmax(axis=1)
     power /= power[np.clip(np.arange(half), peaks.min(), peaks.max())]
     seen = power > _LEAST_POWER
@@ -187,7 +191,7 @@ def _regularised_inverse(
     hop: int,
     floor: float,
 ) -> Complexes:
-    """``(points, columns, rows)``, a few groups at a time to bound the memory."""
+    """Inverse, ``(points, columns, rows)``, computed a few groups at a time to bound the memory."""
     points, rows, n_bins = forward.shape
     columns, unknowns = (n_bins, rows) if negative is None else (2 * n_bins, 2 * rows)
     inverse = np.empty((points, columns, rows), dtype=np.complex128)
@@ -208,8 +212,8 @@ def _both_signs(
 ) -> Complexes:
     """Systems over positive and negative frequencies, with the conjugate frames as further equations.
 
-    The negative frequencies of group m are minus the positive ones of group ``-m``, and the conjugate
-    frames see a frequency as the frames see its negative, conjugated.
+    The negative frequencies of group m are minus the positive ones of group ``-m``. The response of the
+    conjugate frames to a frequency is the conjugate of the frames' response to its negative.
 
     Shape:
         returns: ``(groups, 2 * rows, 2 * n_bins)``
@@ -236,7 +240,7 @@ def _iterated_tikhonov(system: Complexes, floor: float) -> Complexes:
     gram = system @ adjoint if few_unknowns else adjoint @ system
     identity = np.eye(gram.shape[1])
     rest = np.linalg.inv(gram / floor + identity)
-    # rest + rest^2 + rest^3 + rest^4: what each of the ORDER rounds adds.
+    # rest + rest^2 + rest^3 + rest^4: one term for each of the ORDER iterations.
     gain = rest @ (identity + rest)
     gain = (gain + rest @ rest @ gain) / floor
     result: Complexes = adjoint @ gain if few_unknowns else gain @ adjoint
@@ -244,7 +248,7 @@ def _iterated_tikhonov(system: Complexes, floor: float) -> Complexes:
 
 
 def _faded(inverse: Complexes, n_bins: int, low: int, hop: int, support: float) -> Complexes:
-    """The inverse whose kernels end ``support`` samples from their frames.
+    """The inverse with kernels that end ``support`` samples from their frames.
 
     Shape:
         inverse: ``(points, columns, rows)``
@@ -269,7 +273,7 @@ def _faded(inverse: Complexes, n_bins: int, low: int, hop: int, support: float) 
 
 
 def _change(difference: Complexes, forward: Complexes, trust: Floats) -> float:
-    """What a difference of two inverses does to frequencies that the bins see, rms, of their amplitude.
+    """Effect of a difference of two inverses on frequencies that the bins see: rms, relative to amplitude.
 
     Shape:
         difference: ``(points, columns, rows)``
@@ -282,11 +286,11 @@ def _change(difference: Complexes, forward: Complexes, trust: Floats) -> float:
 
 
 def _real_kernels(inverse: Complexes, n_bins: int, k: int, low: int, size: int) -> npt.NDArray[np.float64]:
-    """What the real and the imaginary part of one coefficient of bin k add to a signal.
+    """Contributions of the real and the imaginary part of one coefficient of bin k to a signal.
 
     Shape:
         inverse: ``(points, columns, rows)``
-        returns: ``(2, size)``, the frame's sample first, samples before it at the end
+        returns: ``(2, size)``, the sample of the frame first, samples before it at the end
     """
     points, columns, _ = inverse.shape
     same = inverse[:, k]

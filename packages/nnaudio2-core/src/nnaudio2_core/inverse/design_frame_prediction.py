@@ -1,7 +1,7 @@
-"""Frames beyond the ends of a clip that nothing pads, predicted from the nearest ones.
+"""Prediction of the virtual frames of a clip without padding from its nearest frames.
 
-Frames overlap, so neighbours say much about each other: of the signals that have the known frames the one of
-least energy has these beyond them.
+Frames overlap, so neighbours largely determine each other: the predicted frames are those of the
+minimum-energy signal consistent with the known ones.
 """
 
 from typing import Sequence, Tuple
@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 Complexes = npt.NDArray[np.complex128]
 
-# Eight frames say nearly all that more would, where the hop suits the kernels. Their systems have as many
-# unknowns as they have coefficients, which bounds them for many bins.
+# Eight frames predict nearly as well as more would, if the hop suits the kernels. The system has as many
+# unknowns as the frames have coefficients, which limits their number for many bins.
 _FRAMES = 8
 _COEFFICIENTS = 800
 
@@ -22,12 +22,12 @@ def frame_predictors(
 ) -> Tuple[Complexes, Complexes]:
     """Matrices from the first frames to those before them, and from the last ones to those after them.
 
-    With ``K`` the correlations among the known frames of white noise, and ``B`` those of the frames
-    beyond with them, ``B (K + damping max(diag K) I)^-1``.
+    With ``K`` the correlations among the known frames of white noise, and ``B`` those of the virtual frames
+    with the known ones, ``B (K + damping max(diag K) I)^-1``.
 
     Args:
         kernels: one complex array for each bin.
-        offsets: place of each kernel's first sample, relative to its frame's.
+        offsets: first sample of each kernel, relative to the frame's own sample.
         hop: samples between frames, >= 1.
         damping: > 0, relative to the largest energy of a kernel.
 

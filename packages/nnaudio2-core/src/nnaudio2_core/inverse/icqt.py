@@ -15,34 +15,34 @@ class iCQT(LeastSquaresInverse):
     ``normalization_type="librosa"``. The coefficients of few bins at a large hop do not determine every
     waveform (see :attr:`highest_frequency`); of those that fit, the one of least energy is returned.
 
-    The direct solver inverts the systems into which the transform of a periodic signal falls, with
-    matrices built once: no iteration. A component that reaches the coefficients with power ``s**2``,
+    The direct solver inverts the small systems into which the transform of a periodic signal decomposes, with
+    matrices built once and without iteration. A component that reaches the coefficients with power ``s**2``,
     relative to the largest, comes back with the factor ``1 - (damping / (s**2 + damping)) ** 4``; its noise
-    is magnified by no more than about ``2 / damping ** 0.5``. The frames beyond the ends of the clip, which
-    the transform never saw, are taken from mirrored ones, or predicted from the nearest where nothing was
-    padded, and then from the reconstruction itself.
+    is magnified by no more than about ``2 / damping ** 0.5``. Virtual frames beyond the ends of the clip are
+    mirrored, or without padding predicted from the nearest ones, then replaced by those of the
+    reconstruction.
 
     Args:
         sr: sampling rate, Hz, > 0.
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
-        fmax: end of the frequency range, Hz, > ``fmin``; where given, ``n_bins`` is ignored.
+        fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
         n_bins: number of bins, >= 1.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
-        center: whether the transform padded both ends.
+        center: True if the transform padded both ends.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         filter_lengths: ``"integer"`` for nnAudio's, ``"fractional"`` for librosa's.
         solver: ``"direct"``; ``"cg"``, conjugate gradients on the normal equations; or ``"landweber"``,
             gradient steps of 1.8 / B, B the upper frame bound by 20 steps of power iteration.
-        n_iter: steps, 0 to 10 000. None means 32 for cg and landweber, 0 for direct, which takes steps of
-            conjugate gradients to follow it: they fit the ends better, and the noise too.
+        n_iter: steps, 0 to 10 000; None means 32 for cg and landweber, 0 for direct. After the direct solve
+            they are steps of conjugate gradients, which fit the ends better, but also the noise.
         damping: of the direct solver, >= 1e-12. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
-        engine: ``"fft"``; ``"real"``, by convolutions only, without complex numbers, for other runtimes;
-            ``"auto"`` is fft.
+        engine: ``"fft"``; ``"real"``, without FFTs and complex numbers, for other runtimes; or ``"auto"``:
+            fft.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``

@@ -23,14 +23,14 @@ INVERTIBLE: Dict[str, Type[Any]] = {
 class Inverse(LeastSquaresInverse):
     """Inverse of a linear transform with complex output: constant-Q, variable-Q, or STFT on any frequencies.
 
-    It returns the waveform whose transform comes nearest to the coefficients; where several do, or some
-    only with a great effort, the damped one of least energy. See :class:`iCQT` for the solvers.
+    It returns the waveform whose transform comes nearest to the coefficients; where these determine it only
+    weakly or not at all, the damped one of least energy. See :class:`iCQT` for the solvers.
 
     Args:
         transform: a ``CQT``, ``CQT1992v2``, ``CQT1992``, a ``VQT`` with ``algorithm="direct"``, or an
-            ``STFT`` with any ``freq_scale``; frozen. Its coefficients are taken as they come with
-            ``output_format="Complex"`` and, for constant-Q, ``normalization_type="librosa"``. What
-            ``config`` says of it, ``{"type": ..., "config": ...}``, is taken too.
+            ``STFT`` with any ``freq_scale``; frozen. Its coefficients are those of
+            ``output_format="Complex"`` and, for constant-Q, ``normalization_type="librosa"``. A dict of its
+            class and ``config``, ``{"type": ..., "config": ...}``, is accepted as well.
         solver: ``"direct"``, ``"cg"`` or ``"landweber"``.
         n_iter: steps, 0 to 10 000; None means 0 for direct (steps of conjugate gradients after it), else 32.
         damping: >= 1e-12, of the direct solver.
@@ -86,7 +86,7 @@ class Inverse(LeastSquaresInverse):
         engine = require_engine(engine)
         if engine not in ("auto", given.engine):
             given = type(given)(**{**given.config, "engine": engine})
-        # Plain values rebuild the module; it keeps the transform itself as a part of its own.
+        # The config holds plain values that rebuild the module; the transform itself is a submodule.
         if "transform" in self._config:
             known = next(kind for kind in type(given).__mro__ if kind in INVERTIBLE.values())
             self._config["transform"] = {"type": known.__name__, "config": given.config}

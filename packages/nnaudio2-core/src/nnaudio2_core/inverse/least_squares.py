@@ -13,7 +13,7 @@ from ..fourier.design_kernels import fourier_bins, fourier_kernels
 from ..fourier.inverse_stft import check_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
-from ..module.arguments import require_choice, require_int, require_number, require_room
+from ..module.arguments import require_choice, require_int, require_memory, require_number
 from ..module.precision import constant
 from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..module.transform import Transform
@@ -27,7 +27,7 @@ from .conjugate_gradients import (
     ratio,
 )
 
-# Forward transforms drop what is negligible for analysis; an inverse magnifies it.
+# Forward transforms drop what is negligible for analysis, but an inverse magnifies that error.
 TOLERANCE = 1e-6
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
@@ -65,8 +65,8 @@ class LeastSquaresInverse(Transform):
         """Check the solver's arguments and precompute what it needs.
 
         Args:
-            transform: what is inverted, with ``analysis`` and ``adjoint``.
-            bank: the same as arrays.
+            transform: the transform to invert, with ``analysis`` and ``adjoint``.
+            bank: its kernels.
             solver: one of ``SOLVERS``.
             n_iter: steps of an iterative solver, or of conjugate gradients after the direct one.
             damping: see ``design_block_inverse.block_inverse``.
@@ -79,7 +79,7 @@ class LeastSquaresInverse(Transform):
         self.hop_length: int = given.hop_length
         self.frame_width = bank.width
         self.pad: int = given.pad
-        # Without padding no kernel sees anything outside of the clip: as good as zeros.
+        # Without padding no kernel reaches outside of the clip, which is equivalent to zeros there.
         pad_mode: str = given.pad_mode if self.pad > 0 else "constant"
         self.min_samples: int = given.min_samples
         self.sr: float = given.sr
@@ -91,13 +91,13 @@ class LeastSquaresInverse(Transform):
         self.transform = transform
         self.engine: str = given.engine
         self.direct = None
-        # An STFT is no bank; the constant-Q transforms lend theirs.
+        # An STFT is not a bank; the constant-Q transforms share theirs.
         self.own_bank = not isinstance(given, DirectConstantQ)
         if self.solver == "direct":
-            # Blocks of some 10 kernels, or 240 hops, but no more than 40 kernels and no less than 20 hops.
+            # Blocks of some 10 kernels, or 240 hops, but at most 40 kernels and at least 20 hops.
             reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
             numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
-            require_room("n_bins and hop_length", numbers)
+            require_memory("n_bins and hop_length", numbers)
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
                 starts = [bank.width // 2 + offset for offset in bank.offsets]
@@ -128,15 +128,15 @@ class LeastSquaresInverse(Transform):
         """Highest frequency, Hz, up to which frames are dense enough for any signal; 0 if there is none.
 
         It is the centre of the highest bin whose filter spans two hops, ``f <= Q sr / (2 hop_length)``
-        for a constant-Q transform. Above it frames are too rare for the bandwidth of a bin, and what comes
-        back fades away over the next octave. Bins that leave gaps between them (``filter_scale`` well above
-        1) lose what lies there at any frequency; the residual of :meth:`solve` tells.
+        for a constant-Q transform. Above it frames are too sparse for the bandwidth of a bin, and the
+        reconstruction fades out over the next octave. Frequencies in gaps between bins (``filter_scale`` well
+        above 1) are lost anywhere; the residual of :meth:`solve` shows it.
         """
         return float(self._sampled.max()) if self._sampled.numel() > 0 else 0.0
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
-        """The transform that is inverted.
+        """The transform to invert.
 
         Shape:
             x: ``(batch, time)``, ``time >= min_samples``
@@ -147,7 +147,7 @@ class LeastSquaresInverse(Transform):
 
     @torch.jit.export
     def adjoint(self, X: Tensor, length: int) -> Tensor:
-        """The transpose of :meth:`analysis`, that of the padding included.
+        """The transpose of :meth:`analysis`, padding included.
 
         Shape:
             X: ``(batch, n_bins, frames, 2)``, as many frames as a clip of ``length`` samples has
@@ -164,7 +164,7 @@ class LeastSquaresInverse(Transform):
 
     @torch.jit.export
     def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
-        """Reconstruct the waveform, and say how well its transform fits.
+        """Reconstruct the waveform, and measure how well its transform fits.
 
         Shape:
             X: ``(..., n_bins, frames, 2)``
@@ -189,11 +189,11 @@ class LeastSquaresInverse(Transform):
         return spectra
 
     def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
-        """Samples of the clip that is solved for: as near to ``length`` as the number of frames allows."""
+        """Samples of the clip to solve for: as near to ``length`` as the number of frames allows."""
         fewest = (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad
         most = max(1, fewest + self.hop_length - 1)
         if length is None:
-            # One centred frame may stand for no sample at all; the most that it can stand for says more.
+            # One centred frame may belong to an empty clip: take the longest clip that it may belong to.
             return most if n_frames == 1 else fewest
         return min(max(length, max(fewest, 1)), most)
 
@@ -220,7 +220,7 @@ class LeastSquaresInverse(Transform):
         return x
 
     def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
-        """Analysis of a clip that may be too short for the padding, then extended by zeros."""
+        """Analysis of a clip, extended by zeros if it is too short for the padding."""
         return self.analysis(F.pad(x, [0, max(0, self.min_samples - x.size(1))]))[:, :, :n_frames]
 
     def _first_frames_adjoint(self, X: Tensor, time: int) -> Tensor:
@@ -231,7 +231,7 @@ class LeastSquaresInverse(Transform):
     def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
         n_frames, time = X.size(2), x.size(1)
         residual = X - self._first_frames(x, n_frames)
-        # A start that fits worse than silence is not used.
+        # Start from zeros where the direct solution fits worse.
         silent = energy(residual) > energy(X)
         x = torch.where(silent.flatten(1), torch.zeros_like(x), x)
         residual = torch.where(silent, X, residual)
@@ -247,7 +247,7 @@ class LeastSquaresInverse(Transform):
         for _ in range(self.n_iter):
             further = x + step * self._first_frames_adjoint(residual, time)
             rest = X - self._first_frames(further, X.size(2))
-            # The frame bound is an estimate from below: where a step goes too far, it is halved.
+            # The frame bound is an estimate from below; a step that raises the residual is halved.
             too_far = energy(rest) > energy(residual)
             x = torch.where(too_far.flatten(1), x, further)
             residual = torch.where(too_far, residual, rest)
@@ -256,5 +256,5 @@ class LeastSquaresInverse(Transform):
 
 
 def _fitted(x: Tensor, time: int) -> Tensor:
-    """The first ``time`` samples, zeros after what there is."""
+    """The first ``time`` samples, padded with zeros if there are fewer."""
     return F.pad(x[:, :time], [0, max(0, time - x.size(1))])

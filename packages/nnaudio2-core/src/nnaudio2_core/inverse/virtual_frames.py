@@ -1,8 +1,8 @@
-"""What a clip's padding hid: frames beyond its first and last one, and samples beyond its ends.
+"""Virtual frames, before the first and after the last frame of a clip, and samples beyond its ends.
 
-Guessed for the first solve (a reflected clip has mirrored frames; one without padding has what the nearest
-frames predict; elsewhere zeros), then replaced by those that the reconstruction has, once its ends are
-extended as the transform extends them.
+For the first solve virtual frames are estimated: mirrored for a reflected clip, predicted from the nearest
+frames without padding, else zeros. Then they are replaced by the frames of the reconstruction, extended as
+the transform pads a clip.
 """
 
 from typing import Tuple
@@ -15,15 +15,16 @@ from ..module.precision import matmul
 
 
 def mirrored_frames(frames: Tensor, times: Tensor, hop: int, omega: Tensor, phase: Tensor) -> Tensor:
-    """Frames of a clip played backwards: the conjugates of those at ``times``, from the nearest frame.
+    """Frames of the time-reversed clip: the conjugates of those at ``times``, from the nearest frame.
 
-    Between frames a bin is taken to turn at its centre frequency. Zero where there is no frame near.
+    Between frames the phase of a bin is assumed to advance at its centre frequency. Zero where no frame is
+    near.
 
     Shape:
         frames: ``(batch, n_bins, frames, 2)``
         times: ``(n,)``, samples
         omega: ``(n_bins,)``, centre frequencies in radians per sample
-        phase: ``(n_bins,)``, phase of each kernel at the frame's sample
+        phase: ``(n_bins,)``, phase of each kernel at the sample of the frame
         returns: ``(batch, n_bins, n, 2)``
     """
     nearest = torch.div(2 * times + hop, 2 * hop, rounding_mode="floor")
@@ -37,48 +38,48 @@ def mirrored_frames(frames: Tensor, times: Tensor, hop: int, omega: Tensor, phas
 
 
 def mirrored_ends(
-    frames: Tensor, beyond: int, last: int, hop: int, omega: Tensor, phase: Tensor
+    frames: Tensor, n_virtual: int, last: int, hop: int, omega: Tensor, phase: Tensor
 ) -> Tuple[Tensor, Tensor]:
-    """``beyond`` frames before the first and after the last one, mirrored about samples 0 and ``last``.
+    """Virtual frames before the first and after the last one, mirrored about samples 0 and ``last``.
 
     Shape:
         frames: ``(batch, n_bins, frames, 2)``
-        returns: ``(batch, n_bins, beyond, 2)`` each
+        returns: ``(batch, n_bins, n_virtual, 2)`` each
     """
     count = frames.size(2)
-    left = torch.arange(beyond, 0, -1, device=frames.device) * hop
-    right = 2 * last - torch.arange(count, count + beyond, device=frames.device) * hop
+    left = torch.arange(n_virtual, 0, -1, device=frames.device) * hop
+    right = 2 * last - torch.arange(count, count + n_virtual, device=frames.device) * hop
     return (
         mirrored_frames(frames, left, hop, omega, phase),
         mirrored_frames(frames, right, hop, omega, phase),
     )
 
 
-def predicted_ends(frames: Tensor, beyond: int, predictors: Tensor) -> Tuple[Tensor, Tensor]:
-    """``beyond`` frames before the first and after the last one: the nearest predicted, the others zeros.
+def predicted_ends(frames: Tensor, n_virtual: int, predictors: Tensor) -> Tuple[Tensor, Tensor]:
+    """Virtual frames before the first and after the last one: the nearest predicted, the others zeros.
 
     Frames that a short clip lacks count as zeros.
 
     Shape:
         frames: ``(batch, n_bins, frames, 2)``
-        predictors: ``(2, 2, n_bins * count, n_bins * count)``, of
+        predictors: ``(2, 2, n_bins * count, n_bins * count)``, from
             ``design_frame_prediction.frame_predictors``; empty for zeros only
-        returns: ``(batch, n_bins, beyond, 2)`` each
+        returns: ``(batch, n_bins, n_virtual, 2)`` each
     """
     count = predictors.size(2) // frames.size(1)
-    if count == 0:  # graphs shall hold no empty products
-        silent = torch.zeros_like(frames[:, :, :1]).expand(-1, -1, beyond, -1)
+    if count == 0:  # keeps empty products out of graphs
+        silent = torch.zeros_like(frames[:, :, :1]).expand(-1, -1, n_virtual, -1)
         return silent, silent
     first = F.pad(frames, [0, 0, 0, count])[:, :, :count]
     last = F.pad(frames, [0, 0, count, 0])[:, :, frames.size(2) :]
-    near = min(count, beyond)
+    near = min(count, n_virtual)
     before = _product(first, predictors[0])[:, :, count - near :]
     after = _product(last, predictors[1])[:, :, :near]
-    return F.pad(before, [0, 0, beyond - near, 0]), F.pad(after, [0, 0, 0, beyond - near])
+    return F.pad(before, [0, 0, n_virtual - near, 0]), F.pad(after, [0, 0, 0, n_virtual - near])
 
 
 def _product(frames: Tensor, matrix: Tensor) -> Tensor:
-    """Frames as rows of complex coefficients by a complex matrix, in real numbers.
+    """Product of frames, as rows of complex coefficients, with a complex matrix, in real numbers.
 
     Shape:
         frames: ``(batch, n_bins, count, 2)``
@@ -94,26 +95,26 @@ def _product(frames: Tensor, matrix: Tensor) -> Tensor:
 
 
 def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
-    """A stretch of reconstruction whose samples outside of the clip are replaced as the padding would.
+    """A stretch of the reconstruction, in which padding replaces the samples outside of the clip.
 
     Shape:
-        x: ``(batch, samples)``, of which sample 0 of the clip stands at ``first`` and may lie outside
+        x: ``(batch, samples)``, with sample 0 of the clip at ``first``, which may lie outside
         returns: ``(batch, samples)``
     """
     size = x.size(1)
     place = torch.arange(size, device=x.device) - first
     inside = (place >= 0) & (place < time)
     if mode == "reflect":
-        # Not 0 for one sample. ExecuTorch has no maximum of sizes.
+        # max(2 * (time - 1), 1), without max, which ExecuTorch lacks for symbolic sizes.
         period = 2 * (time - 1) + 1 // time
-        # The remainder, which torch's ONNX exporter takes of numbers alone, not of sizes.
+        # The remainder by a division: torch's ONNX exporter has remainders of numbers, but not of sizes.
         place = place - period * torch.div(place, period, rounding_mode="floor")
         place = torch.minimum(place, period - place)
         inside = torch.ones_like(inside)
     elif mode == "replicate":
         place = place.clamp(0, time - 1)
         inside = torch.ones_like(inside)
-    # What lies outside the stretch is not known; it is farther away than any kernel reaches.
+    # Samples outside of the stretch are not known; they are farther away than any kernel reaches.
     place = place + first
     known = inside & (place >= 0) & (place < size)
     return torch.where(known, x[:, place.clamp(0, size - 1)], 0.0)

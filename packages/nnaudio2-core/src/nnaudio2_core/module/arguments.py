@@ -1,8 +1,8 @@
 """Checks of arguments: each error names argument, rule and value, before any work is done.
 
-``require_*`` check constructor arguments and return them as plain values. ``check_*`` check the types in a
-call, which TorchScript does by itself: callers ask ``torch.jit.is_scripting()`` first, so that they are not
-compiled.
+``require_*`` check constructor arguments and return them as plain values. ``check_*`` check the types of call
+arguments. TorchScript does that itself: callers ask ``torch.jit.is_scripting()`` first, which keeps the
+checks out of compiled code.
 """
 
 import operator
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# 2 GB in float64. Kernels of 16 384 samples, which are among the largest in use, need half of it.
+# 2 GB in float64. Kernels of 16 384 samples, among the largest in use, need half of it.
 MOST_NUMBERS = 2**28
 MOST_FRAME_SAMPLES = 2**24
 MOST_BANDS = 2**16
@@ -78,8 +78,8 @@ def require_number(
     return number
 
 
-def require_room(names: str, numbers: int) -> None:
-    """Raise a ValueError before a table of that many numbers exhausts the memory."""
+def require_memory(names: str, numbers: int) -> None:
+    """Raise a ValueError instead of building a table of so many numbers that it exhausts the memory."""
     if numbers > MOST_NUMBERS:
         raise ValueError(
             f"{names} must be smaller: a table of {shown(numbers)} numbers, more than {MOST_NUMBERS}, is "
@@ -110,7 +110,7 @@ def check_tensor(name: str, value: Any) -> None:
 
 
 def check_int(name: str, value: Any) -> None:
-    """Raise a TypeError unless ``value`` is an integer; symbolic integers of a graph count."""
+    """Raise a TypeError unless ``value`` is an integer, symbolic integers of a graph included."""
     if isinstance(value, (bool, Tensor, np.ndarray)) or not hasattr(type(value), "__index__"):
         raise TypeError(f"{name} must be an integer, got {shown(value)}")
 

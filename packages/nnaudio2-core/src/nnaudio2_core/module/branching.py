@@ -1,4 +1,4 @@
-"""Numbers that eager mode decides by."""
+"""Data-dependent branching in eager mode: a tensor's minimum as a float, also under vmap."""
 
 import math
 from typing import Any, Tuple
@@ -7,34 +7,34 @@ import torch
 from torch import Tensor
 
 
-def least_of_all(x: Tensor) -> float:
-    """The least number; NaN where there are no numbers to see, as in fake tensors.
+def minimum_value(x: Tensor) -> float:
+    """Minimum of a tensor; NaN if it holds no data, such as a fake tensor.
 
-    Under ``torch.func.vmap`` it is the least of the whole batch: one decision serves all of it.
+    Under ``torch.func.vmap`` it is the minimum of the whole batch, which takes one branch together.
 
     Shape:
         x: ``(*)``, not empty, detached
     """
     if torch.jit.is_scripting():
         return float(x.amin())
-    return _least_of_all(x)
+    return _minimum(x)
 
 
-def _least_of_all(x: Tensor) -> float:
+def _minimum(x: Tensor) -> float:
     try:
         return float(x.amin())
     except RuntimeError:
-        return _least_of_batch(x)
+        return _minimum_of_batch(x)
 
 
-def _least_of_batch(x: Tensor) -> float:
+def _minimum_of_batch(x: Tensor) -> float:
     try:
-        return float(_Least.apply(x))
+        return float(_Minimum.apply(x))
     except RuntimeError:
         return math.nan
 
 
-class _Least(torch.autograd.Function):
+class _Minimum(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor) -> Tensor:
         return x.amin()
@@ -45,4 +45,4 @@ class _Least(torch.autograd.Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: Tuple[Any, ...], x: Tensor) -> Tuple[Tensor, None]:
-        return _Least.apply(x), None
+        return _Minimum.apply(x), None

@@ -18,7 +18,7 @@ class Constants(nn.Module):
         self.register_buffer(name, value, persistent=False)
 
     def build_constants_again(self) -> None:
-        """Refill the constants after ``to_empty`` from the meta device; parts are refilled by their owner."""
+        """Refill the constants after ``to_empty`` from the meta device; a transform refills its parts."""
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Constants":
         kept = [self._buffers[name] for name in self._non_persistent_buffers_set]

@@ -5,18 +5,18 @@ from typing import Any
 from .arguments import require_choice
 
 ENGINES = ("auto", "fft", "real")
-"""``"fft"`` uses FFTs and complex numbers, ``"real"`` products and correlations of real numbers."""
+"""``"fft"`` uses FFTs and complex numbers, ``"real"`` matrix products and correlations of real numbers."""
 
 
 def require_engine(engine: Any) -> str:
-    """One of :data:`ENGINES`; ``"conv"`` is accepted as another name of ``"real"``."""
+    """One of :data:`ENGINES`; ``"conv"`` is accepted as an alias of ``"real"``."""
     if isinstance(engine, str) and engine == "conv":
         return "real"
     return require_choice("engine", engine, ENGINES)
 
 
 def resolve_engine(engine: Any, trained: bool = False, argument: str = "") -> str:
-    """``"fft"`` or ``"real"``: for ``"auto"`` real if kernels are trained, since FFTs have none to train."""
+    """Resolve ``"auto"``: real if kernels are trained, since an FFT has none to train, else fft."""
     chosen = require_engine(engine)
     if chosen == "auto":
         return "real" if trained else "fft"

@@ -12,8 +12,8 @@ def frame_times(transform: Any, n_frames: int) -> Tensor:
     """Time of the middle of each frame, in seconds from the clip's first sample.
 
     Args:
-        transform: any transform of this package that knows its sampling rate: all but ``iSTFT`` and
-            ``GriffinLim``. For an inverse these are the times of the frames that it takes.
+        transform: any transform of this package that has a sampling rate: all but ``iSTFT`` and
+            ``GriffinLim``. For an inverse these are the times of its input frames.
         n_frames: number of frames, >= 0, such as ``X.shape[-1]`` of a spectrogram.
 
     Shape:

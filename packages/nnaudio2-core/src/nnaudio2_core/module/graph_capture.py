@@ -4,9 +4,9 @@ import torch
 
 
 def capturing_graph() -> bool:
-    """Whether a graph is being captured (``torch.export``, ``torch.compile``, ``torch.jit.trace``).
+    """True if a graph is being captured (``torch.export``, ``torch.compile``, ``torch.jit.trace``).
 
-    A graph for clips of any length must not depend on how long this one happens to be.
+    A graph for clips of any length must not branch on the length of the example.
     """
     if torch.jit.is_scripting():
         return False

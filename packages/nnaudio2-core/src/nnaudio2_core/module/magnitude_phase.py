@@ -11,10 +11,10 @@ from .shapes import as_complex
 
 
 def scaled_parts(X: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    """The two parts of ``X`` over the larger of them, and that, a constant to the gradient.
+    """Real and imaginary part of ``X`` divided by the larger magnitude of the two, and that magnitude.
 
-    Squares of what is returned neither over- nor underflow, whatever the size of ``X``; zeros stay zeros.
-    The parts are apart because runtimes are slow at an axis of 2.
+    The divisor is a constant to the gradient. Squares of the quotients neither over- nor underflow, whatever
+    the size of ``X``; zeros stay zeros. The parts are separate because runtimes are slow at an axis of 2.
 
     Shape:
         X: ``(*, 2)``
@@ -36,10 +36,10 @@ def magnitude(X: Tensor, real_engine: bool = False) -> Tensor:
         returns: ``(*)``
     """
     if not real_engine:
-        return _sloped_complex(X).abs()
+        return _complex_detached_near_zero(X).abs()
     real, imaginary, larger = scaled_parts(X)
     squared = real.square() + imaginary.square()
-    # The inner where keeps the square root off zero, where its slope would be infinite.
+    # The inner where keeps zeros out of the square root, whose gradient there is infinite.
     zero = squared == 0
     return torch.where(zero, 0.0, torch.where(zero, 1.0, squared).sqrt() * larger)
 
@@ -47,7 +47,7 @@ def magnitude(X: Tensor, real_engine: bool = False) -> Tensor:
 def spectral_power(X: Tensor, power: float, real_engine: bool = False) -> Tensor:
     """Magnitude to a power > 0; its gradient at zero is zero, also where the true one is infinite.
 
-    Without gradients ``X`` is used up: its memory serves for the squares.
+    Without gradients ``X`` is overwritten: the squares reuse its memory.
 
     Shape:
         X: ``(*, 2)``
@@ -65,7 +65,7 @@ def spectral_power(X: Tensor, power: float, real_engine: bool = False) -> Tensor
 
 
 def root(x: Tensor, exponent: float) -> Tensor:
-    """``x ** exponent`` of numbers >= 0, ``0 < exponent < 1``; constant next to zero, where slopes overflow.
+    """``x ** exponent`` for ``x >= 0``, ``0 < exponent < 1``; no gradient near zero, where it would overflow.
 
     Shape:
         x: ``(*)``
@@ -77,8 +77,8 @@ def root(x: Tensor, exponent: float) -> Tensor:
     return torch.where(small, x.detach().pow(exponent), torch.where(small, 1.0, x).pow(exponent))
 
 
-def _sloped_complex(X: Tensor) -> Tensor:
-    """Pairs as complex numbers; those so small that torch's slope of their magnitude is NaN as constants."""
+def _complex_detached_near_zero(X: Tensor) -> Tensor:
+    """Pairs as complex numbers; constants where they are so small that torch's gradient of abs is NaN."""
     Z = torch.view_as_complex(X)
     if not (torch.is_grad_enabled() and X.requires_grad):
         return Z
@@ -88,21 +88,21 @@ def _sloped_complex(X: Tensor) -> Tensor:
 
 
 def phase(X: Tensor) -> Tensor:
-    """Angle in radians, -pi to pi; zero at zero. The gradient of anything below 1e-30 is zero.
+    """Angle in radians, -pi to pi; zero at zero. The gradient is zero for magnitudes below 1e-30.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*)``
     """
-    real, imaginary = _sloped_parts(X)
-    # Adding 0.0 turns -0.0 into 0.0: negative real values have the angle pi, not -pi, zero has 0, not pi.
+    real, imaginary = _parts_detached_near_zero(X)
+    # Adding 0.0 turns -0.0 into 0.0: negative real values have the angle pi, not -pi; zero has 0, not pi.
     return torch.atan2(imaginary + 0.0, real + 0.0)
 
 
-def _sloped_parts(X: Tensor) -> Tuple[Tensor, Tensor]:
-    """:func:`scaled_parts` without a slope where it would overflow float32 in sums over frames and bins.
+def _parts_detached_near_zero(X: Tensor) -> Tuple[Tensor, Tensor]:
+    """:func:`scaled_parts` without a gradient near zero.
 
-    That is near zero, where the slope of a phase is one over the magnitude.
+    There the gradient of a phase is one over the magnitude, and sums over frames and bins overflow float32.
     """
     real, imaginary, larger = scaled_parts(X)
     small = larger < 1e-30
@@ -120,7 +120,7 @@ def as_output(
             ``"Magnitude"`` and ``"Phase"``
 
     Raises:
-        ValueError: if ``output_format`` is another, or ``return_complex`` is True for a real format.
+        ValueError: if ``output_format`` is none of these, or ``return_complex`` is True for a real format.
         TypeError: if ``output_format`` is not a string.
     """
     if not torch.jit.is_scripting():
@@ -136,7 +136,7 @@ def as_output(
 
 
 def complex_output(X: Tensor, real_engine: bool, return_complex: bool) -> Tensor:
-    """Pairs that lie together, or a complex tensor.
+    """Pairs that are adjacent in memory, or a complex tensor.
 
     Shape:
         X: ``(*, 2)``
@@ -144,24 +144,24 @@ def complex_output(X: Tensor, real_engine: bool, return_complex: bool) -> Tensor
     """
     if return_complex:
         return as_complex(X)
-    # Kernels leave the two parts apart; torch.view_as_complex takes them only together.
+    # Kernels leave the two parts apart; torch.view_as_complex needs them adjacent.
     return X.contiguous() if real_engine else X
 
 
 def check_real_output(output_format: str, return_complex: bool) -> None:
-    """Raise a ValueError if a complex tensor is asked for in a real format."""
+    """Raise a ValueError if ``return_complex`` is True for a real format."""
     if return_complex:
         raise ValueError(f"return_complex must be False with output_format='{output_format}', got True")
 
 
 def unit_phase(X: Tensor) -> Tensor:
-    """Cosine and sine of the phase; (1, 0) at zero. The gradient of anything below 1e-30 is zero.
+    """Cosine and sine of the phase; (1, 0) at zero. The gradient is zero for magnitudes below 1e-30.
 
     Shape:
         X: ``(*, 2)``
         returns: ``(*, 2)``
     """
-    real, imaginary = _sloped_parts(X)
+    real, imaginary = _parts_detached_near_zero(X)
     squared = real.square() + imaginary.square()
     zero = squared == 0
     length = torch.where(zero, 1.0, squared).rsqrt()

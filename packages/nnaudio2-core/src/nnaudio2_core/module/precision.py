@@ -1,4 +1,4 @@
-"""Which precision a transform runs in, and constants that serve float32 and float64 alike."""
+"""Precision of a transform, and constants that serve both float32 and float64."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +9,8 @@ from torch import Tensor
 def split_constant(values: npt.NDArray[np.float64]) -> Tensor:
     """Store float64 numbers as a stack of two float32 tensors, high and low part.
 
-    float32 work then reads the high part as it stands (a view, nothing is cast), float64 work adds the
-    two (48 bits), and devices without float64 can still hold the buffer.
+    In float32 the high part is the constant (a view, without a cast), in float64 the sum of both (48 bits).
+    Devices without float64 can hold the buffer.
 
     Shape:
         values: any shape ``(*)``
@@ -29,7 +29,7 @@ def constant(split: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def working_dtype(dtype: torch.dtype) -> torch.dtype:
-    """float64 stays float64; float32, float16 and bfloat16 are computed in float32."""
+    """Type to compute in: float64 for float64, float32 for float32, float16 and bfloat16."""
     if dtype == torch.float64:
         return torch.float64
     return torch.float32
@@ -41,7 +41,7 @@ def round_off(dtype: torch.dtype) -> float:
 
 
 def widest(device: torch.device) -> torch.dtype:
-    """float64, but float32 on MPS, which has no float64."""
+    """Widest floating type of a device: float64, but float32 on MPS."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -50,10 +50,10 @@ def _autocast(x: Tensor) -> bool:
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
-    """Matrix product that autocast leaves alone: a transform keeps float32 where a network does not."""
+    """Matrix product without autocast: a transform keeps float32 where a network does not."""
     if torch.jit.is_scripting():
-        # A scripted function can neither leave autocast nor ask for it (that ends the process in torch
-        # 2.14), but it sees the type of the result, and autocast passes float64 by.
+        # A scripted function can neither leave autocast nor query it (that ends the process in torch
+        # 2.14). It sees the type of the result instead, and autocast ignores float64.
         product = torch.matmul(a, b)
         if product.dtype != a.dtype:
             return torch.matmul(a.double(), b.double()).to(a.dtype)
@@ -65,7 +65,7 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
 
 
 def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
-    """Strided correlation that autocast leaves alone.
+    """Strided correlation without autocast.
 
     Shape:
         x: ``(batch, channels, time)``

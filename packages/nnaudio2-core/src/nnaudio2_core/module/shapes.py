@@ -1,4 +1,4 @@
-"""Waveforms and spectrograms with any leading axes as batches of two and four axes, and back."""
+"""Waveforms and spectrograms with any leading axes to batches of two and four axes, and back."""
 
 from typing import List
 
@@ -18,7 +18,7 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
         returns: ``(batch, time)``, float32 or float64
 
     Raises:
-        TypeError: if ``x`` is no dense tensor of a real floating type.
+        TypeError: if ``x`` is not a dense tensor of a real floating type.
         ValueError: if ``x`` has no axis or fewer than ``min_samples`` samples.
     """
     if not torch.jit.is_scripting():
@@ -47,7 +47,7 @@ def check_samples(time: int, min_samples: int) -> None:
 
 
 def check_frames(frames: int, expected: int) -> None:
-    """Raise a ValueError for coefficients of another number of frames; a graph is for any."""
+    """Raise a ValueError for a wrong number of frames, except in a graph, which serves any number."""
     if not capturing_graph() and frames != expected:
         raise ValueError(f"X must have n_frames(length) = {expected} frames, got {frames}")
 
@@ -57,7 +57,7 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
 
     Shape:
         y: ``(batch, *)``
-        x: ``(..., *)``, the last ``axes`` axes of which are not leading ones
+        x: ``(..., *)``, whose last ``axes`` axes are not leading axes
         returns: ``(..., *)``
     """
     lead: List[int] = list(x.shape)[: x.dim() - axes]
@@ -67,7 +67,7 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
 
 
 def as_real_pairs(X: Tensor) -> Tensor:
-    """A tensor of a complex type as real numbers with a last axis of 2; others as they are."""
+    """A complex tensor as real numbers with a last axis of 2; others unchanged."""
     if not torch.jit.is_scripting():
         check_tensor("X", X)
     if X.is_complex():
@@ -76,9 +76,9 @@ def as_real_pairs(X: Tensor) -> Tensor:
 
 
 def as_complex(X: Tensor) -> Tensor:
-    """Pairs as complex numbers: a view if the pairs lie together, in any order of the other axes.
+    """Pairs as complex numbers: a view if pairs are adjacent in memory, whatever the order of the other axes.
 
-    To copy pairs takes seven times as long as to copy complex numbers.
+    Copying pairs takes seven times as long as copying complex numbers.
 
     Shape:
         X: ``(*, 2)``

@@ -13,11 +13,11 @@ from .constants import Constants
 class Transform(Constants):
     """Base of all transforms: ``type(m)(**m.config)`` builds the same module.
 
-    Every constructor of a subclass is wrapped, see :meth:`__init_subclass__`: it keeps its arguments as
+    :meth:`__init_subclass__` wraps the constructor of every subclass: it keeps its arguments as
     :attr:`config`, and it computes on the CPU before the module moves to the default device.
     ``torch.device`` as a context is honoured, ``"meta"`` included: there a transform only computes shapes.
-    ``.to_empty(device=...)`` then builds the constants from the config; trained parameters wait for
-    ``load_state_dict``.
+    ``.to_empty(device=...)`` then builds the constants from the config; trained parameters stay undefined
+    until ``load_state_dict``.
     """
 
     __jit_unused_properties__ = ["config"]
@@ -51,7 +51,7 @@ class Transform(Constants):
 
 
 def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
-    """A constructor that keeps its arguments and computes on the CPU, whatever the default device is.
+    """Wrap a constructor: it keeps its arguments, and computes on the CPU whatever the default device.
 
     The arguments are those of the outermost constructor. A constructor that passes ``*args`` on leaves the
     config to the one that takes them by name.
@@ -79,7 +79,7 @@ def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
 def _arguments(
     signature: inspect.Signature, module: Transform, args: Tuple[Any, ...], kwargs: Dict[str, Any]
 ) -> Dict[str, Any]:
-    """All arguments by name, defaults included; none for a wrong call, which raises its own error."""
+    """All arguments by name, defaults included; empty for a wrong call, which raises its own error."""
     try:
         bound = signature.bind(module, *args, **kwargs)
     except TypeError:
