@@ -33,9 +33,10 @@ def mel_filterbank(
     edges = mel_frequencies(n_mels + 2, fmin, fmax, htk)
     widths = np.diff(edges)
     distance = edges[:, None] - fft_frequencies(sr, n_fft)[None, :]
-    rising = -distance[:-2] / widths[:-1, None]
-    falling = distance[2:] / widths[1:, None]
-    weights = np.maximum(0.0, np.minimum(rising, falling))
+    weights = distance[:-2] / -widths[:-1, None]
+    # In place: most of the time goes into fresh memory.
+    np.minimum(weights, distance[2:] / widths[1:, None], out=weights)
+    np.maximum(weights, 0.0, out=weights)
     if norm == "slaney":
         weights *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
     return np.asarray(weights)

@@ -36,7 +36,7 @@ def cut_into_blocks(matrix: Array) -> BlockSparse:
     n_outputs = len(matrix)
     step = _COLUMN_STEP * -(-n_outputs // (_COLUMN_STEP * _MOST_CUTS))
     cuts = [*range(0, n_outputs, step), n_outputs]
-    first, end = _inputs_between(np.abs(matrix) > 0, cuts)
+    first, end = _inputs_between(matrix != 0, cuts)
     weights: List[Array] = []
     blocks: List[Block] = []
     for i, j in _cheapest_path(cuts, first, end):
