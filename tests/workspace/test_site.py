@@ -100,7 +100,11 @@ def test_every_formula_was_converted(site):
 
 def test_every_picture_is_shown_and_has_a_script():
     pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
-    scripts = [*ROOT.glob("docs/pictures/make_*.py"), *ROOT.glob("benchmarks/charts.py"), *ROOT.glob("benchmarks/numerics/pictures.py")]
+    scripts = [
+        *ROOT.glob("docs/pictures/make_*.py"),
+        *ROOT.glob("benchmarks/charts.py"),
+        *ROOT.glob("benchmarks/numerics/pictures.py"),
+    ]
     code = "".join(path.read_text(encoding="utf-8") for path in scripts)
     pictures = sorted(path.stem for path in (ROOT / "docs" / "pictures").glob("*.png"))
     assert len(pictures) > 10

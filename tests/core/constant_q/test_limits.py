@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nnaudio2_core import CQT, VQT
+from nnaudio2_core import CQT, CQT1992, CQT2010, VQT
 
 
 @pytest.mark.parametrize("fmin", [27.5, 55.0, 110.0, 220.0, 261.63])
@@ -46,3 +46,14 @@ def test_adjoint_checks_the_number_of_frames():
     module = CQT(22050, n_bins=12)
     with pytest.raises(ValueError, match=r"X must have n_frames\(length\)"):
         module.adjoint(torch.zeros(1, 12, 50, 2), 8192)
+
+
+@pytest.mark.parametrize("trained", ["trainable_STFT", "trainable_CQT"])
+@pytest.mark.parametrize("make", [CQT1992, CQT2010])
+def test_half_trained_spectra_follow_casts(make, trained):
+    """The frozen half of the spectra keeps its dtype under a cast of the module."""
+    module = make(sr=8000, hop_length=64, fmin=200.0, n_bins=24, **{trained: True})
+    x = torch.randn(2, 4000)
+    expected = module(x)
+    for cast, bound in ((module.double, 1e-5), (module.half, 1e-2)):
+        assert (cast()(x) - expected).abs().max() <= bound * expected.abs().max()

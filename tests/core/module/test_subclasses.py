@@ -1,5 +1,6 @@
 """Subclasses of transforms: their config rebuilds them."""
 
+import pytest
 import torch
 
 from nnaudio2_core import CQT, Inverse, MelSpectrogram
@@ -43,6 +44,16 @@ def test_repr_shows_what_is_not_default():
 
 class MyCQT(CQT):
     pass
+
+
+class Fixed(CQT):
+    def __init__(self):
+        super().__init__(sr=16000, fmin=200.0, n_bins=24)
+
+
+def test_inverse_of_a_subclass_with_another_constructor_is_refused():
+    with pytest.raises(TypeError, match="transform must have the constructor of CQT, got Fixed"):
+        Inverse(Fixed())
 
 
 def test_inverse_of_a_subclass():

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -307,7 +308,11 @@ def test_an_interruption_ends_all_workers(name, tmp_path):
         os.link(tmp_path / "corpus" / "0.wav", tmp_path / "corpus" / f"{number}.wav")
     line = "nnaudio2 features corpus --transform cqt --out out --workers 2"
     command = hosts.arguments(line)
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    # Python installs its handler only where SIGINT is not ignored, as it is in a background job of a shell.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=listening
+    ) as process:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob("out/*.npz")) and time.monotonic() < deadline:
             time.sleep(0.05)

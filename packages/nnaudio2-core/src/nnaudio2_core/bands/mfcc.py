@@ -43,7 +43,7 @@ class MFCC(Transform):
         mel_norm: ``norm`` of the mel filterbank: ``"slaney"`` or None.
         trainable_mel: make the filterbank a parameter, ``melspec_layer.mel_basis``.
         trainable_STFT: make the Fourier kernels parameters, ``melspec_layer.stft.wsin`` and ``wcos``.
-        engine: ``"auto"``, ``"fft"`` or ``"real"``.
+        engine: as in :class:`MelSpectrogram`.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``

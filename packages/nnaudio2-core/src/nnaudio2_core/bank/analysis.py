@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..framing.chunks import chunk_samples, empty_rows, use_chunks
+from ..module.graph_capture import needs_own_gradient
 from .groups import add_groups_adjoint, groups_analysis, matrices_of
 from .plan import BankPlan
 
@@ -24,7 +25,7 @@ def analysis(x: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
     """
     if torch.jit.is_scripting():
         return _analysis(x, constants, plan)
-    if _differentiated(x):
+    if needs_own_gradient(x):
         result: Tensor = _Analysis.apply(x, constants, plan)
         return result
     return _analysis(x, constants, plan)
@@ -39,14 +40,10 @@ def adjoint(y: Tensor, constants: Tensor, plan: BankPlan, time: int) -> Tensor:
     """
     if torch.jit.is_scripting():
         return _adjoint(y, constants, plan, time)
-    if _differentiated(y):
+    if needs_own_gradient(y):
         result: Tensor = _Adjoint.apply(y, constants, plan, time)
         return result
     return _adjoint(y, constants, plan, time)
-
-
-def _differentiated(x: Tensor) -> bool:
-    return x.requires_grad and torch.is_grad_enabled() and not torch.compiler.is_compiling()
 
 
 def _most_samples() -> int:

@@ -15,7 +15,7 @@ from ..framing.frames import frame, overlap_add
 from ..module.graph_capture import capturing_graph
 
 
-def cut_into_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
+def overlapping_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
     """Blocks for the first ``n_frames`` frames, ``valid`` to a block, with zeros past the end of ``x``.
 
     Args:

@@ -11,11 +11,11 @@ from .block_spectra import (
     bin_products_adjoint,
     block_bins,
     block_bins_adjoint,
-    cut_into_blocks,
     frames_from_polyphase,
     frames_from_polyphase_adjoint,
     frames_from_products,
     frames_from_products_adjoint,
+    overlapping_blocks,
     polyphase_bins,
     polyphase_bins_adjoint,
 )
@@ -84,7 +84,8 @@ def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankP
             parts.append(strided_product(x[:, start : x.size(1) - (width - start - size)], matrices[i], hop))
             continue
         if group.kind == "polyphase" or shared.dim() == 1:
-            blocks = cut_into_blocks(rest[:, start:], n_frames, width - start, size * hop, group.valid, hop)
+            samples, after = rest[:, start:], width - start
+            blocks = overlapping_blocks(samples, n_frames, after, size * hop, group.valid, hop)
             if group.kind == "polyphase":
                 products = torch.bmm(matrices[i], polyphase_bins(blocks, size, hop))
                 parts.append(frames_from_polyphase(products, batch, size, group.valid, n_frames))
@@ -99,7 +100,7 @@ def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankP
 
 
 def add_groups_adjoint(y: Tensor, matrices: List[Tensor], plan: BankPlan, out: Tensor) -> None:
-    """Add the transpose of :func:`groups_analysis` to ``out``; beyond its end the analysis reads zeros.
+    """Add the transpose of :func:`groups_analysis` to ``out``; samples past its end are dropped.
 
     Shape:
         y: ``(batch, n_bins, frames)``, complex, conjugated

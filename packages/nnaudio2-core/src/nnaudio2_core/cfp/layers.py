@@ -18,7 +18,7 @@ from ..fourier.factored_dft import cosine_sums
 from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
 from ..framing.chunks import chunk_samples, chunk_shape, empty_rows
 from ..module.branching import minimum_value
-from ..module.graph_capture import capturing_graph
+from ..module.graph_capture import capturing_graph, needs_gradient
 from .gridded_dft import gridded_dft
 
 
@@ -52,7 +52,7 @@ def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
     floor = 1e-200 if x.dtype == torch.float64 else 1e-34
     # The second floor lies slightly above floor ** exponent, however that is rounded.
     least = 1.00001 * floor**exponent
-    kept = capturing_graph() or _needs_gradient(x)
+    kept = capturing_graph() or needs_gradient(x)
     base = x.clamp_min(floor) if kept else x.clamp_min_(floor)
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
@@ -157,7 +157,7 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
     results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
     # A level contributes only to lag 0, which no layer keeps, and to the round-off of all others: the
     # cepstrum of a flat spectrum would be only round-off.
-    pieces = [even - first.level if capturing_graph() or _needs_gradient(even) else even.sub_(first.level)]
+    pieces = [even - first.level if capturing_graph() or needs_gradient(even) else even.sub_(first.level)]
     for layer in range(1, len(exponents)):
         domain = plan.lags if layer % 2 == 1 else frequencies
         start, end = domain[0], domain[1]
@@ -174,10 +174,6 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
             results[layer % 2] = values[..., : end - start].clone()
             pieces = _even_half(values, start)
     return results[0], results[1]
-
-
-def _needs_gradient(x: Tensor) -> bool:
-    return torch.is_grad_enabled() and x.requires_grad
 
 
 def _even_half(values: Tensor, start: int) -> List[Tensor]:
@@ -219,10 +215,10 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
     if capturing_graph() or batch * n_frames * n_fft <= chunk_samples():
         return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     # A layer holds some of its frames twice, as complex numbers for the inverse FFT.
-    items, step = chunk_shape(batch, n_frames, 3 * n_fft // 2)
+    items, step = chunk_shape(n_frames, 3 * n_fft // 2)
     # Chunks also serve gradients, which forbid writing in place.
     parts: List[Tensor] = []
-    kept = _needs_gradient(x)
+    kept = needs_gradient(x)
     columns = 4 * plan.n_bins if plan.factors else plan.n_bins
     out = torch.empty(0) if kept else empty_rows(x, constants.weights[0], n_frames, columns)
     for item in range(0, batch, items):

@@ -10,6 +10,7 @@ from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
+    check_bool,
     check_str,
     require_bool,
     require_choice,
@@ -166,6 +167,7 @@ class ConstantQTransform(Transform):
         if not torch.jit.is_scripting():
             check_str("output_format", output_format)
             check_str("normalization_type", normalization_type)
+            check_bool("return_complex", return_complex)
         if normalization_type == "convolutional":
             X = X / constant(self.scale, X.dtype)
         elif normalization_type == "wrap":

@@ -39,7 +39,7 @@ class OctaveConstantQ(ConstantQTransform):
             )
         self.top_hop = self.hop_length // self.downsample_factor
         self.first_centre = 0
-        self.real_engine = True
+        self.engine, self.real_engine = "real", True
         self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, bins)
         lengths = octave_lengths(
             self.sr / self.downsample_factor, self.fmin, self.n_bins, bins, self.filter_scale, gamma

@@ -75,9 +75,15 @@ def weights_from_spectra(real: Tensor, imag: Tensor, wcos: Tensor, wsin: Tensor)
         imag: ``(bins, width // 2 + 1)``
         wcos: ``(width // 2 + 1, 1, width)``
         wsin: ``(width // 2 + 1, 1, width)``
-        returns: ``(2 * bins, 1, width)``, as :func:`correlation_pairs` takes them
+        returns: ``(2 * bins, 1, width)``, as :func:`correlation_pairs` takes them; float64 if any of the four
+            is, else float32
     """
-    cosine, sine = wcos.squeeze(1), wsin.squeeze(1)
+    dtype = torch.float32
+    for tensor in (real, imag, wcos, wsin):  # a cast of the module leaves the frozen ones alone
+        if tensor.dtype == torch.float64:
+            dtype = torch.float64
+    real, imag = real.to(dtype), imag.to(dtype)
+    cosine, sine = wcos.squeeze(1).to(dtype), wsin.squeeze(1).to(dtype)
     real_part = matmul(real, cosine) - matmul(imag, sine)
     imag_part = -(matmul(real, sine) + matmul(imag, cosine))
     return (torch.cat([real_part, imag_part]) / wcos.size(2)).unsqueeze(1)

@@ -143,7 +143,7 @@ class VQT(DirectConstantQ):
             earlydownsample=earlydownsample,
             trainable=require_bool("trainable", trainable),
         )
-        self.trainable, self.real_engine = bool(trainable), True
+        self.trainable, self.engine, self.real_engine = bool(trainable), "real", True
         self.min_samples, self.first_centre = self.octaves.min_samples, self.octaves.first_centre
         self._frequencies, self._lengths = self.octaves.frequencies.numpy(), self.octaves.lengths.numpy()
         self.constant_buffer("scale", self.octaves.scale)

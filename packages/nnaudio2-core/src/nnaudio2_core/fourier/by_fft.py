@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.frames import frame, overlap_add
+from ..module.graph_capture import needs_own_gradient
 from ..module.shapes import as_complex
 
 
@@ -25,7 +26,7 @@ def fft_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tenso
     """
     if torch.jit.is_scripting():
         return _spectrum(x, window, hop_length, n_fft)
-    if _differentiated(x) and not window.requires_grad:
+    if needs_own_gradient(x) and not window.requires_grad:
         return _spectrum_with_gradient(x, window, hop_length, n_fft)
     return _spectrum(x, window, hop_length, n_fft)
 
@@ -40,7 +41,7 @@ def fft_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Ten
     """
     if torch.jit.is_scripting():
         return _synthesis(X, window, hop_length, n_fft)
-    if _differentiated(X) and not window.requires_grad:
+    if needs_own_gradient(X) and not window.requires_grad:
         return _synthesis_with_gradient(X, window, hop_length, n_fft)
     return _synthesis(X, window, hop_length, n_fft)
 
@@ -72,10 +73,6 @@ def bin_counts(window: Tensor, n_fft: int) -> Tensor:
     return 2.0 - ((k == 0) | (2 * k == n_fft)).to(window.dtype)
 
 
-def _differentiated(x: Tensor) -> bool:
-    return x.requires_grad and torch.is_grad_enabled() and not torch.compiler.is_compiling()
-
-
 def _frame_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     frames = frame(x, window.size(0), hop_length) * window
     return torch.view_as_real(torch.fft.rfft(frames, n=n_fft))
@@ -88,7 +85,7 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     if not use_chunks(x, batch * n_frames * n_fft):
         return _frame_spectra(x, window, hop_length, n_fft)
     out: Tensor = empty_rows(x, window, n_frames, 2 * (n_fft // 2 + 1)).unflatten(-1, [n_fft // 2 + 1, 2])
-    items, step = chunk_shape(batch, n_frames, n_fft)
+    items, step = chunk_shape(n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)
@@ -107,7 +104,7 @@ def _synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor
     if not use_chunks(X, batch * n_frames * n_fft):
         return _frame_synthesis(X, window, hop_length, n_fft)
     out = empty_rows(X, window, 1, (n_frames - 1) * hop_length + window.size(0)).squeeze(1).zero_()
-    items, step = chunk_shape(batch, n_frames, n_fft)
+    items, step = chunk_shape(n_frames, n_fft)
     for item in range(0, batch, items):
         for start in range(0, n_frames, step):
             stop = min(start + step, n_frames)

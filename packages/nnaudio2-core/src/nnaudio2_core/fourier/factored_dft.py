@@ -39,7 +39,7 @@ def _twiddled_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
     # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
     samples = (F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2).unflatten(-1, [blocks, columns])
     # (sequences, 2 * rows, columns): real c and imaginary c, b
-    sums = _columns_product(over_a[:, :blocks], samples)
+    sums = matmul(over_a[:, :blocks], samples)
     real, imaginary = sums[:, :rows], sums[:, rows:]
     twiddled = [real * twiddles[0] - imaginary * twiddles[1], real * twiddles[1] + imaginary * twiddles[0]]
     return torch.cat(twiddled, 2)
@@ -63,26 +63,13 @@ def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
     parts = matmul(bins.transpose(1, 2).flatten(2), over_b.t())
     real, imaginary = parts[..., :columns], parts[..., columns:]
     sums = [real * twiddles[0] + imaginary * twiddles[1], imaginary * twiddles[0] - real * twiddles[1]]
-    samples = _columns_product(over_a.t(), torch.cat(sums, 1)).flatten(1)
+    samples = matmul(over_a.t(), torch.cat(sums, 1)).flatten(1)
     x: Tensor = samples.unflatten(0, list(X.shape)[:-2])
     return x
 
 
-def _columns_product(matrix: Tensor, x: Tensor) -> Tensor:
-    """A matrix times every column.
-
-    Small runtimes copy the matrix for each product of a batch of them, but not for this one.
-
-    Shape:
-        matrix: ``(m, n)``
-        x: ``(sequences, n, columns)``
-        returns: ``(sequences, m, columns)``
-    """
-    return matmul(matrix, x)
-
-
 def cosine_sums(even: Tensor, n: int, factors: List[Tensor]) -> Tensor:
-    """One half of the transform of a real, even sequence from one half of it; the transform is even as well.
+    """Transform of a real, even sequence. It is real and even as well: only one half of each is held.
 
     Shape:
         even: ``(*, n // 2 + 1)``

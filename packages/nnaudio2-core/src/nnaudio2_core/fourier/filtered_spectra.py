@@ -15,6 +15,7 @@ from ..block_sparse.block import Block
 from ..block_sparse.products import block_matrices, sparse_product, sparse_transpose_product
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.padding import pad_waveform, pad_waveform_adjoint
+from ..module.graph_capture import needs_own_gradient
 from .by_fft import bin_counts, fft_adjoint, fft_spectra, fft_synthesis, scale_bins
 from .frame_fourier import FrameFourier, powers, spectra, uses_fft
 
@@ -43,8 +44,7 @@ def filtered_spectra(x: Tensor, fourier: FrameFourier, weights: Tensor, filters:
     if torch.jit.is_scripting():
         return _filtered(x, fourier, weights, filters)
     squares = filters.power is None or filters.power == 2.0
-    recomputed = squares and uses_fft(fourier) and x.requires_grad and not weights.requires_grad
-    if recomputed and torch.is_grad_enabled() and not torch.compiler.is_compiling():
+    if squares and uses_fft(fourier) and needs_own_gradient(x) and not weights.requires_grad:
         return _filtered_with_gradient(x, fourier, weights, filters)
     return _filtered(x, fourier, weights, filters)
 
@@ -66,7 +66,7 @@ def _filtered(x: Tensor, fourier: FrameFourier, weights: Tensor, filters: FrameF
     if not chunks or not use_chunks(x, batch * n_frames * fourier.n_fft):
         return _filtered_frames(pad_waveform(x, filters.pad, filters.pad_mode), fourier, matrices, filters)
     out = empty_rows(x, weights, n_frames, filters.blocks[-1].end)
-    items, step = chunk_shape(batch, n_frames, fourier.n_fft)
+    items, step = chunk_shape(n_frames, fourier.n_fft)
     for item in range(0, batch, items):
         padded = pad_waveform(x[item : item + items], filters.pad, filters.pad_mode)
         for start in range(0, n_frames, step):
@@ -119,7 +119,7 @@ class _FilteredSpectra(torch.autograd.Function):
             padded_grad = F.pad(padded_grad, [0, padded.size(1) - seen])
             return pad_waveform_adjoint(padded_grad, pad, mode), None, None, None, None, None
         result = torch.empty_like(x)
-        items, step = chunk_shape(batch, n_frames, ctx.n_fft)
+        items, step = chunk_shape(n_frames, ctx.n_fft)
         for item in range(0, batch, items):
             padded = pad_waveform(x[item : item + items], pad, mode)
             padded_grad = torch.zeros_like(padded)

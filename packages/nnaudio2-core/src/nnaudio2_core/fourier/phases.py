@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..module.graph_capture import needs_gradient
 from ..module.precision import widest
 from .by_fft import scale_bins
 
@@ -122,7 +123,7 @@ def with_phases_of(magnitudes: Tensor, X: Tensor, real_engine: bool) -> Tensor:
         X: ``(*, 2)``
         returns: ``(*, 2)``
     """
-    if torch.is_grad_enabled() and X.requires_grad:
+    if needs_gradient(X):
         # Numbers at the round-off of the loudest magnitude, 1, have no phase; their gradient would overflow.
         parts = X.detach().abs()
         small = torch.maximum(parts[..., :1], parts[..., 1:]) < 1e-7

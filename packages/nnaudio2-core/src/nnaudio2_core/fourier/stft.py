@@ -13,7 +13,14 @@ from ..block_sparse.design_blocks import cut_into_blocks
 from ..block_sparse.products import block_matrices, sparse_transpose_product
 from ..framing.design_window import Window
 from ..framing.padding import pad_waveform_adjoint
-from ..module.arguments import require_bool, require_choice, require_int, require_memory, require_number
+from ..module.arguments import (
+    check_bool,
+    require_bool,
+    require_choice,
+    require_int,
+    require_memory,
+    require_number,
+)
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
@@ -178,6 +185,8 @@ class STFT(FramedTransform):
             output_format = self.output_format
         if return_complex is None:
             return_complex = self.return_complex
+        if not torch.jit.is_scripting():
+            check_bool("return_complex", return_complex)
         X = self.analysis(flatten_waveform(x, self.min_samples))
         return restore_leading(as_output(X, output_format, self.real_engine, return_complex), x)
 

@@ -5,11 +5,11 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
-from ..module.graph_capture import capturing_graph
+from ..module.graph_capture import capturing_graph, needs_gradient
 
-# glibc returns freed memory to the system as soon as twice the largest block ever freed is idle. The buffers
-# of each chunk would be mapped again, page by page, which can take as long as the work. One large block,
-# freed without being touched, raises that limit for good, to 59 MB; other allocators are not affected.
+# glibc returns freed memory to the system once more than twice the largest block freed so far is idle; the
+# buffers of each chunk would then be mapped again, page by page, which can take as long as the work. Freeing
+# one untouched block of 29 MB raises that limit to 59 MB for good; other allocators are not affected.
 torch.empty(7 << 20, device="cpu")
 
 
@@ -38,12 +38,12 @@ def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
 
 def use_chunks(x: Tensor, samples: int) -> bool:
     """True if work of ``samples`` samples on ``x`` is cut into chunks."""
-    if capturing_graph() or (torch.is_grad_enabled() and x.requires_grad):
+    if capturing_graph() or needs_gradient(x):
         return False
     return samples > chunk_samples()
 
 
-def chunk_shape(batch: int, n_frames: int, width: int) -> Tuple[int, int]:
+def chunk_shape(n_frames: int, width: int) -> Tuple[int, int]:
     """Items and frames of one chunk: several short clips whole, or one of the equal parts of a long clip."""
     frames = max(1, chunk_samples() // width)
     if frames >= n_frames:

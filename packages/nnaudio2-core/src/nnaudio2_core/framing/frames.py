@@ -15,7 +15,8 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
         returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
     """
     if width == hop_length and capturing_graph():
-        # A view of x would be contiguous only for whole frames, and the graph would exclude those lengths.
+        # A plain view is contiguous only where time is a multiple of width; the graph would exclude other
+        # lengths.
         n_frames = x.size(1) // width
         padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
         return padded.view(x.size(0), n_frames + 1, width)[:, :n_frames]

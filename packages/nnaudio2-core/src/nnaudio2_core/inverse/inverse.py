@@ -79,6 +79,13 @@ class Inverse(LeastSquaresInverse):
                 "transform must be a CQT, CQT1992v2, CQT1992, a VQT with algorithm='direct' or an STFT, "
                 f"got {type(given).__name__}"
             )
+        known = next(kind for kind in type(given).__mro__ if kind in INVERTIBLE.values())
+        # The config of another constructor would not rebuild the transform.
+        if type(given).__init__ is not known.__init__:  # type: ignore[misc]
+            raise TypeError(
+                f"transform must have the constructor of {known.__name__}, got {type(given).__name__}, which "
+                "has its own"
+            )
         if getattr(given, "octave_by_octave", False):
             raise ValueError("transform must have algorithm='direct', got 'octaves'")
         if any(True for _ in given.parameters()):
@@ -88,7 +95,6 @@ class Inverse(LeastSquaresInverse):
             given = type(given)(**{**given.config, "engine": engine})
         # The config holds plain values that rebuild the module; the transform itself is a submodule.
         if "transform" in self._config:
-            known = next(kind for kind in type(given).__mro__ if kind in INVERTIBLE.values())
             self._config["transform"] = {"type": known.__name__, "config": given.config}
         bank = fourier_bank(given) if isinstance(given, STFT) else constant_q_bank(given)
         self.invert(given, bank, solver, n_iter, damping)

@@ -1,6 +1,7 @@
-"""Detect that a graph is being captured."""
+"""Modes of a call: a graph is being captured, or a gradient is needed."""
 
 import torch
+from torch import Tensor
 
 
 def capturing_graph() -> bool:
@@ -11,3 +12,13 @@ def capturing_graph() -> bool:
     if torch.jit.is_scripting():
         return False
     return torch.compiler.is_compiling() or torch.jit.is_tracing()
+
+
+def needs_gradient(x: Tensor) -> bool:
+    """True if the result of an operation on ``x`` is part of a gradient's graph."""
+    return torch.is_grad_enabled() and x.requires_grad
+
+
+def needs_own_gradient(x: Tensor) -> bool:
+    """True if a gradient of ours replaces that of autograd: not in a compiled graph."""
+    return needs_gradient(x) and not torch.compiler.is_compiling()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from .arguments import check_str
-from .graph_capture import capturing_graph
+from .graph_capture import capturing_graph, needs_gradient
 from .shapes import as_complex
 
 
@@ -55,7 +55,7 @@ def spectral_power(X: Tensor, power: float, real_engine: bool = False) -> Tensor
     """
     if power == 2.0:
         # Adding strided halves takes a third of the time of a sum over pairs.
-        kept = capturing_graph() or (torch.is_grad_enabled() and X.requires_grad)
+        kept = capturing_graph() or needs_gradient(X)
         squares = X.square() if kept else X.pow_(2)
         return squares[..., 0] + squares[..., 1]
     magnitudes = magnitude(X, real_engine)
@@ -71,7 +71,7 @@ def root(x: Tensor, exponent: float) -> Tensor:
         x: ``(*)``
         returns: ``(*)``
     """
-    if not (torch.is_grad_enabled() and x.requires_grad):
+    if not needs_gradient(x):
         return x.pow(exponent)
     small = x < (1e-200 if x.dtype == torch.float64 else 1e-30)
     return torch.where(small, x.detach().pow(exponent), torch.where(small, 1.0, x).pow(exponent))
@@ -80,7 +80,7 @@ def root(x: Tensor, exponent: float) -> Tensor:
 def _complex_detached_near_zero(X: Tensor) -> Tensor:
     """Pairs as complex numbers; constants where they are so small that torch's gradient of abs is NaN."""
     Z = torch.view_as_complex(X)
-    if not (torch.is_grad_enabled() and X.requires_grad):
+    if not needs_gradient(X):
         return Z
     parts = X.detach().abs()
     small = torch.maximum(parts[..., 0], parts[..., 1]) < (1e-306 if X.dtype == torch.float64 else 1e-37)

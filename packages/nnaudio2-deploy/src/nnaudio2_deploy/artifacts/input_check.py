@@ -19,9 +19,8 @@ def check_input(x: Any, description: Description) -> None:
         raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
     dtype = f"torch.{description.dtype}"
     if str(x.dtype) != dtype:
-        raise TypeError(
-            f"{name} must have the dtype {dtype}, got {x.dtype}: convert it with {name}.to({dtype})"
-        )
+        cure = f"torch.view_as_real({name})" if x.is_complex() else f"{name}.to({dtype})"
+        raise TypeError(f"{name} must have the dtype {dtype}, got {x.dtype}: convert it with {cure}")
     if x.device.type != "cpu":
         raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
     fixed = list(axes.values())
