@@ -82,8 +82,8 @@ def plan_bank(
     Returns:
         the matrices of all groups in one flat array, and the plan
     """
-    # A kernel of many hops has a narrow band, so keeping more of it costs little. These are the low bins,
-    # often faint, in which signals that the tails of the kernels pass show most.
+    # Long kernels have narrow bands, so keeping more costs little. They are the low bins, often faint, where
+    # what leaks through the tails of a kernel shows most.
     tolerances = [tolerance * min(1.0, max(0.1, 2 * hop / kernel.size)) for kernel in kernels]
     groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
     kinds = [("matrix", 0)] * len(groups)

@@ -123,9 +123,9 @@ def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool)
 def like_noise(layer: FirstLayer, exponent: float) -> bool:
     """True if spectra are distributed as those of noise, or silent: then float32 resolves them.
 
-    A root of round-off is no longer small: 1e-15 of the power to 0.12 is 0.016. If spectra fall to the
-    round-off of their FFT (tones, pulses, music without its upper bins, nulls), errors of the last layers are
-    1e-5 to 0.1 of the maximum; if they are nearly flat (clicks), the last layers are only round-off.
+    A root magnifies round-off: 1e-15 of the power to the 0.12 is 0.016. If spectra fall to the round-off of
+    their FFT (tones, pulses, music without its upper bins, nulls), the last layers are wrong by 1e-5 to 0.1
+    of the maximum; if they are nearly flat (clicks), the last layers are only round-off.
     """
     power = 0.5 * exponent
     even, mean = layer.even.detach(), layer.level

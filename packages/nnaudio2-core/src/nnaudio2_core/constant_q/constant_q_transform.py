@@ -158,7 +158,7 @@ class ConstantQTransform(Transform):
         Shape:
             X: ``(batch, n_bins, frames, 2)``
             x: ``(..., time)``
-            returns: ``(..., n_bins, frames)`` for Magnitude, else ``(..., n_bins, frames, 2)``
+            returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
         """
         if output_format is None:
             output_format = self.output_format

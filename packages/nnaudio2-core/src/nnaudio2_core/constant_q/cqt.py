@@ -156,6 +156,8 @@ class CQT1992(DirectConstantQ):
         x: ``(..., time)``, ``time >= min_samples``
         returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
 
+    The call accepts ``output_format``, ``normalization_type`` and ``return_complex`` as :class:`CQT1992v2`.
+
     Raises:
         ValueError: as :class:`CQT1992v2`.
         TypeError: as :class:`CQT1992v2`.

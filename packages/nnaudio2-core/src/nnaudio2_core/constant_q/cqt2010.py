@@ -157,6 +157,8 @@ class CQT2010(OctaveConstantQ):
         x: ``(..., time)``, ``time >= min_samples``
         returns: ``(..., n_bins, frames)`` for Magnitude (or complex), else ``(..., n_bins, frames, 2)``
 
+    The call accepts ``output_format``, ``normalization_type`` and ``return_complex`` as :class:`CQT1992v2`.
+
     Raises:
         ValueError: as :class:`CQT2010v2`.
         TypeError: as :class:`CQT2010v2`.

@@ -40,6 +40,9 @@ def gradient_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: flo
     before, the second is integrated from bin to bin instead, and time goes on from there.
 
     Args:
+        magnitudes: of an STFT.
+        n_fft: length of a frame, samples.
+        hop_length: samples between frames.
         spread: variance of the squared window in time, samples squared.
 
     Shape:

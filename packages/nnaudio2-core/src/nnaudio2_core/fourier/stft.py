@@ -57,8 +57,8 @@ class STFT(FramedTransform):
             or ``"log2"`` for ``freq_bins`` frequencies from ``fmin`` up to, not including, ``fmax``.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        iSTFT: check in the constructor, not at the first call of :meth:`inverse`, that hop, window and bins
-            can be inverted; with a ``freq_scale`` other than ``"no"`` only that call raises.
+        iSTFT: raise in the constructor, not at the first call of :meth:`inverse`, if hop, window or bins
+            cannot be inverted. No effect unless ``freq_scale="no"``.
         fmin: lowest frequency, Hz, > 0 for ``"log"``; unused with ``freq_scale="no"``.
         fmax: end of the frequency range, Hz, ``fmin`` to ``sr / 2``; unused with ``freq_scale="no"``.
         sr: sampling rate, Hz, > 0.
@@ -249,12 +249,13 @@ class STFT(FramedTransform):
                 paddings. Samples that no frame covers are zero.
 
         Shape:
-            X: ``(..., bins, frames, 2)``
+            X: ``(..., bins, frames, 2)`` or complex ``(..., bins, frames)``
             returns: ``(..., length)``
 
         Raises:
             RuntimeError: if ``freq_scale`` is not ``"no"``, or bins, hop or window lose the signal.
             ValueError: if ``X`` has the wrong shape.
+            TypeError: if ``X`` is not of a floating or complex type.
 
         Source: Griffin & Lim (1984), eq. 6.
         """

@@ -16,10 +16,10 @@ back exactly, others are suppressed. The same damping costs less of the former a
 latter.
 
 Over all m the inverse is a filter bank as well. Its kernels are faded out and end at ``SUPPORT`` times the
-longest kernel of the bank: the low ones would ring for long at an amplitude of some thousandths, and carry
-errors from the ends of a clip into its middle. Since their length is finite, blocks and strided kernels give
-the same result. With windows that do not fall to zero the inverse rings longer: where fading would change the
-signal, the support is doubled, up to twice.
+longest kernel of the bank (further for short kernels, see ``_HOPS``): the low ones would ring for long at an
+amplitude of some thousandths, and carry errors from the ends of a clip into its middle. Since their length is
+finite, blocks and strided kernels give the same result. With windows that do not fall to zero the inverse
+rings longer: where fading would change the signal, the support is doubled once or twice.
 """
 
 import math

@@ -170,7 +170,7 @@ class LeastSquaresInverse(Transform):
         """Reconstruct the waveform, and measure how well its transform fits.
 
         Shape:
-            X: ``(..., n_bins, frames, 2)``
+            X: ``(..., n_bins, frames, 2)`` or complex ``(..., n_bins, frames)``
             returns: the waveform, ``(..., length)``; the norm of the residual relative to that of ``X``,
             ``(...)``; the number of iterative steps
         """

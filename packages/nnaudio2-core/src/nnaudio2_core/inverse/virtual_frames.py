@@ -1,8 +1,8 @@
 """Virtual frames, before the first and after the last frame of a clip, and samples beyond its ends.
 
-For the first solve virtual frames are estimated: mirrored for a reflected clip, predicted from the nearest
-frames without padding, else zeros. Then they are replaced by the frames of the reconstruction, extended as
-the transform pads a clip.
+First they are estimated: mirrored for a reflected clip, predicted from the nearest frames if the transform
+does not pad, otherwise zeros. Then they are replaced by the frames of the reconstruction, which is extended
+as the transform pads a clip.
 """
 
 from typing import Tuple
