@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nnaudio2_core import CQT, CQT1992, CQT2010, VQT
+from nnaudio2_core import CQT, CQT1992, CQT2010, VQT, CQT2010v2, iCQT
 
 
 @pytest.mark.parametrize("fmin", [27.5, 55.0, 110.0, 220.0, 261.63])
@@ -57,3 +57,18 @@ def test_half_trained_spectra_follow_casts(make, trained):
     expected = module(x)
     for cast, bound in ((module.double, 1e-5), (module.half, 1e-2)):
         assert (cast()(x) - expected).abs().max() <= bound * expected.abs().max()
+
+
+@pytest.mark.parametrize("make", [CQT, CQT2010v2, iCQT])
+def test_fmax_just_above_fmin_leaves_one_bin(make):
+    assert make(sr=8000, hop_length=64, fmin=300.0, fmax=300.0 * (1 + 1e-12)).n_bins == 1
+
+
+def test_n_bins_is_checked_with_fmax_as_well():
+    with pytest.raises(TypeError, match="n_bins must be an integer, got 'x'"):
+        CQT(fmax=2000.0, n_bins="x")
+
+
+def test_octave_by_octave_kernels_have_no_basis():
+    with pytest.raises(RuntimeError, match="algorithm must be 'direct' for the basis, got 'octaves'"):
+        VQT(n_bins=60, gamma=20, algorithm="octaves").basis()

@@ -175,3 +175,9 @@ def test_errors():
     assert lim(torch.rand(65, lim.min_frames)).isfinite().all()
     with pytest.raises(TypeError, match="S must be a real float tensor"):
         lim(torch.rand(65, 20, dtype=torch.complex64))
+
+
+@pytest.mark.parametrize("frames", [{"n_fft": 2}, {"n_fft": 16, "win_length": 1, "hop_length": 1}])
+def test_windows_of_one_sample(frames):
+    lim = GriffinLim(**frames, n_iter=2)
+    assert lim(torch.rand(2, lim.n_bins, 20)).isfinite().all()

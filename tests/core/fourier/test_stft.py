@@ -470,3 +470,9 @@ def test_inverse_takes_lazily_conjugated_numbers():
 def test_adjoint_checks_the_number_of_frames():
     with pytest.raises(ValueError, match=r"X must have n_frames\(length\) = 8 frames, got 50"):
         STFT(512, hop_length=128).adjoint(torch.randn(1, 257, 50, 2), 1000)
+
+
+@pytest.mark.parametrize("name", ["fmin", "fmax"])
+def test_frequencies_are_checked_on_the_uniform_grid_as_well(name):
+    with pytest.raises(TypeError, match=f"{name} must be a number, got 'x'"):
+        STFT(512, **{name: "x"})

@@ -89,9 +89,8 @@ class ConstantQTransform(Transform):
         most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
         if most == 0:
             raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {self.fmin:g}")
-        if fmax is None:
-            self.n_bins = require_int("n_bins", n_bins, 1)
-        else:
+        self.n_bins = require_int("n_bins", n_bins, 1)
+        if fmax is not None:
             fmax = require_number("fmax", fmax, above=self.fmin)
             self.n_bins = bins_between(self.fmin, fmax, self.bins_per_octave)
         if self.n_bins > most:
@@ -216,7 +215,7 @@ class DirectConstantQ(ConstantQTransform):
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.real_engine = self.engine == "real"
         self._kernel_arguments = (norm, window, gamma, filter_lengths)
-        basis = self.basis()
+        basis = self.direct_basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
         self.kernel_width = basis.width
         scale = np.sqrt(basis.lengths)
@@ -244,7 +243,12 @@ class DirectConstantQ(ConstantQTransform):
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
-        """The kernels before training, in float64, without the factor ``sqrt(length)``."""
+        """The kernels in float64, before training and without the factor ``sqrt(length)``."""
+        return self.direct_basis()
+
+    @torch.jit.unused
+    def direct_basis(self) -> ConstantQBasis:
+        """:meth:`basis` of the exact kernels."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
         return constant_q_basis(
             self.sr,

@@ -61,7 +61,7 @@ def constant_q_frequencies(fmin: float, n_bins: int, bins_per_octave: float) -> 
 
 def bins_between(fmin: float, fmax: float, bins_per_octave: float) -> int:
     """Number of constant-Q bins from ``fmin`` up to and not including ``fmax``, both in Hz."""
-    return math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)) - _ROUNDING)
+    return max(1, math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)) - _ROUNDING))
 
 
 def bins_below_nyquist(fmin: float, sr: float, bins_per_octave: float) -> int:

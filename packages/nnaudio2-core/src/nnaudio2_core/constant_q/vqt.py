@@ -13,7 +13,7 @@ from ..module.engines import require_engine
 from ..module.precision import constant, split_constant
 from ..module.shapes import check_samples
 from .constant_q_transform import DirectConstantQ, require_norm
-from .design_kernels import FILTER_LENGTHS
+from .design_kernels import FILTER_LENGTHS, ConstantQBasis
 from .octave_constant_q import OctaveConstantQ
 
 ALGORITHMS = ("direct", "octaves")
@@ -171,6 +171,17 @@ class VQT(DirectConstantQ):
         if self.octave_by_octave:
             return self.octaves.analysis(x)
         return self.direct_analysis(x)
+
+    @torch.jit.unused
+    def basis(self) -> ConstantQBasis:
+        """The kernels of the direct algorithm; see :meth:`CQT1992v2.basis`.
+
+        Raises:
+            RuntimeError: with ``algorithm="octaves"``, which has other kernels in each octave.
+        """
+        if self.octave_by_octave:
+            raise RuntimeError("algorithm must be 'direct' for the basis, got 'octaves'")
+        return self.direct_basis()
 
     @torch.jit.export
     def adjoint(self, X: Tensor, length: int) -> Tensor:

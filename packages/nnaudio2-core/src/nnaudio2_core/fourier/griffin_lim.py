@@ -102,7 +102,8 @@ class GriffinLim(Transform):
         self.n_bins = self.stft.freq_bins
         exact = analysis_window(window, self.stft.win_length, self.n_fft)
         moments = [float((exact**2 * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
-        self.spread = moments[2] / moments[0] - (moments[1] / moments[0]) ** 2
+        # At least the variance of a rectangle of one sample, which a window of one sample would not have.
+        self.spread = max(1 / 12, moments[2] / moments[0] - (moments[1] / moments[0]) ** 2)
         # A waveform of F frames has unpadded + (F - 1) * hop_length samples or up to a hop more.
         self.unpadded = self.n_fft - 2 * self.stft.pad
         self.min_frames = 1 + max(0, -(-(self.stft.min_samples - self.unpadded) // self.hop_length))

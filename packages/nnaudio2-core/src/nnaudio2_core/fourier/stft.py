@@ -151,10 +151,11 @@ class STFT(FramedTransform):
             raise ValueError(self.obstacle)
 
     def _checked_range(self, fmin: float, fmax: float) -> Tuple[float, float]:
+        low, high = require_number("fmin", fmin), require_number("fmax", fmax)
         if self.uniform:
             if self.freq_bins > self.n_fft:
                 raise ValueError(f"freq_bins must be <= n_fft = {self.n_fft}, got {self.freq_bins}")
-            return 0.0, 0.0
+            return low, high
         low = require_number("fmin", fmin, at_least=0.0)
         if self.freq_scale != "linear":
             low = require_number("fmin", fmin, above=0.0, at_least=1e-9)
