@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from tests.tolerances import ENGINES
 
 from nnaudio2_core import CQT, CQT1992, CQT2010, VQT, CQT2010v2, iCQT
 
@@ -55,7 +56,8 @@ def test_half_trained_spectra_follow_casts(make, trained):
     module = make(sr=8000, hop_length=64, fmin=200.0, n_bins=24, **{trained: True})
     x = torch.randn(2, 4000)
     expected = module(x)
-    for cast, bound in ((module.double, 1e-5), (module.half, 1e-2)):
+    # float32 sums of the two products; half precision keeps 11 bits of each kernel.
+    for cast, bound in ((module.double, ENGINES), (module.half, 1e-2)):
         assert (cast()(x) - expected).abs().max() <= bound * expected.abs().max()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests.oracles.dense_inverse import constant_q_rows, dense_analysis, fourier_rows, pseudo_inverse, snr
-from tests.tolerances import INVERSE_ENGINE_FLOAT64
+from tests.tolerances import FLOAT32_ROUND_OFF, INVERSE_ENGINE_FLOAT64, INVERSE_ENGINES
 
 from nnaudio2_core import CQT, STFT, MelSpectrogram
 from nnaudio2_core.inverse.icqt import iCQT
@@ -176,8 +176,9 @@ def test_the_level_of_the_coefficients_does_not_matter(solver):
     y, residual, _ = inverse.solve(X, 4000)
     for level in (1e-30, 1e-20, 1e20, 1e30):
         scaled, same, _ = inverse.solve(X * level, 4000)
-        assert float((same - residual).abs()) < 1e-4
-        assert ((scaled / level - y).abs().max() / y.abs().max()) < 1e-3
+        # A power of ten rounds each coefficient; damping magnifies that by up to 2 / sqrt(1e-4).
+        assert float((same - residual).abs()) < INVERSE_ENGINES
+        assert ((scaled / level - y).abs().max() / y.abs().max()) < 200 * FLOAT32_ROUND_OFF
     zeros, nothing, _ = inverse.solve(torch.zeros_like(X), 4000)
     assert not zeros.any()
     assert float(nothing) == 0.0

@@ -20,9 +20,9 @@ from ..module.arguments import (
 )
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
-from ..module.magnitude_phase import check_real_output, complex_output, magnitude, unit_phase
-from ..module.precision import constant, conv1d, split_constant
-from ..module.shapes import check_frames, check_samples, flatten_waveform, restore_leading
+from ..module.magnitude_phase import check_real_output, magnitude, unit_phase
+from ..module.precision import constant, split_constant
+from ..module.shapes import as_complex, check_frames, check_samples, flatten_waveform, restore_leading
 from ..module.transform import Transform
 from .design_kernels import (
     FILTER_LENGTHS,
@@ -34,6 +34,7 @@ from .design_kernels import (
     constant_q_frequencies,
     constant_q_lengths,
 )
+from .octaves import correlation_pairs
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
 MOST_KERNEL_SAMPLES = 2**21
@@ -84,6 +85,7 @@ class ConstantQTransform(Transform):
         self.pad_mode = require_choice("pad_mode", pad_mode, PAD_MODES)
         self.output_format = require_choice("output_format", output_format, OUTPUT_FORMATS)
         self.return_complex = require_bool("return_complex", return_complex)
+        self.convolutional_gain = 1  # of the "convolutional" normalisation
         if self.output_format != "Complex":
             check_real_output(self.output_format, self.return_complex)
         most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
@@ -168,7 +170,7 @@ class ConstantQTransform(Transform):
             check_str("normalization_type", normalization_type)
             check_bool("return_complex", return_complex)
         if normalization_type == "convolutional":
-            X = X / constant(self.scale, X.dtype)
+            X = X / (constant(self.scale, X.dtype) / self.convolutional_gain)
         elif normalization_type == "wrap":
             X = X * (2.0 / constant(self.scale, X.dtype))
         elif normalization_type != "librosa":
@@ -177,15 +179,14 @@ class ConstantQTransform(Transform):
                 f"got '{normalization_type}'"
             )
         if output_format == "Complex":
-            return restore_leading(complex_output(X, False, return_complex), x)
+            return restore_leading(as_complex(X) if return_complex else X, x)
+        if output_format != "Magnitude" and output_format != "Phase":
+            raise ValueError(
+                f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
+            )
         check_real_output(output_format, return_complex)
-        if output_format == "Magnitude":
-            return restore_leading(magnitude(X, self.real_engine), x)
-        if output_format == "Phase":
-            return restore_leading(unit_phase(X), x)
-        raise ValueError(
-            f"output_format must be one of 'Magnitude', 'Complex', 'Phase', got '{output_format}'"
-        )
+        y = magnitude(X, self.real_engine) if output_format == "Magnitude" else unit_phase(X)
+        return restore_leading(y, x)
 
 
 class DirectConstantQ(ConstantQTransform):
@@ -228,9 +229,7 @@ class DirectConstantQ(ConstantQTransform):
         self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
         self.first_centre = half - self.pad
         if self.trainable:
-            dense = basis.dense()[:, None]
-            self.cqt_kernels_real = parameter(dense.real.copy())
-            self.cqt_kernels_imag = parameter(dense.imag.copy())
+            self.keep_trained(basis)
             return
         self.bank = StridedBank(
             [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)],
@@ -240,6 +239,13 @@ class DirectConstantQ(ConstantQTransform):
             self.engine,
             self.tolerance,
         )
+
+    @torch.jit.unused
+    def keep_trained(self, basis: ConstantQBasis) -> None:
+        """Register the parameters of a trained transform: here its kernels in time."""
+        dense = basis.dense()[:, None]
+        self.cqt_kernels_real = parameter(dense.real.copy())
+        self.cqt_kernels_imag = parameter(dense.imag.copy())
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
@@ -270,6 +276,10 @@ class DirectConstantQ(ConstantQTransform):
         Raises:
             ValueError: if ``time`` is less than ``min_samples``.
         """
+        return self.direct_n_frames(time)
+
+    def direct_n_frames(self, time: int) -> int:
+        """:meth:`n_frames` of the exact kernels."""
         check_samples(time, self.min_samples)
         return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
 
@@ -287,8 +297,8 @@ class DirectConstantQ(ConstantQTransform):
         """:meth:`analysis` by the exact kernels."""
         x = pad_waveform(x, self.pad, self.pad_mode)
         if self.trainable:
-            X = conv1d(x.unsqueeze(1), self.trained_weights().to(x.dtype), self.hop_length)
-            return torch.stack(X.chunk(2, 1), -1) * constant(self.scale, x.dtype)
+            X = correlation_pairs(x, self.trained_weights().to(x.dtype), self.hop_length)
+            return X * constant(self.scale, x.dtype)
         coefficients: Tensor = self.bank(x)
         return coefficients
 

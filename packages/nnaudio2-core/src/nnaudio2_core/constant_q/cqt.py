@@ -8,6 +8,7 @@ from torch import Tensor
 from ..framing.design_window import Window
 from ..module.arguments import require_bool
 from .constant_q_transform import DirectConstantQ, require_norm
+from .design_kernels import ConstantQBasis
 from .design_spectra import kernel_spectra
 from .octaves import weights_from_spectra
 from .spectral_kernels import keep_spectra
@@ -209,20 +210,15 @@ class CQT1992(DirectConstantQ):
             output_format,
             return_complex,
         )
-        trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
-        trainable_CQT = require_bool("trainable_CQT", trainable_CQT)
-        trainable = trainable_STFT or trainable_CQT
+        train_fourier = require_bool("trainable_STFT", trainable_STFT)
+        self._trained = (train_fourier, require_bool("trainable_CQT", trainable_CQT))
         norm = require_norm("norm", norm)
-        self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
-        if trainable:
-            self._replace_by_spectra(trainable_STFT, trainable_CQT)
+        self.build(norm, window, 0.0, filter_lengths, center, any(self._trained), engine, tolerance)
 
-    def _replace_by_spectra(self, trainable_STFT: bool, trainable_CQT: bool) -> None:
-        """Replace the kernels in time of the base class by Fourier kernels and spectra of kernels."""
-        real, imag = self.cqt_kernels_real.detach().double(), self.cqt_kernels_imag.detach().double()
-        del self.cqt_kernels_real, self.cqt_kernels_imag
-        spectra = kernel_spectra(torch.complex(real, imag)[:, 0].numpy())
-        keep_spectra(self, spectra, trainable_STFT, trainable_CQT)
+    @torch.jit.unused
+    def keep_trained(self, basis: ConstantQBasis) -> None:
+        """Register Fourier kernels and spectra of kernels, one or both of them as parameters."""
+        keep_spectra(self, kernel_spectra(basis.dense()), *self._trained)
 
     def trained_weights(self) -> Tensor:
         """Kernels in time from the trained spectra, ``(2 * n_bins, 1, kernel_width)``."""

@@ -7,10 +7,9 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import check_str, require_bool
+from ..module.arguments import require_bool
 from ..module.constants import parameter
 from ..module.precision import constant, split_constant
-from ..module.shapes import flatten_waveform
 from .constant_q_transform import require_norm
 from .design_spectra import kernel_spectra
 from .octave_constant_q import OctaveConstantQ
@@ -216,7 +215,7 @@ class CQT2010(OctaveConstantQ):
         self.build_octaves(earlydownsample, 0.0)
         basis_norm = require_norm("basis_norm", basis_norm)
         kernels = self.octave_kernels(0, self.sr / self.downsample_factor, basis_norm, window, 0.0)
-        self.kernel_width = kernels.shape[1]
+        self.kernel_width = self.convolutional_gain = kernels.shape[1]
         self.min_samples = self.shortest_clip([self.kernel_width] * self.n_octaves)
         conjugation = np.array([1.0, -1.0])
         self.constant_buffer(
@@ -228,21 +227,6 @@ class CQT2010(OctaveConstantQ):
         else:
             weights = weights_from_spectra(*(torch.from_numpy(spectrum) for spectrum in spectra))
             self.constant_buffer("weights", split_constant(weights.numpy()))
-
-    def forward(
-        self,
-        x: Tensor,
-        output_format: Optional[str] = None,
-        normalization_type: str = "librosa",
-        return_complex: Optional[bool] = None,
-    ) -> Tensor:
-        """Transform a waveform; see the class."""
-        X = self.analysis(flatten_waveform(x, self.min_samples))
-        if not torch.jit.is_scripting():
-            check_str("normalization_type", normalization_type)
-        if normalization_type == "convolutional":
-            X = X * self.kernel_width
-        return self.finish(X, x, output_format, normalization_type, return_complex)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from ..module.arguments import require_bool, require_choice, require_number
 from ..module.constants import Constants, parameter
 from ..module.engines import require_engine
 from ..module.precision import constant, split_constant
-from ..module.shapes import check_samples
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_kernels import FILTER_LENGTHS, ConstantQBasis
 from .octave_constant_q import OctaveConstantQ
@@ -157,8 +156,7 @@ class VQT(DirectConstantQ):
         """
         if self.octave_by_octave:
             return self.octaves.n_frames(time)
-        check_samples(time, self.min_samples)
-        return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
+        return self.direct_n_frames(time)
 
     @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:

@@ -2,11 +2,9 @@
 
 from typing import List
 
-import torch
 from torch import Tensor
 
 from ..framing.frames import frame_copies, overlap_add
-from .by_fft import bin_counts
 from .factored_dft import one_sided_adjoint, one_sided_spectrum
 
 
@@ -31,20 +29,3 @@ def factored_adjoint(X: Tensor, window: Tensor, factors: List[Tensor], hop_lengt
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
     return overlap_add(one_sided_adjoint(X, factors)[..., : window.size(0)] * window, hop_length)
-
-
-def factored_synthesis(X: Tensor, window: Tensor, factors: List[Tensor], hop_length: int) -> Tensor:
-    """Overlap-add of the windowed, unscaled inverse transforms of one-sided spectra.
-
-    Shape:
-        X: ``(batch, frames, n_fft // 2 + 1, 2)``
-        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
-    """
-    counts = bin_counts(window, _points(factors))
-    # The count of each bin for both of its parts: broadcasting over pairs is slow.
-    return factored_adjoint(X * torch.stack([counts, counts], -1), window, factors, hop_length)
-
-
-def _points(factors: List[Tensor]) -> int:
-    twiddles = factors[1]
-    return twiddles.size(1) * twiddles.size(2)

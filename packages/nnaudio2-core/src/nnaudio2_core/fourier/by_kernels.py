@@ -30,18 +30,3 @@ def kernel_adjoint(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Te
     # A transposed convolution in two steps, which small runtimes compute many times faster.
     weight = torch.cat([wcos, -wsin]).squeeze(1).to(X.dtype)
     return overlap_add(matmul(torch.cat([X[..., 0], X[..., 1]], 2), weight), hop_length)
-
-
-def kernel_synthesis(X: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
-    """Overlap-add of the unscaled inverse transforms of one-sided spectra.
-
-    Shape:
-        X: ``(batch, frames, n_fft // 2 + 1, 2)``
-        wcos, wsin: ``(n_fft // 2 + 1, 1, n_fft)``
-        returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + n_fft``
-    """
-    counts = torch.full([wcos.size(0), 1, 1], 2.0, dtype=wcos.dtype, device=wcos.device)
-    counts[0] = 1.0
-    if wcos.size(2) % 2 == 0:
-        counts[-1] = 1.0
-    return kernel_adjoint(X, wcos * counts, wsin * counts, hop_length)

@@ -7,12 +7,13 @@ chooses between them.
 
 from typing import List, NamedTuple
 
+import torch
 from torch import Tensor
 
 from ..module.magnitude_phase import spectral_power
-from .by_factors import factored_adjoint, factored_spectra, factored_synthesis
-from .by_fft import fft_adjoint, fft_spectra, fft_synthesis
-from .by_kernels import kernel_adjoint, kernel_pairs, kernel_synthesis
+from .by_factors import factored_adjoint, factored_spectra
+from .by_fft import bin_counts, fft_adjoint, fft_spectra, fft_synthesis
+from .by_kernels import kernel_adjoint, kernel_pairs
 
 
 class FrameFourier(NamedTuple):
@@ -85,8 +86,8 @@ def synthesis(X: Tensor, fourier: FrameFourier) -> Tensor:
         X: ``(batch, frames, n_fft // 2 + 1, 2)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
-    if len(fourier.kernels) > 0:
-        return kernel_synthesis(X, fourier.kernels[0], fourier.kernels[1], fourier.hop_length)
-    if len(fourier.factors) > 0:
-        return factored_synthesis(X, fourier.window, fourier.factors, fourier.hop_length)
-    return fft_synthesis(X, fourier.window, fourier.hop_length, fourier.n_fft)
+    if uses_fft(fourier):
+        return fft_synthesis(X, fourier.window, fourier.hop_length, fourier.n_fft)
+    counts = bin_counts(fourier.window, fourier.n_fft)
+    # The count of each bin for both of its parts: broadcasting over pairs is slow.
+    return adjoint(X * torch.stack([counts, counts], -1), fourier)

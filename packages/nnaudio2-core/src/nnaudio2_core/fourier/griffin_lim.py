@@ -7,18 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..framing.design_window import Window, analysis_window
-from ..module.arguments import check_tensor, require_choice, require_int, require_number
+from ..framing.design_window import Window
+from ..module.arguments import MOST_STEPS, check_tensor, require_choice, require_int, require_number
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import root
-from ..module.precision import working_dtype
+from ..module.precision import constant, working_dtype
 from ..module.shapes import restore_leading
 from ..module.transform import Transform
 from .inverse_stft import check_length, waveform_of
 from .phases import gradient_angles, random_angles, with_phases_of
 from .stft import STFT
-
-MOST_STEPS = 10_000  # more is a mistake: quality saturates between 30 and 100
 
 
 class GriffinLim(Transform):
@@ -100,8 +98,8 @@ class GriffinLim(Transform):
             raise ValueError(self.stft.obstacle)
         self.n_fft, self.hop_length = self.stft.n_fft, self.stft.hop_length
         self.n_bins = self.stft.freq_bins
-        exact = analysis_window(window, self.stft.win_length, self.n_fft)
-        moments = [float((exact**2 * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
+        squared = constant(self.stft.window, torch.float64).numpy() ** 2
+        moments = [float((squared * np.arange(self.n_fft) ** i).sum()) for i in range(3)]
         # At least the variance of a rectangle of one sample, which a window of one sample would not have.
         self.spread = max(1 / 12, moments[2] / moments[0] - (moments[1] / moments[0]) ** 2)
         # A waveform of F frames has unpadded + (F - 1) * hop_length samples or up to a hop more.

@@ -85,12 +85,14 @@ class iSTFT(FramedTransform):
         trainable_kernels = require_bool("trainable_kernels", trainable_kernels)
         self.engine = resolve_engine(engine, trainable_kernels, "trainable_kernels")
         self.trainable_window = require_bool("trainable_window", trainable_window)
+        self.trained = trainable_kernels or self.trainable_window
         real = self.engine == "real"
         factored = real and not trainable_kernels and factors_pay(self.n_fft, half)
         self.keep_fourier(exact, self.n_fft, "n_fft", factored)
         if real and not factored:
             bins = np.arange(half, dtype=np.float64)
-            self.keep_kernels(bins, np.ones(self.n_fft), trainable_kernels, "n_fft")
+            window_of_kernels = np.ones(self.n_fft) if self.trained else exact
+            self.keep_kernels(bins, window_of_kernels, trainable_kernels, "n_fft")
         if self.trainable_window:
             self.synthesis_window = parameter(exact)
         # Reason that this transform cannot be inverted; empty if it can.
@@ -109,10 +111,12 @@ class iSTFT(FramedTransform):
         return self.inverted(X, onesided, length)
 
     def inverse_fourier(self, dtype: torch.dtype) -> FrameFourier:
-        """:meth:`fourier` with the trained window; kernels are stored without a window."""
+        """:meth:`fourier` with the trained window, without which kernels are kept if anything is trained."""
         fourier = self.fourier(dtype)
         window = fourier.window
         if self.trainable_window:
             window = self.synthesis_window.to(dtype)
+        if not self.trained:
+            return fourier
         kernels = [kernel * window for kernel in fourier.kernels]
         return FrameFourier(fourier.hop_length, fourier.n_fft, window, fourier.factors, kernels)

@@ -13,7 +13,7 @@ from ..fourier.design_kernels import fourier_bins, fourier_kernels
 from ..fourier.inverse_stft import check_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
-from ..module.arguments import require_choice, require_int, require_memory, require_number
+from ..module.arguments import MOST_STEPS, require_choice, require_int, require_memory, require_number
 from ..module.precision import constant
 from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
 from ..module.transform import Transform
@@ -31,7 +31,6 @@ from .conjugate_gradients import (
 TOLERANCE = 1e-6
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
-MOST_STEPS = 10_000
 _POWER_STEPS = 20
 
 

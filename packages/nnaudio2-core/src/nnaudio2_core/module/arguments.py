@@ -17,6 +17,8 @@ from torch import Tensor
 MOST_NUMBERS = 2**28
 MOST_FRAME_SAMPLES = 2**24
 MOST_BANDS = 2**16
+# Iterations; more is a mistake, since quality saturates long before.
+MOST_STEPS = 10_000
 
 
 def require_int(name: str, value: Any, minimum: int, maximum: int = 2**31 - 1) -> int:

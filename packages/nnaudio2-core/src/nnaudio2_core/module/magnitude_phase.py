@@ -126,26 +126,16 @@ def as_output(
     if not torch.jit.is_scripting():
         check_str("output_format", output_format)
     if output_format == "Complex":
-        return complex_output(X, real_engine, return_complex)
+        if return_complex:
+            return as_complex(X)
+        # Kernels leave the two parts apart; torch.view_as_complex needs them adjacent.
+        return X.contiguous() if real_engine else X
+    if output_format != "Magnitude" and output_format != "Phase":
+        raise ValueError(
+            f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'"
+        )
     check_real_output(output_format, return_complex)
-    if output_format == "Magnitude":
-        return magnitude(X, real_engine)
-    if output_format == "Phase":
-        return phase(X)
-    raise ValueError(f"output_format must be one of 'Complex', 'Magnitude', 'Phase', got '{output_format}'")
-
-
-def complex_output(X: Tensor, real_engine: bool, return_complex: bool) -> Tensor:
-    """Pairs that are adjacent in memory, or a complex tensor.
-
-    Shape:
-        X: ``(*, 2)``
-        returns: ``(*, 2)``, or complex ``(*)`` with ``return_complex``
-    """
-    if return_complex:
-        return as_complex(X)
-    # Kernels leave the two parts apart; torch.view_as_complex needs them adjacent.
-    return X.contiguous() if real_engine else X
+    return magnitude(X, real_engine) if output_format == "Magnitude" else phase(X)
 
 
 def check_real_output(output_format: str, return_complex: bool) -> None:

@@ -1,4 +1,4 @@
-"""Errors of an artifact against eager mode, or against kept samples of its results."""
+"""Comparison of an artifact with eager mode, or with samples kept of its results."""
 
 import copy
 from collections.abc import Callable
