@@ -6,7 +6,7 @@ ANALYTIC_FLOAT64 = 1e-11
 # The legacy builder rounds its kernels to complex64 and scales them in complex64: two units in the last place
 # of the peak.
 LEGACY_COMPLEX64_KERNEL = 2.5e-7
-# The promise of the fft engine by default, float32, worst bin, relative to that bin: it drops at most 2e-6 of
+# The promise of the fft engine by default, float32, worst bin, relative to that bin: it drops little of
 # each kernel, but in a band where the signal may be a hundred times louder.
 BANK_DEFAULT = 1e-4
 # The same with tolerance 0: round-off of FFTs of some 10 000 samples, relative to a bin of white noise. The

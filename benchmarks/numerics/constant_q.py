@@ -51,7 +51,7 @@ def direct(x: Array, gamma: float = 0.0) -> Array:
 def exact(signals: Signals) -> Iterator[Comparison]:
     default = {"float64": bound.BANK_DEFAULT, "float32": bound.BANK_DEFAULT}
     whole = {"float64": bound.BANK_EXACT_FLOAT64, "float32": bound.BANK_EXACT_FLOAT32}
-    dropped = "the default tolerance, 2e-6, drops the tails of the kernels' spectra"
+    dropped = "the default tolerance, 2e-7, drops the tails of the kernels' spectra"
     for gamma, transform, arguments in ((0.0, CQT, {}), (GAMMA, VQT, {"gamma": GAMMA})):
         setting = f"gamma {gamma:g}" if gamma else ""
         compute = partial(direct, gamma=gamma)

@@ -67,7 +67,7 @@ def test_smaller_tolerance_is_smaller_error():
     for tolerance in (1e-2, 1e-3, 1e-4, 1e-5):
         bank = Bank(512, tolerance=tolerance)
         errors.append(bank.error(x, bank.analysis(x)))
-    # The tolerance is the expected error of white noise; bins and the 25 frames scatter.
+    # The tolerance bounds the response to a sine; white noise gets less than twice that share of a bin.
     assert all(error < 2 * t for error, t in zip(errors, (1e-2, 1e-3, 1e-4, 1e-5), strict=True))
     assert errors == sorted(errors, reverse=True)
 

@@ -171,7 +171,7 @@ class CQT1992v2(ConstantQModule):
         if self._fast is not None and not self.trainable:
             kernels = [self.lenghts, self.cqt_kernels_real, self.cqt_kernels_imag]
             if self._fast.applies(kernels, x, self.hop_length, self.center, pad_mode, amount):
-                x = _kernels.at_least_single(x)
+                x = _kernels.precise(x)
                 return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
         if self.center:
             x = pad_waveform(x, amount, pad_mode)

@@ -9,6 +9,10 @@ There are two kinds of spectra. ``"band"``: one real FFT of the block, of which 
 its kernels are not negligible. ``"polyphase"``: the P-point FFTs of the block's hop polyphase components,
 which costs more products, drops nothing, and works where M has no fast FFT. Components are real, so one
 half of their residues suffices; real and imaginary part of each kernel are multiplied separately.
+
+Negligible is what no sine can show: outside of a kernel's band its response to a sine of any frequency is at
+most ``tolerance`` times the smallest peak response of the bins. So a faint coefficient keeps its logarithm
+beside a loud one. The constants cover the wider band that float64 keeps; float32 reads the inner part.
 """
 
 import math
@@ -22,6 +26,8 @@ from scipy import fft
 from .plan import BankPlan, Group
 
 Kernels = Sequence[npt.NDArray[np.complex128]]
+Band = Tuple[float, float]
+"""Lower and upper edge, cycles per sample; the lower one may be negative."""
 
 # Measured costs in nanoseconds on two cores, of which only the ratios matter: one multiply-add of a
 # matrix product, one complex one, one sample of a real FFT of a smooth or of any other size, one complex
@@ -31,6 +37,8 @@ _REAL, _COMPLEX, _SMOOTH_FFT, _ANY_FFT, _SHORT_FFT, _READ = 0.018, 0.085, 1.5, 1
 _CLIPS = (2, 20, 200)
 # Most bins of a group: with more of them the common band of the group is much wider than that of each bin.
 _MOST_BINS = 24
+# Response that float64 may drop, as a share of what float32 may drop.
+_DOUBLE = 0.05
 # Most constants of a polyphase group: more are not worth their cache misses.
 _MOST_CONSTANTS = 1 << 24
 
@@ -43,9 +51,10 @@ class _Kernels:
     start: int
     starts: List[int]
     length: int
-    low: float
-    """Lower edge of the band that matters, cycles per sample; may be negative."""
-    high: float
+    band: Band
+    """Band that float32 keeps."""
+    wide: Band
+    """Band that float64 keeps."""
 
     @property
     def bins(self) -> int:
@@ -65,7 +74,7 @@ def plan_bank(
     hop: int,
     width: int,
     engine: str = "fft",
-    tolerance: float = 2e-6,
+    tolerance: float = 2e-7,
 ) -> Tuple[npt.NDArray[np.float64], BankPlan]:
     """Choose how to compute ``y[k, n] = sum_t x[n * hop + starts[k] + t] * conj(kernels[k][t])``.
 
@@ -75,30 +84,31 @@ def plan_bank(
         hop: samples between frames, >= 1.
         width: samples of a frame.
         engine: ``"fft"`` to choose the fastest way, ``"real"`` for matrices only.
-        tolerance: share of a kernel's norm that may be dropped, >= 0: about the relative rms error that
-            white noise gets. Kernels longer than two hops keep more, up to ten times. 0 drops
-            nothing.
+        tolerance: largest response to a sine that bands may drop in float32, >= 0, as a share of the smallest
+            peak response of the bins; float64 drops a twentieth. 0 drops nothing.
 
     Returns:
         the matrices of all groups in one flat array, and the plan
     """
-    # Long kernels have narrow bands, so keeping more costs little. They are the low bins, often faint, where
-    # what leaks through the tails of a kernel shows most.
-    tolerances = [tolerance * min(1.0, max(0.1, 2 * hop / kernel.size)) for kernel in kernels]
-    groups = _groups(kernels, starts, tolerances if engine == "fft" else [0.0] * len(kernels))
+    # The kernels are windowed oscillations: a sine at the centre frequency adds up all magnitudes.
+    peaks = [float(np.abs(kernel).sum()) for kernel in kernels]
+    dropped = tolerance * min([peak for peak in peaks if peak > 0], default=0.0)
+    groups = _groups(kernels, starts, dropped if engine == "fft" else 0.0)
     kinds = [("matrix", 0)] * len(groups)
     if engine == "fft":
         kinds = min((_with_band(groups, hop), _with_polyphase(groups, hop)), key=lambda choice: choice[0])[1]
     planned: List[Group] = []
+    wide: List[Group] = []
     constants: List[npt.NDArray[np.float64]] = []
     for group, (kind, points) in zip(groups, kinds, strict=True):
         placed, values = _constants(group, kind, points, hop, groups, kinds)
-        planned.append(placed)
+        wide.append(placed)
+        planned.append(_narrowed(placed, group, hop) if kind == "band" else placed)
         constants.append(values)
-    return np.concatenate(constants), BankPlan(planned, hop, width, len(kernels))
+    return np.concatenate(constants), BankPlan(planned, wide, hop, width, len(kernels))
 
 
-def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]) -> List[_Kernels]:
+def _groups(kernels: Kernels, starts: Sequence[int], dropped: float) -> List[_Kernels]:
     """Runs of at most ``_MOST_BINS`` neighbouring bins whose lengths stay within a factor of two."""
     groups: List[_Kernels] = []
     first = 0
@@ -109,26 +119,29 @@ def _groups(kernels: Kernels, starts: Sequence[int], tolerances: Sequence[float]
         run, places = kernels[first:stop], [int(s) for s in starts[first:stop]]
         begin = min(places)
         end = max(place + kernel.size for place, kernel in zip(places, run, strict=True))
-        bands = [_band(*pair) for pair in zip(run, tolerances[first:stop], strict=True)]
-        low, high = min(band[0] for band in bands), max(band[1] for band in bands)
-        groups.append(_Kernels(run, begin, places, end - begin, low, high))
+        bands = [_bands(kernel, (dropped, _DOUBLE * dropped)) for kernel in run]
+        band, wide = (
+            (min(low for low, _ in edges), max(high for _, high in edges))
+            for edges in zip(*bands, strict=True)
+        )
+        groups.append(_Kernels(run, begin, places, end - begin, band, wide))
         first = stop
     return groups
 
 
-def _band(kernel: npt.NDArray[np.complex128], tolerance: float) -> Tuple[float, float]:
-    """Band, in cycles per sample, outside of which the kernel has ``tolerance`` of its norm."""
+def _bands(kernel: npt.NDArray[np.complex128], dropped: Tuple[float, float]) -> List[Band]:
+    """For each bound, the band outside of which the kernel responds to no sine by more."""
     size = 2 ** math.ceil(math.log2(2 * kernel.size))
-    energy = np.abs(fft.fft(kernel, size)) ** 2
-    peak = int(energy.argmax())
-    # The circle of frequencies is cut opposite the peak; each side may drop half of the allowed energy.
-    energy = np.roll(energy, size // 2 - peak)
-    allowed = tolerance**2 / 2 * energy.sum()
-    below = int(np.searchsorted(np.cumsum(energy), allowed, side="right"))
-    above = int(np.searchsorted(np.cumsum(energy[::-1]), allowed, side="right"))
-    if tolerance == 0:
-        below = above = 0
-    return (peak - size // 2 + below) / size, (peak + size // 2 - above) / size
+    response = np.abs(fft.fft(kernel, size))
+    peak = int(response.argmax())
+    # The circle of frequencies is cut opposite the peak.
+    response = np.roll(response, size // 2 - peak)
+    bands: List[Band] = []
+    for bound in dropped:
+        kept = np.flatnonzero(response > bound) if bound > 0 else np.arange(size)
+        low, high = (kept[0], kept[-1] + 1) if kept.size else (size // 2, size // 2 + 1)
+        bands.append(((peak - size // 2 + int(low)) / size, (peak - size // 2 + int(high)) / size))
+    return bands
 
 
 Choice = Tuple[float, List[Tuple[str, int]]]
@@ -166,7 +179,7 @@ def _block_points(groups: List[_Kernels], hop: int) -> Tuple[int, float]:
         size = points * hop
         block = size * _fft_cost(size)
         for group in groups:
-            aliases = _aliases(group, points, hop)[1]
+            aliases = _runs(group.band, points, hop)[1]
             block += points * (aliases * (_COMPLEX * group.bins + 1.0) + group.bins * _SHORT_FFT)
         costs = _block_costs(block, 0, size, span, hop)
         best = min(best, (sum(costs), points, costs[-1]))
@@ -228,14 +241,29 @@ def _fft_cost(size: int) -> float:
     return _SMOOTH_FFT if rest == 1 else _ANY_FFT
 
 
-def _aliases(group: _Kernels, points: int, hop: int) -> Tuple[int, int]:
-    """The group's band in whole runs of P bins: index of the lowest run, and how many."""
-    low = math.floor(group.low * hop)
-    count = math.ceil(group.high * hop + 1 / points) - low
-    # A band is no wider than the whole circle, and the spectrum is not kept below minus half of it.
+def _runs(band: Band, points: int, hop: int) -> Tuple[int, int]:
+    """A band in whole runs of P bins: index of the lowest run, and how many."""
+    low = math.floor(band[0] * hop)
+    count = math.ceil(band[1] * hop + 1 / points) - low
+    # A band is no wider than the whole circle, and the spectrum is kept from minus half of it to once.
     if count >= hop or low < -(hop // 2) or low + count > hop:
         return 0, hop
     return low, count
+
+
+def _stored_runs(group: _Kernels, points: int, hop: int) -> Tuple[int, int]:
+    """:func:`_runs` of the wide band, where the whole circle is cut so that it holds the narrow one."""
+    low, count = _runs(group.wide, points, hop)
+    if count < hop:
+        return low, count
+    narrow, kept = _runs(group.band, points, hop)
+    return max(-(hop // 2), min(0, narrow), narrow + kept - hop), hop
+
+
+def _narrowed(placed: Group, group: _Kernels, hop: int) -> Group:
+    """A band in float32."""
+    low, count = _runs(group.band, placed.size, hop)
+    return placed._replace(low=low, runs=count, skipped=low - placed.low)
 
 
 def _constants(
@@ -249,18 +277,18 @@ def _constants(
     """Plan of a group, and its matrices: flat, conjugated and scaled."""
     if kind == "matrix":
         columns = group.dense(group.length, group.start).conj().T
-        return Group(kind, group.bins, group.start, group.length, 0, 0, 0), _interleaved(columns)
+        return Group(kind, group.bins, group.start, group.length, 0, 0, 0, 0, 0), _interleaved(columns)
     size = points * hop
     if kind == "polyphase":
         rows = group.dense(size, group.start).conj()
         parts = np.stack([rows.real, rows.imag], 1).reshape(2 * group.bins, points, hop)
         spectra = fft.rfft(parts, axis=1).conj() / points
         valid = _valid_frames(size, group.length, hop)
-        placed = Group(kind, group.bins, group.start, points, 0, hop, valid)
+        placed = Group(kind, group.bins, group.start, points, 0, hop, valid, 0, hop)
         return placed, _interleaved(spectra.transpose(1, 0, 2))
     # All groups of this kind share the block's spectrum, so their blocks start at the same sample.
     start, span = _common_span([g for g, (k, _) in zip(groups, kinds, strict=True) if k == "band"])
-    low, count = _aliases(group, points, hop)
+    low, count = _stored_runs(group, points, hop)
     wanted = np.arange(low * points, (low + count) * points) % size
     spectra = np.empty((group.bins, count * points), dtype=np.complex128)
     for row, kernel, own in zip(spectra, group.kernels, group.starts, strict=True):
@@ -269,7 +297,8 @@ def _constants(
         row[:] = fft.fft(whole)[wanted].conj() / size
     matrices = spectra.reshape(group.bins, count, points).transpose(2, 0, 1)
     valid = _valid_frames(size, span, hop)
-    return Group(kind, group.bins, start, points, low, count, valid), _interleaved(matrices)
+    placed = Group(kind, group.bins, start, points, low, count, valid, 0, count)
+    return placed, _interleaved(matrices)
 
 
 def _common_span(groups: List[_Kernels]) -> Tuple[int, int]:

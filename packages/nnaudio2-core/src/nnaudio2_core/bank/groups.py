@@ -39,8 +39,8 @@ def _shared_runs(groups: List[Group]) -> Tuple[int, int]:
 
 
 def matrices_of(constants: Tensor, groups: List[Group]) -> List[Tensor]:
-    """Views of the matrices of each group: ``(samples, 2 * bins)``, or complex ``(P, bins, runs)`` or
-    ``(P // 2 + 1, 2 * bins, runs)``.
+    """Matrices of each group: ``(samples, 2 * bins)``, or complex ``(P, bins, runs)`` or
+    ``(P // 2 + 1, 2 * bins, runs)``. All are views.
 
     Shape:
         constants: ``(total,)``
@@ -51,14 +51,16 @@ def matrices_of(constants: Tensor, groups: List[Group]) -> List[Tensor]:
         if group.kind == "matrix":
             shape = [group.size, 2 * group.bins]
         elif group.kind == "band":
-            shape = [group.size, group.bins, group.runs, 2]
+            shape = [group.size, group.bins, group.stored, 2]
         else:
-            shape = [group.size // 2 + 1, 2 * group.bins, group.runs, 2]
+            shape = [group.size // 2 + 1, 2 * group.bins, group.stored, 2]
         total = 1
         for length in shape:
             total *= length
         values = constants[offset : offset + total].view(shape)
-        matrices.append(values if group.kind == "matrix" else torch.view_as_complex(values))
+        if group.kind != "matrix":
+            values = torch.view_as_complex(values)[:, :, group.skipped : group.skipped + group.runs]
+        matrices.append(values)
         offset += total
     return matrices
 
@@ -91,10 +93,13 @@ def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankP
                 parts.append(frames_from_polyphase(products, batch, size, group.valid, n_frames))
                 continue
             shared = block_bins(blocks, size, hop, lowest, highest)
+            # On a CPU the matrices may be of doubles, see analysis.
+            shared = shared.to(matrices[i].dtype)
         spectra = shared[group.low - lowest : group.low - lowest + group.runs]
         waiting.append(bin_products(spectra, matrices[i]))
         if i + 1 == len(plan.groups) or plan.groups[i + 1].kind != "band":
-            parts.append(frames_from_products(torch.cat(waiting, 1), batch, group.valid, n_frames))
+            frames = frames_from_products(torch.cat(waiting, 1), batch, group.valid, n_frames)
+            parts.append(frames.to(torch.complex64) if x.dtype == torch.float32 else frames)
             waiting = []
     return torch.cat(parts, 1)
 

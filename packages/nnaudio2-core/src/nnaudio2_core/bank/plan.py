@@ -2,6 +2,8 @@
 
 from typing import List, NamedTuple
 
+import torch
+
 
 class Group(NamedTuple):
     """Neighbouring bins that are computed together."""
@@ -19,14 +21,28 @@ class Group(NamedTuple):
     """Runs of P bins; for a matrix 0."""
     valid: int
     """Frames of a block that are free of circular wrap-around; for a matrix 0."""
+    skipped: int
+    """Runs before the first among the constants; 0 except for a band."""
+    stored: int
+    """Runs among the constants, at least ``skipped + runs``."""
 
 
 class BankPlan(NamedTuple):
     """The groups of a bank, in the order of its bins."""
 
     groups: List[Group]
+    """Groups in float32."""
+    wide: List[Group]
+    """The same in float64: their bands keep more of the kernels' spectra."""
     hop: int
     """Samples between frames."""
     width: int
     """Samples of a frame."""
     n_bins: int
+
+
+def plan_for(plan: BankPlan, dtype: torch.dtype) -> BankPlan:
+    """The plan with the groups of a precision as its groups."""
+    if dtype == torch.float64:
+        return BankPlan(plan.wide, plan.wide, plan.hop, plan.width, plan.n_bins)
+    return plan

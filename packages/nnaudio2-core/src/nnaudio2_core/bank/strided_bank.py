@@ -26,7 +26,7 @@ class StridedBank(Constants):
         hop: samples between frames, >= 1.
         width: samples of a frame.
         engine: ``"fft"`` or ``"real"``.
-        tolerance: share of a kernel's norm that FFTs may drop, see ``design_plan.plan_bank``.
+        tolerance: largest response that FFTs may drop, see ``design_plan.plan_bank``.
     """
 
     __constants__ = ["real_engine"]
@@ -41,7 +41,7 @@ class StridedBank(Constants):
         hop: int,
         width: int,
         engine: str,
-        tolerance: float = 2e-6,
+        tolerance: float = 2e-7,
     ) -> None:
         super().__init__()
         self.real_engine = engine == "real"

@@ -42,8 +42,8 @@ class CQT1992v2(DirectConstantQ):
             (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
         engine: ``"fft"``, ``"real"`` (correlations with kernels: trainable, without complex numbers), or
             ``"auto"``: real if trainable, else fft.
-        tolerance: share of each kernel's norm that the fft engine may drop, >= 0: about the relative error of
-            white noise. Kernels longer than two hops drop less, down to a tenth. 0 drops nothing and takes
+        tolerance: largest response to a sine that the fft engine may drop in float32, as a share of the
+            smallest peak response of the bins, >= 0; in float64 a twentieth of it. 0 drops nothing and takes
             two to four times as long.
 
     Shape:
@@ -94,7 +94,7 @@ class CQT1992v2(DirectConstantQ):
         return_complex: bool = False,
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-6,
+        tolerance: float = 2e-7,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -195,7 +195,7 @@ class CQT1992(DirectConstantQ):
         pad_mode: str = "reflect",
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-6,
+        tolerance: float = 2e-7,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(

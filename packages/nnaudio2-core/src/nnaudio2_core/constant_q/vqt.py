@@ -96,7 +96,7 @@ class VQT(DirectConstantQ):
         center: bool = True,
         filter_lengths: str = "integer",
         engine: str = "auto",
-        tolerance: float = 2e-6,
+        tolerance: float = 2e-7,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -123,7 +123,7 @@ class VQT(DirectConstantQ):
             "center": (require_bool("center", center), True),
             "filter_lengths": (require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS), "integer"),
             "engine": (require_engine(engine), "auto"),
-            "tolerance": (require_number("tolerance", tolerance), 2e-6),
+            "tolerance": (require_number("tolerance", tolerance), 2e-7),
         }
         for name, (value, only) in only_direct.items():
             if value != only:
