@@ -28,4 +28,4 @@ def factored_adjoint(X: Tensor, window: Tensor, factors: List[Tensor], hop_lengt
         X: ``(batch, frames, n_fft // 2 + 1, 2)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
-    return overlap_add(one_sided_adjoint(X, factors)[..., : window.size(0)] * window, hop_length)
+    return overlap_add(one_sided_adjoint(X, factors)[..., : window.size(0)], hop_length, window)

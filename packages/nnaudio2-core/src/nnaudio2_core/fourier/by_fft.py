@@ -96,7 +96,7 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
 
 def _frame_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     frames = torch.fft.irfft(as_complex(X), n=n_fft, norm="forward")
-    return overlap_add(frames[:, :, : window.size(0)] * window, hop_length)
+    return overlap_add(frames[:, :, : window.size(0)], hop_length, window)
 
 
 def _synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:

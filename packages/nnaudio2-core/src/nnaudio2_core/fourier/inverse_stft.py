@@ -5,9 +5,10 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from ..framing.window_sum import finish_overlap_add
+from ..framing.chunks import chunk_shape, empty_rows
+from ..framing.window_sum import crop_padding, normalize, overlap_factors
 from ..module.arguments import check_bool, check_int
-from ..module.graph_capture import capturing_graph
+from ..module.graph_capture import capturing_graph, needs_gradient
 from .frame_fourier import FrameFourier, synthesis
 
 
@@ -26,8 +27,22 @@ def waveform_of(X: Tensor, fourier: FrameFourier, pad: int, length: Optional[int
 
     Source: Griffin & Lim (1984), eq. 6.
     """
-    y = synthesis(X, fourier)
-    return finish_overlap_add(y, fourier.window, X.size(1), fourier.hop_length, pad, length)
+    batch, n_frames, window = X.size(0), X.size(1), fourier.window
+    kept = capturing_graph() or needs_gradient(X) or needs_gradient(window)
+    factors = overlap_factors(window, n_frames, fourier.hop_length, not kept)
+    items = batch if kept else max(1, chunk_shape(n_frames, fourier.n_fft)[0])
+    if items >= batch:
+        return _waveform(X, fourier, factors, pad, length)
+    # Item by item, all steps find their input in the cache.
+    time = (n_frames - 1) * fourier.hop_length + window.size(0) - 2 * pad if length is None else length
+    out = empty_rows(X, window, 1, time).squeeze(1)
+    for item in range(0, batch, items):
+        out[item : item + items] = _waveform(X[item : item + items], fourier, factors, pad, length)
+    return out
+
+
+def _waveform(X: Tensor, fourier: FrameFourier, factors: Tensor, pad: int, length: Optional[int]) -> Tensor:
+    return crop_padding(normalize(synthesis(X, fourier), factors, X.size(1)), pad, length)
 
 
 def onesided_bins(X: Tensor, n_fft: int, freq_bins: int, onesided: Optional[bool]) -> Tensor:

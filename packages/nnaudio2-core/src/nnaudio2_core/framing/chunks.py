@@ -32,7 +32,10 @@ def empty_rows(x: Tensor, constants: Tensor, rows: int, columns: int) -> Tensor:
         x: ``(batch, *)``, not empty along its other axes
         constants: ``(total,)``, ``total >= 1``, of the type of ``x``
     """
-    like = (x.flatten(1)[:, :1] + constants[:1]).unsqueeze(-1).expand(x.size(0), rows, columns)
+    first = x
+    while first.dim() > 1:  # flattening would copy an x that is not contiguous
+        first = first.select(1, 0)
+    like = (first + constants[0]).view(-1, 1, 1).expand(-1, rows, columns)
     return torch.empty_like(like, memory_format=torch.contiguous_format)
 
 

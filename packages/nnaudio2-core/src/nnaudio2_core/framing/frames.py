@@ -1,5 +1,7 @@
 """Overlapping frames of a waveform, and overlap-add of frames."""
 
+from typing import Optional
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -42,29 +44,41 @@ def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
     return torch.cat(parts, 2)[:, :, :width]
 
 
-def overlap_add(frames: Tensor, hop_length: int) -> Tensor:
+def overlap_add(frames: Tensor, hop_length: int, window: Optional[Tensor] = None) -> Tensor:
     """Sum of frames, each ``hop_length`` samples after the previous one: the transpose of :func:`frame`.
+
+    Args:
+        frames: the frames.
+        hop_length: samples between frames.
+        window: multiplied with each frame; None means ones.
 
     Shape:
         frames: ``(batch, frames, width)``
+        window: ``(width,)``
         returns: ``(batch, time)``, ``time = (frames - 1) * hop_length + width``
     """
     batch, n_frames, width = frames.shape
     time = (n_frames - 1) * hop_length + width
     blocks = (width + hop_length - 1) // hop_length
-    if capturing_graph():
-        return _overlap_add_of_graphs(frames, hop_length)
     # Block by block, whole rows are read and written, but the number of operations grows with the overlap:
     # beyond 32 blocks one scatter is cheaper.
-    if blocks > 32:
+    if capturing_graph() or blocks > 32:
+        if window is not None:
+            frames = frames * window
+        if capturing_graph():
+            return _overlap_add_of_graphs(frames, hop_length)
         scattered: Tensor = torch.ops.aten.unfold_backward(frames, [batch, time], 1, width, hop_length)
         return scattered
     first = min(width, hop_length)
-    rows = F.pad(frames[:, :, :first], [0, hop_length - first, 0, blocks - 1])
+    rows = frames[:, :, :first] if window is None else frames[:, :, :first] * window[:first]
+    rows = F.pad(rows, [0, hop_length - first, 0, blocks - 1])
     for block in range(1, blocks):
         start = block * hop_length
         stop = min(width, start + hop_length)
-        rows[:, block : block + n_frames, : stop - start] += frames[:, :, start:stop]
+        part = frames[:, :, start:stop]
+        if window is not None:  # products of one block at a time stay in the cache
+            part = part * window[start:stop]
+        rows[:, block : block + n_frames, : stop - start] += part
     return rows.flatten(1)[:, :time]
 
 

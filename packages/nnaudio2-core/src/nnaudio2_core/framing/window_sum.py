@@ -60,27 +60,46 @@ def _reciprocal(total: Tensor) -> Tensor:
     return torch.where(total > unseen, 1.0 / total.clamp(min=unseen), 0.0)
 
 
-def finish_overlap_add(
-    y: Tensor, window: Tensor, n_frames: int, hop_length: int, pad: int, length: Optional[int]
-) -> Tensor:
-    """Divide overlap-added, unscaled inverse frames by ``n_fft`` and the window sum, and crop.
-
-    Without gradients the division is done in place: ``y`` is overwritten.
+def overlap_factors(window: Tensor, n_frames: int, hop_length: int, in_place: bool) -> Tensor:
+    """Factors of :func:`normalize`: one over ``n_fft`` times the window sum.
 
     Shape:
-        y: ``(batch, (n_frames - 1) * hop_length + n_fft)``
         window: ``(n_fft,)``
+        returns: with ``in_place`` and at least as many frames as blocks of one hop in a window, rise, plateau
+            and fall, ``(2 * blocks - 1, hop_length)``; else ``(time,)``
+    """
+    blocks = (window.size(0) + hop_length - 1) // hop_length
+    if in_place and _long_and_eager(n_frames, blocks):
+        return _reciprocal(_rise_and_fall(_squared_blocks(window, hop_length))) / window.size(0)
+    return _reciprocal(window_sum(window, n_frames, hop_length)) / window.size(0)
+
+
+def normalize(y: Tensor, factors: Tensor, n_frames: int) -> Tensor:
+    """Multiply overlap-added, unscaled inverse frames by their factors; factors in rows overwrite ``y``.
+
+    Shape:
+        y: ``(batch, time)``, overlap-added from ``n_frames`` frames
+        factors: from :func:`overlap_factors`
+        returns: ``(batch, time)``
+    """
+    if factors.dim() == 1:
+        return y * factors
+    blocks, hop_length = (factors.size(0) + 1) // 2, factors.size(1)
+    rise, fall = (blocks - 1) * hop_length, n_frames * hop_length
+    y[:, :rise] *= factors[: blocks - 1].flatten()
+    plateau = y[:, rise:fall].unflatten(1, [n_frames - blocks + 1, hop_length])
+    plateau *= factors[blocks - 1]
+    y[:, fall:] *= factors[blocks:].flatten()[: y.size(1) - fall]
+    return y
+
+
+def crop_padding(y: Tensor, pad: int, length: Optional[int]) -> Tensor:
+    """The samples after the first ``pad``, ``length`` of them; those that ``y`` lacks are zeros.
+
+    Shape:
+        y: ``(batch, time)``
         returns: ``(batch, length)``; without a length, the samples between the paddings
     """
-    n_fft = window.size(0)
-    blocks = (n_fft + hop_length - 1) // hop_length
-    needs_gradient = torch.is_grad_enabled() and (y.requires_grad or window.requires_grad)
-    if _long_and_eager(n_frames, blocks) and not needs_gradient:
-        _divide_in_place(
-            y, _reciprocal(_rise_and_fall(_squared_blocks(window, hop_length))) / n_fft, n_frames
-        )
-    else:
-        y = y * (_reciprocal(window_sum(window, n_frames, hop_length)) / n_fft)
     available = y.size(1) - pad
     if length is None:
         return y[:, pad:available]
@@ -88,13 +107,3 @@ def finish_overlap_add(
         return F.pad(y[:, pad:], [0, length])[:, :length]
     seen = min(length, available)
     return F.pad(y[:, pad : pad + seen], [0, length - seen])
-
-
-def _divide_in_place(y: Tensor, table: Tensor, n_frames: int) -> None:
-    """Multiply by the rows of ``table``: the rise, the plateau as often as needed, the fall."""
-    blocks, hop_length = (table.size(0) + 1) // 2, table.size(1)
-    rise, fall = (blocks - 1) * hop_length, n_frames * hop_length
-    y[:, :rise] *= table[: blocks - 1].flatten()
-    plateau = y[:, rise:fall].unflatten(1, [n_frames - blocks + 1, hop_length])
-    plateau *= table[blocks - 1]
-    y[:, fall:] *= table[blocks:].flatten()[: y.size(1) - fall]
