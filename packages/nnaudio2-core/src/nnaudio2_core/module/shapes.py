@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .arguments import check_tensor
+from .arguments import check_tensor, require_whole
 from .graph_capture import capturing_graph
 from .precision import working_dtype
 
@@ -24,9 +24,9 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
     """
     if not torch.jit.is_scripting():
         check_tensor("x", x)
-    if not x.is_floating_point():
+    if not is_float(x):
         raise TypeError(
-            f"x must be a float tensor, got {x.dtype}; "
+            f"x must be a float tensor of 16, 32 or 64 bits, got {x.dtype}; "
             "convert integer audio first, e.g. x.float() / 32768 for 16-bit samples"
         )
     if x.dim() == 0:
@@ -52,10 +52,31 @@ def flatten_leading(x: Tensor, axes: int) -> Tensor:
     return x.flatten(0, -axes - 1)
 
 
+def is_float(x: Tensor) -> bool:
+    """True for float16, bfloat16, float32 and float64; float8 has too few digits for audio."""
+    dtype = x.dtype
+    half = dtype == torch.float16 or dtype == torch.bfloat16
+    return half or dtype == torch.float32 or dtype == torch.float64
+
+
+def require_samples(time: int, min_samples: int) -> int:
+    """``time`` as an int; raise an error unless it is an integer, at least ``min_samples``."""
+    if not torch.jit.is_scripting():
+        time = require_whole("time", time)
+    check_samples(time, min_samples)
+    return time
+
+
 def check_samples(time: int, min_samples: int) -> None:
     """Raise a ValueError for a clip shorter than ``min_samples``."""
     if time < min_samples:
         raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+
+
+def check_bins(bins: int, expected: int) -> None:
+    """Raise a ValueError for a wrong number of bins."""
+    if bins != expected:
+        raise ValueError(f"X must have {expected} bins, got {bins}")
 
 
 def check_frames(frames: int, expected: int) -> None:
@@ -116,8 +137,8 @@ def flatten_pairs(X: Tensor) -> Tensor:
         TypeError: if ``X`` is not of a real floating type.
         ValueError: if ``X`` has another shape, no bin, or no frame.
     """
-    if not X.is_floating_point():
-        raise TypeError(f"X must be a float or complex tensor, got {X.dtype}")
+    if not is_float(X):
+        raise TypeError(f"X must be a float tensor of 16, 32 or 64 bits or a complex one, got {X.dtype}")
     if X.dim() < 3 or X.size(-1) != 2:
         raise ValueError(f"X must have the shape (..., bins, frames, 2), got {list(X.shape)}")
     if X.size(-2) == 0:
