@@ -5,6 +5,8 @@ import torch
 from tests import tolerances
 from tests.contracts.cases import assert_close, build, entries, tensors, with_engines
 
+import nnaudio2_core as core
+
 
 @with_engines
 def test_a_batch_equals_its_items(entry, engine, device):
@@ -74,3 +76,28 @@ def test_a_bad_item_spoils_only_its_own_gradient(entry, engine):
     x.requires_grad_()
     sum(part.sum() for part in tensors(module(x, **entry.call))).backward()
     assert_close(x.grad[[0, 2]], clean.grad[[0, 2]], tolerances.ENGINES)
+
+
+@with_engines
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16], ids=str)
+def test_an_empty_batch_has_an_empty_result(entry, engine, dtype):
+    """As one of two clips, without its items: axes, dtype and a gradient of the right shape."""
+    module = build(entry, engine)
+    scripted = torch.jit.script(module)
+    full = tensors(module(entry.input(2).to(dtype), **entry.call))
+    for lead in ((0,), (0, 3), (3, 0)):
+        x = entry.input(*lead).to(dtype).requires_grad_()
+        result, scripted_result = tensors(module(x, **entry.call)), tensors(scripted(x, **entry.call))
+        for a, b, expected in zip(result, scripted_result, full, strict=True):
+            assert a.shape == b.shape == (*lead, *expected.shape[1:])
+            assert a.dtype == b.dtype == expected.dtype
+        torch.stack([part.abs().sum() for part in result]).sum().backward()
+        assert x.grad.shape == x.shape
+
+
+def test_the_other_inverses_of_an_empty_batch():
+    X = torch.zeros(2, 0, 65, 9, 2)
+    assert core.STFT(128).inverse(X, length=50).shape == (2, 0, 50)
+    waveform, residual, _ = core.iCQT(sr=8000, fmin=300.0, hop_length=64, n_bins=20).solve(X[:, :, :20])
+    assert waveform.shape == (2, 0, 512)
+    assert residual.shape == (2, 0)

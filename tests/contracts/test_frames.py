@@ -27,9 +27,6 @@ def test_frames_and_the_shortest_clip(entry):
 
 
 @waveforms
-def test_no_axis_and_no_item(entry):
-    module = entry.build()
+def test_no_axis(entry):
     with pytest.raises(ValueError, match="time axis"):
-        module(torch.tensor(1.0))
-    with pytest.raises(ValueError, match="at least one waveform"):
-        module(torch.zeros(0, entry.time))
+        entry.build()(torch.tensor(1.0))

@@ -36,13 +36,13 @@ def test_inputs_that_are_not_dense_tensors(entry):
 def test_wrong_ranks_and_empty_axes(entry):
     module = entry.build()
     x = entry.input(2)
-    wrong = [x.new_zeros([]), x.new_zeros([0]), x[:0], x[..., :0], x.new_zeros(0, 0, 0, 0)]
+    wrong = [x.new_zeros([]), x.new_zeros([0]), x[..., :0], x.new_zeros(0, 0, 0, 0)]
     if entry.kind != "waveform":
-        wrong += [x[0, 0], x[:, :-1], torch.cat([x, x[:, :1]], 1), x[:, :, :0]]
+        wrong += [x[0, 0], x[:, :0], x[:0, :0], x[:, :-1], torch.cat([x, x[:, :1]], 1), x[:, :, :0]]
     if entry.kind == "spectrogram":
         wrong += [x[..., :1], x[..., 0]]
     for given in wrong:
-        with pytest.raises(ValueError, match=r"^[xXS] must have |^[xXS] must hold "):
+        with pytest.raises(ValueError, match=r"^[xXS] must have "):
             module(given, **entry.call)
 
 

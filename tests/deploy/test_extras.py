@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from nnaudio2_deploy.artifacts import formats
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -34,6 +36,10 @@ def python(program: str, folder: Path, *arguments: str) -> subprocess.CompletedP
         check=False,
         timeout=300,
     )
+
+
+def test_only_formats_with_an_extra_hint_at_one():
+    assert set(formats.EXTRAS) == set(formats.FORMATS) & set(EXTRAS)
 
 
 def packages() -> list[str]:

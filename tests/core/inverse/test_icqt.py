@@ -244,7 +244,7 @@ def test_wrong_arguments(arguments, message):
 
 def test_wrong_coefficients():
     icqt = iCQT(**SMALL)
-    with pytest.raises(ValueError, match="X must have n_bins = 36 bins, got 35"):
+    with pytest.raises(ValueError, match="X must have 36 bins, got 35"):
         icqt(torch.randn(1, 35, 9, 2))
     with pytest.raises(ValueError, match="length must be >= 0, got -1"):
         icqt(torch.randn(1, 36, 9, 2), length=-1)

@@ -75,8 +75,6 @@ class Griffin_Lim(LegacyModule):
             S: ``(batch, n_fft // 2 + 1, frames)``, magnitudes
             returns: ``(batch, time)``
         """
-        if S.dim() == 3 and S.size(0) == 0:  # core refuses an empty batch: solve for silence and leave it out
-            return self._solver(S.new_zeros(1, S.size(1), S.size(2)))[:0]  # type: ignore[no-any-return]
         return self._solver(S)  # type: ignore[no-any-return]
 
     def __setstate__(self, state: Dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Mel spectrogram."""
 
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
 from torch import Tensor
@@ -11,6 +11,14 @@ from ..module.shapes import flatten_waveform, restore_leading
 from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
 from .design_scales import mel_frequencies
+
+
+def require_mel_norm(name: str, value: Any) -> None:
+    """Raise a ValueError unless ``value`` is a norm of the mel filterbank."""
+    if value is None or (isinstance(value, str) and value == "slaney"):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value != 1:
+        raise ValueError(f"{name} must be 'slaney' (or 1) or None, got {shown(value)}")
 
 
 class MelSpectrogram(BandSpectrogram):
@@ -80,8 +88,7 @@ class MelSpectrogram(BandSpectrogram):
     ) -> None:
         super().__init__()
         self.n_mels = require_int("n_mels", n_mels, 1, MOST_BANDS)
-        if not (norm is None or (isinstance(norm, (str, int)) and norm in ("slaney", 1))):
-            raise ValueError(f"norm must be 'slaney' (or 1) or None, got {shown(norm)}")
+        require_mel_norm("norm", norm)
         htk = require_bool("htk", htk)
         self.keep_stft(
             sr,

@@ -12,7 +12,7 @@ from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
 from .decibels import power_to_db
 from .design_mel import cosine_basis
-from .mel_spectrogram import MelSpectrogram
+from .mel_spectrogram import MelSpectrogram, require_mel_norm
 
 
 class MFCC(Transform):
@@ -93,6 +93,7 @@ class MFCC(Transform):
         self.n_mfcc = require_int("n_mfcc", n_mfcc, 1)
         if not (norm is None or (isinstance(norm, str) and norm == "ortho")):
             raise ValueError(f"norm must be 'ortho' or None, got {shown(norm)}")
+        require_mel_norm("mel_norm", mel_norm)
         self.ref = require_number("ref", ref, above=0.0)
         self.amin = require_number("amin", amin, 0.0, 1e-37, 1e37)
         self.top_db = None if top_db is None else require_number("top_db", top_db, at_least=0.0)

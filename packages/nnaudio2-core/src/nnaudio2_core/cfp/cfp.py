@@ -12,7 +12,7 @@ from ..fourier.fourier_transform import FourierTransform
 from ..module.arguments import (
     MOST_BANDS,
     MOST_FRAME_SAMPLES,
-    plain,
+    plain_copy,
     require_int,
     require_memory,
     require_number,
@@ -20,7 +20,7 @@ from ..module.arguments import (
 )
 from ..module.engines import resolve_engine
 from ..module.precision import constant, split_constant, widest
-from ..module.shapes import check_samples, flatten_waveform, restore_leading
+from ..module.shapes import flatten_waveform, require_samples, restore_leading
 from .design_gridded_dft import gridded_dft_filter
 from .design_maps import Array, blackmanharris, frequency_map, log_centres, quefrency_map
 from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
@@ -57,10 +57,10 @@ class _FrequencyPeriodicity(FourierTransform):
     ) -> None:
         super().__init__()
         g = _require_exponents(g)
-        if "g" in self._config:
-            self._config["g"] = g  # an array would not be plain
         fr = require_number("fr", fr, above=0.0)
         fs = require_number("fs", fs, above=0.0)
+        fc = require_number("fc", fc, above=0.0)
+        tc = require_number("tc", tc, above=0.0)
         self.hop_length = require_int("hop_length", hop_length, 1)
         if not fs / fr <= MOST_FRAME_SAMPLES:
             raise ValueError(f"fs / fr must be <= {MOST_FRAME_SAMPLES}, got {fs:g} / {fr:g}")
@@ -113,7 +113,7 @@ class _FrequencyPeriodicity(FourierTransform):
         Raises:
             ValueError: if ``time`` is less than ``min_samples``.
         """
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
         return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
 
     def _salience(self, x: Tensor, factors: bool) -> Tensor:
@@ -254,7 +254,8 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
 
 
 def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
-    if not isinstance(g, (list, tuple, np.ndarray, Tensor)) or isinstance(plain(g), (int, float)):
+    g = plain_copy(g)
+    if not isinstance(g, (list, tuple)):
         raise TypeError(f"g must be a list of numbers, got {shown(g)}")
     if len(g) < 2:
         raise ValueError(f"g must hold at least 2 exponents, got {shown(g)}")
@@ -265,8 +266,6 @@ def _require_exponents(g: Sequence[float]) -> Tuple[float, ...]:
 
 def _require_centres(fc: float, tc: float, NumPerOct: float, fs: float, n_fft: int) -> Array:
     """Centre frequencies from ``fc`` to ``1 / tc``, Hz; raise if the FFT lacks bins or lags for them."""
-    fc = require_number("fc", fc, above=0.0)
-    tc = require_number("tc", tc, above=0.0)
     bins_per_octave = require_number("NumPerOct", NumPerOct, above=0.0)
     # The lag of fc must lie in the half of the lags that is not a mirror image.
     lags = round(n_fft / 2)

@@ -10,19 +10,29 @@ from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
-    check_bool,
     check_str,
+    plain,
     require_bool,
     require_choice,
     require_int,
     require_memory,
     require_number,
+    require_whole,
 )
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import check_real_output, magnitude, unit_phase
 from ..module.precision import constant, split_constant
-from ..module.shapes import as_complex, check_frames, check_samples, flatten_waveform, restore_leading
+from ..module.shapes import (
+    as_complex,
+    as_real_pairs,
+    check_bins,
+    check_frames,
+    flatten_pairs,
+    flatten_waveform,
+    require_samples,
+    restore_leading,
+)
 from ..module.transform import Transform
 from .design_kernels import (
     FILTER_LENGTHS,
@@ -42,6 +52,7 @@ MOST_KERNEL_SAMPLES = 2**21
 
 def require_norm(name: str, value: Optional[float]) -> Optional[float]:
     """The order of a vector norm; None and 0 mean no normalisation."""
+    value = plain(value)
     if value is None or (isinstance(value, float) and value == float("inf")):
         return value
     norm = require_number(name, value, at_least=0.0, at_most=1000.0)
@@ -139,11 +150,26 @@ class ConstantQTransform(Transform):
         return_complex: Optional[bool] = None,
     ) -> Tensor:
         """Transform a waveform; see the class."""
-        X = self.analysis(flatten_waveform(x, self.min_samples))
+        X = self.coefficients(flatten_waveform(x, self.min_samples))
         return self.finish(X, x, output_format, normalization_type, return_complex)
 
+    @torch.jit.export
     def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, see the subclasses."""
+        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
+
+        Shape:
+            x: ``(..., time)``, ``time >= min_samples``
+            returns: ``(..., n_bins, frames, 2)``
+        """
+        return restore_leading(self.coefficients(flatten_waveform(x, self.min_samples)), x)
+
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, n_bins, frames, 2)``
+        """
         raise NotImplementedError
 
     def finish(
@@ -168,7 +194,7 @@ class ConstantQTransform(Transform):
         if not torch.jit.is_scripting():
             check_str("output_format", output_format)
             check_str("normalization_type", normalization_type)
-            check_bool("return_complex", return_complex)
+            return_complex = require_bool("return_complex", return_complex)
         if normalization_type == "convolutional":
             X = X / (constant(self.scale, X.dtype) / self.convolutional_gain)
         elif normalization_type == "wrap":
@@ -280,21 +306,15 @@ class DirectConstantQ(ConstantQTransform):
 
     def direct_n_frames(self, time: int) -> int:
         """:meth:`n_frames` of the exact kernels."""
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
         return 1 + (time + 2 * self.pad - self.frame_width) // self.hop_length
 
-    @torch.jit.export
-    def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
+        return self.direct_coefficients(x)
 
-        Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, n_bins, frames, 2)``
-        """
-        return self.direct_analysis(x)
-
-    def direct_analysis(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` by the exact kernels."""
+    def direct_coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`coefficients` by the exact kernels."""
         x = pad_waveform(x, self.pad, self.pad_mode)
         if self.trainable:
             X = correlation_pairs(x, self.trained_weights().to(x.dtype), self.hop_length)
@@ -311,8 +331,9 @@ class DirectConstantQ(ConstantQTransform):
         """The transpose of :meth:`analysis`, coefficients seen as pairs of real numbers.
 
         Shape:
-            X: ``(batch, n_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
-            returns: ``(batch, length)``
+            X: ``(..., n_bins, frames, 2)`` or complex ``(..., n_bins, frames)``,
+                ``frames = n_frames(length)``
+            returns: ``(..., length)``
 
         Raises:
             RuntimeError: with ``trainable=True``, since trained kernels are not kept as a bank.
@@ -323,6 +344,11 @@ class DirectConstantQ(ConstantQTransform):
         """:meth:`adjoint` by the exact kernels."""
         if self.trainable:
             raise RuntimeError("trainable must be False for the adjoint, which is that of fixed kernels")
-        check_frames(X.size(2), self.n_frames(length))
-        y = self.bank.adjoint(X, length + 2 * self.pad)
-        return pad_waveform_adjoint(y, self.pad, self.pad_mode)
+        if not torch.jit.is_scripting():
+            length = require_whole("length", length)
+        pairs = as_real_pairs(X)
+        coefficients = flatten_pairs(pairs)
+        check_bins(coefficients.size(1), self.n_bins)
+        check_frames(coefficients.size(2), self.n_frames(length))
+        y = self.bank.adjoint(coefficients, length + 2 * self.pad)
+        return restore_leading(pad_waveform_adjoint(y, self.pad, self.pad_mode), pairs, 3)

@@ -110,14 +110,8 @@ class CQT2010v2(OctaveConstantQ):
             weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
             self.constant_buffer("weights", split_constant(weights))
 
-    @torch.jit.export
-    def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, with the ``"librosa"`` normalisation.
-
-        Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, n_bins, frames, 2)``
-        """
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
         if self.trainable:
             weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag]).to(x.dtype)
         else:
@@ -228,14 +222,8 @@ class CQT2010(OctaveConstantQ):
             weights = weights_from_spectra(*(torch.from_numpy(spectrum) for spectrum in spectra))
             self.constant_buffer("weights", split_constant(weights.numpy()))
 
-    @torch.jit.export
-    def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, with the ``"librosa"`` normalisation.
-
-        Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, n_bins, frames, 2)``
-        """
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
         if self.trainable:
             weights = weights_from_spectra(
                 self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin

@@ -1,13 +1,14 @@
 """Constant-Q and variable-Q kernels, in float64, each at its own length."""
 
 import math
+import reprlib
 from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..framing.design_window import Window, analysis_window
+from ..framing.design_window import Window, analysis_window, is_sampled
 from .design_librosa_rates import octave_decimation
 
 Floats = npt.NDArray[np.float64]
@@ -198,6 +199,11 @@ def constant_q_basis(
         filter_lengths: ``"integer"`` (nnAudio's rule) or ``"fractional"`` (librosa's).
         hop_length: samples between frames; librosa's kernels depend on it, nnAudio's do not.
     """
+    if is_sampled(window):
+        raise ValueError(
+            "window must be a name or tuple that scipy.signal.get_window takes, since kernels differ in "
+            f"length, got {reprlib.repr(window)}"
+        )
     frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
     lengths = constant_q_lengths(frequencies, sr, bins_per_octave, filter_scale, gamma, filter_lengths)
     if filter_lengths == "integer":

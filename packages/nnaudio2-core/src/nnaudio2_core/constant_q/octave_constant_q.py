@@ -9,7 +9,7 @@ from torch import Tensor
 from ..framing.design_window import Window
 from ..module.arguments import require_bool
 from ..module.precision import constant, split_constant
-from ..module.shapes import check_samples
+from ..module.shapes import require_samples
 from .constant_q_transform import ConstantQTransform
 from .design_kernels import constant_q_basis, constant_q_frequencies
 from .design_octaves import cut_into_octaves, lowpass_filter, octave_lengths
@@ -87,7 +87,7 @@ class OctaveConstantQ(ConstantQTransform):
         Raises:
             ValueError: if ``time`` is less than ``min_samples``.
         """
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
         if self.downsample_factor > 1:
             time = 1 + (time - 2) // self.downsample_factor
         return 1 + time // self.top_hop

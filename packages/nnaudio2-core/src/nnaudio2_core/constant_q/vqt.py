@@ -158,17 +158,11 @@ class VQT(DirectConstantQ):
             return self.octaves.n_frames(time)
         return self.direct_n_frames(time)
 
-    @torch.jit.export
-    def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, padding included, with the ``"librosa"`` normalisation.
-
-        Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, n_bins, frames, 2)``
-        """
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
         if self.octave_by_octave:
-            return self.octaves.analysis(x)
-        return self.direct_analysis(x)
+            return self.octaves.coefficients(x)
+        return self.direct_coefficients(x)
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
@@ -228,13 +222,8 @@ class VariableQOctaves(OctaveConstantQ):
         self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
 
     @torch.jit.export
-    def analysis(self, x: Tensor) -> Tensor:
-        """The linear map itself, with the ``"librosa"`` normalisation.
-
-        Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, n_bins, frames, 2)``
-        """
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
         weights: List[Tensor] = []
         for kernels in self.kernels:
             weights.append(kernels(x))  # noqa: PERF401  # TorchScript has no comprehension over modules

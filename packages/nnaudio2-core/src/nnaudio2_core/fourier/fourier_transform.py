@@ -12,12 +12,12 @@ from ..framing.padding import PAD_MODES, min_samples, pad_waveform
 from ..module.arguments import MOST_FRAME_SAMPLES, require_bool, require_choice, require_int, require_memory
 from ..module.constants import frozen, parameter
 from ..module.precision import constant, split_constant
-from ..module.shapes import as_real_pairs, check_samples, flatten_pairs, restore_leading
+from ..module.shapes import as_real_pairs, flatten_pairs, require_samples, restore_leading
 from ..module.transform import Transform
 from .design_factors import factored_dft, factored_dft_numbers
 from .design_kernels import fourier_kernels
 from .frame_fourier import FrameFourier
-from .inverse_stft import check_length, onesided_bins, waveform_of
+from .inverse_stft import checked_length, onesided_bins, waveform_of
 
 Array = npt.NDArray[np.float64]
 
@@ -115,7 +115,7 @@ class FramedTransform(FourierTransform):
         Raises:
             ValueError: if ``time`` is less than ``min_samples``.
         """
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
         return 1 + (time + 2 * self.pad - self.n_fft) // self.hop_length
 
     def padded(self, waveform: Tensor) -> Tensor:
@@ -132,8 +132,7 @@ class FramedTransform(FourierTransform):
             raise RuntimeError(self.obstacle)
         X = as_real_pairs(X)
         spectra = flatten_pairs(X)
-        if length is not None:
-            check_length(length, spectra.size(2) * self.hop_length + self.n_fft)
+        length = checked_length(length, spectra.size(2) * self.hop_length + self.n_fft)
         spectra = onesided_bins(spectra, self.n_fft, self.freq_bins, onesided).transpose(1, 2)
         waveform = waveform_of(spectra, self.inverse_fourier(spectra.dtype), self.pad, length)
         return restore_leading(waveform, X, 3)

@@ -12,9 +12,9 @@ from ..module.arguments import MOST_STEPS, check_tensor, require_choice, require
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import root
 from ..module.precision import constant, working_dtype
-from ..module.shapes import restore_leading
+from ..module.shapes import flatten_leading, is_float, restore_leading
 from ..module.transform import Transform
-from .inverse_stft import check_length, waveform_of
+from .inverse_stft import checked_length, waveform_of
 from .phases import gradient_angles, random_angles, with_phases_of
 from .stft import STFT
 
@@ -115,18 +115,14 @@ class GriffinLim(Transform):
         """
         if not torch.jit.is_scripting():
             check_tensor("S", S)
-        if not S.is_floating_point():
-            raise TypeError(f"S must be a real float tensor, got {S.dtype}")
+        if not is_float(S):
+            raise TypeError(f"S must be a real float tensor of 16, 32 or 64 bits, got {S.dtype}")
         if S.dim() < 2 or S.size(-2) != self.n_bins:
             raise ValueError(f"S must have the shape (..., {self.n_bins}, frames), got {list(S.shape)}")
         if S.size(-1) < self.min_frames:
             raise ValueError(f"S must have at least {self.min_frames} frames, got {S.size(-1)}")
-        if S.numel() == 0:
-            raise ValueError(f"S must hold at least one spectrogram, got the shape {list(S.shape)}")
-        if length is not None:
-            check_length(length, S.size(-1) * self.hop_length + self.n_fft)
-        flat = S.unsqueeze(0) if S.dim() == 2 else S.flatten(0, -3)
-        magnitudes = flat.to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
+        length = checked_length(length, S.size(-1) * self.hop_length + self.n_fft)
+        magnitudes = flatten_leading(S, 2).to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
         if self.power != 1.0:
             exponent = 1.0 / self.power
             magnitudes = magnitudes.pow(exponent) if exponent > 1.0 else root(magnitudes, exponent)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ..framing.chunks import chunk_shape, empty_rows
 from ..framing.window_sum import crop_padding, normalize, overlap_factors
-from ..module.arguments import check_bool, check_int
+from ..module.arguments import require_bool, require_whole
 from ..module.graph_capture import capturing_graph, needs_gradient
 from .frame_fourier import FrameFourier, synthesis
 
@@ -63,7 +63,7 @@ def onesided_bins(X: Tensor, n_fft: int, freq_bins: int, onesided: Optional[bool
     """
     if not torch.jit.is_scripting():
         if onesided is not None:
-            check_bool("onesided", onesided)
+            onesided = require_bool("onesided", onesided)
     half, bins = n_fft // 2 + 1, X.size(1)
     if bins == freq_bins and half < freq_bins and freq_bins < n_fft:
         return X[:, :half]
@@ -95,16 +95,19 @@ def fold_to_onesided(X: Tensor) -> Tensor:
     return 0.5 * (half + conjugate)
 
 
-def check_length(length: int, covered: int) -> None:
-    """Raise an error unless ``length`` is an integer >= 0, not much more than the samples ``covered``.
+def checked_length(length: Optional[int], covered: int) -> Optional[int]:
+    """``length`` as an int, or an error unless it is >= 0 and not much more than the samples ``covered``.
 
     Samples after the last frame are zeros, but more than a gigabyte of them in each item is a mistake that
     would exhaust the memory.
     """
+    if length is None:
+        return None
     if not torch.jit.is_scripting():
-        check_int("length", length)
+        length = require_whole("length", length)
     if length < 0:
         raise ValueError(f"length must be >= 0, got {length}")
     most = covered + (1 << 28)
     if not capturing_graph() and length > most:  # a graph serves any length
         raise ValueError(f"length must be <= {most}, 2**28 more than the frames cover, got {length}")
+    return length

@@ -14,17 +14,24 @@ from ..block_sparse.products import block_matrices, sparse_transpose_product
 from ..framing.design_window import Window
 from ..framing.padding import pad_waveform_adjoint
 from ..module.arguments import (
-    check_bool,
     require_bool,
     require_choice,
     require_int,
     require_memory,
     require_number,
+    require_whole,
 )
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
-from ..module.shapes import check_frames, flatten_waveform, restore_leading
+from ..module.shapes import (
+    as_real_pairs,
+    check_bins,
+    check_frames,
+    flatten_pairs,
+    flatten_waveform,
+    restore_leading,
+)
 from .bins import first_bins, first_bins_adjoint
 from .design_factors import factors_pay
 from .design_interpolation import interpolated_fourier
@@ -134,6 +141,7 @@ class STFT(FramedTransform):
         self.uniform = self.freq_scale == "no"
         self.sr = require_number("sr", sr, above=0.0)
         low, high = self._checked_range(fmin, fmax)
+        require_memory("freq_bins", self.freq_bins)
         bins = fourier_bins(self.freq_scale, self.freq_bins, self.n_fft, low, high, self.sr)
         self._frequencies = bins * (self.sr / self.n_fft)
         self.interpolated = not self.uniform and not self.real_engine
@@ -187,8 +195,8 @@ class STFT(FramedTransform):
         if return_complex is None:
             return_complex = self.return_complex
         if not torch.jit.is_scripting():
-            check_bool("return_complex", return_complex)
-        X = self.analysis(flatten_waveform(x, self.min_samples))
+            return_complex = require_bool("return_complex", return_complex)
+        X = self.spectra(flatten_waveform(x, self.min_samples)).transpose(1, 2)
         return restore_leading(as_output(X, output_format, self.real_engine, return_complex), x)
 
     @torch.jit.export
@@ -196,13 +204,18 @@ class STFT(FramedTransform):
         """The linear map itself.
 
         Shape:
-            x: ``(batch, time)``, float32 or float64
-            returns: ``(batch, freq_bins, frames, 2)``
+            x: ``(..., time)``, ``time >= min_samples``
+            returns: ``(..., freq_bins, frames, 2)``
         """
-        return self.spectra(x).transpose(1, 2)
+        return restore_leading(self.spectra(flatten_waveform(x, self.min_samples)).transpose(1, 2), x)
 
     def spectra(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` with the frames first: ``(batch, frames, freq_bins, 2)``."""
+        """:meth:`analysis` of a batch of clips, with the frames first.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, frames, freq_bins, 2)``
+        """
         fourier = self.fourier(x.dtype)
         if self.interpolated:
             filters = FrameFilters(self.pad, self.pad_mode, self.dft_blocks, None)
@@ -217,12 +230,26 @@ class STFT(FramedTransform):
         """The transpose of :meth:`analysis`, padding included, spectra seen as pairs of real numbers.
 
         Shape:
-            X: ``(batch, freq_bins, frames, 2)``, float32 or float64, ``frames = n_frames(length)``
+            X: ``(..., freq_bins, frames, 2)`` or complex ``(..., freq_bins, frames)``,
+                ``frames = n_frames(length)``
+            returns: ``(..., length)``
+        """
+        if not torch.jit.is_scripting():
+            length = require_whole("length", length)
+        pairs = as_real_pairs(X)
+        spectra = flatten_pairs(pairs)
+        check_bins(spectra.size(1), self.freq_bins)
+        check_frames(spectra.size(2), self.n_frames(length))
+        return restore_leading(self.spectra_adjoint(spectra.transpose(1, 2), length), pairs, 3)
+
+    def spectra_adjoint(self, X: Tensor, length: int) -> Tensor:
+        """The transpose of :meth:`spectra`.
+
+        Shape:
+            X: ``(batch, frames, freq_bins, 2)``, float32 or float64
             returns: ``(batch, length)``
         """
-        check_frames(X.size(2), self.n_frames(length))
         fourier = self.fourier(X.dtype)
-        X = X.transpose(1, 2)
         if self.interpolated:
             matrices = block_matrices(constant(self.dft_weights, X.dtype), self.dft_blocks)
             half = fourier.n_fft // 2 + 1

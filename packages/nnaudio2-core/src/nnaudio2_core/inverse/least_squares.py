@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from ..bank.strided_bank import StridedBank
 from ..constant_q.constant_q_transform import DirectConstantQ
 from ..fourier.design_kernels import fourier_bins, fourier_kernels
-from ..fourier.inverse_stft import check_length
+from ..fourier.inverse_stft import checked_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
 from ..module.arguments import MOST_STEPS, require_choice, require_int, require_memory, require_number
 from ..module.precision import constant
-from ..module.shapes import as_real_pairs, flatten_pairs, restore_leading
+from ..module.shapes import as_real_pairs, check_bins, flatten_pairs, restore_leading
 from ..module.transform import Transform
 from .block_solver import BlockSolver, KernelBank
 from .conjugate_gradients import (
@@ -138,8 +138,8 @@ class LeastSquaresInverse(Transform):
         """The transform to invert.
 
         Shape:
-            x: ``(batch, time)``, ``time >= min_samples``
-            returns: ``(batch, n_bins, frames, 2)``
+            x: ``(..., time)``, ``time >= min_samples``
+            returns: ``(..., n_bins, frames, 2)``
         """
         X: Tensor = self.transform.analysis(x)  # type: ignore[operator]
         return X
@@ -149,8 +149,9 @@ class LeastSquaresInverse(Transform):
         """The transpose of :meth:`analysis`, padding included.
 
         Shape:
-            X: ``(batch, n_bins, frames, 2)``, as many frames as a clip of ``length`` samples has
-            returns: ``(batch, length)``
+            X: ``(..., n_bins, frames, 2)`` or complex ``(..., n_bins, frames)``, as many frames as a clip of
+                ``length`` samples has
+            returns: ``(..., length)``
         """
         x: Tensor = self.transform.adjoint(X, length)  # type: ignore[operator]
         return x
@@ -158,7 +159,8 @@ class LeastSquaresInverse(Transform):
     def forward(self, X: Tensor, length: Optional[int] = None) -> Tensor:
         """Reconstruct the waveform; see the class."""
         X = as_real_pairs(X)
-        spectra = self._checked(X, length)
+        spectra = self._checked(X)
+        length = self._checked_length(length, spectra)
         if self.n_iter == 0:  # a linear map, which needs no energies
             return restore_leading(self._solved(spectra, length), X, 3)
         spectra, largest = normalised(spectra)
@@ -174,7 +176,8 @@ class LeastSquaresInverse(Transform):
             ``(...)``; the number of iterative steps
         """
         X = as_real_pairs(X)
-        spectra, largest = normalised(self._checked(X, length))
+        spectra, largest = normalised(self._checked(X))
+        length = self._checked_length(length, spectra)
         n_frames = spectra.size(2)
         waveform = self._solved(spectra, length)
         clip = _fitted(waveform, self._clip_samples(n_frames, length))
@@ -182,13 +185,13 @@ class LeastSquaresInverse(Transform):
         residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
         return restore_leading(waveform * largest, X, 3), restore_leading(residual, X, 3), self.n_iter
 
-    def _checked(self, X: Tensor, length: Optional[int]) -> Tensor:
+    def _checked(self, X: Tensor) -> Tensor:
         spectra = flatten_pairs(X)
-        if spectra.size(1) != self.n_bins:
-            raise ValueError(f"X must have n_bins = {self.n_bins} bins, got {spectra.size(1)}")
-        if length is not None:
-            check_length(length, spectra.size(2) * self.hop_length + self.frame_width)
+        check_bins(spectra.size(1), self.n_bins)
         return spectra
+
+    def _checked_length(self, length: Optional[int], spectra: Tensor) -> Optional[int]:
+        return checked_length(length, spectra.size(2) * self.hop_length + self.frame_width)
 
     def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
         """Samples of the clip to solve for: as near to ``length`` as the number of frames allows."""

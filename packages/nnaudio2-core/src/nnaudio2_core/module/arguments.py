@@ -1,8 +1,9 @@
 """Checks of arguments: each error names argument, rule and value, before any work is done.
 
-``require_*`` check constructor arguments and return them as plain values. ``check_*`` check the types of call
-arguments. TorchScript does that itself: callers ask ``torch.jit.is_scripting()`` first, which keeps the
-checks out of compiled code.
+``require_*`` check an argument and return it as a plain value. One rule holds for all: a scalar of NumPy or
+torch counts as the Python number or bool that it holds; a bool is not a number; neither is a complex number
+or a duration. TorchScript checks the types of a call itself: callers ask ``torch.jit.is_scripting()`` first,
+which keeps the checks out of compiled code.
 """
 
 import operator
@@ -23,17 +24,22 @@ MOST_STEPS = 10_000
 
 def require_int(name: str, value: Any, minimum: int, maximum: int = 2**31 - 1) -> int:
     """``value`` as an int, or a ValueError (TypeError for a wrong type)."""
-    try:
-        number = None if isinstance(value, bool) else int(operator.index(value))
-    except TypeError:
-        number = None
-    if number is None:
-        raise TypeError(f"{name} must be an integer, got {shown(value)}")
+    number = require_whole(name, value)
     if number < minimum:
         raise ValueError(f"{name} must be >= {minimum}, got {shown(number)}")
     if number > maximum:
         raise ValueError(f"{name} must be <= {maximum}, got {shown(number)}")
     return number
+
+
+def require_whole(name: str, value: Any) -> int:
+    """``value`` as an int, or a TypeError; symbolic integers of a graph unchanged."""
+    value = plain(value)
+    if isinstance(value, (int, torch.SymInt)) and not isinstance(value, bool):
+        return value  # type: ignore[return-value]
+    if isinstance(value, (bool, Tensor, np.ndarray, np.generic)) or not hasattr(type(value), "__index__"):
+        raise TypeError(f"{name} must be an integer, got {shown(value)}")
+    return operator.index(value)
 
 
 def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
@@ -48,7 +54,8 @@ def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:
 
 def require_bool(name: str, value: Any) -> bool:
     """``value`` as a bool (0 and 1 count), or a TypeError."""
-    if isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1)):
+    value = plain(value)
+    if isinstance(value, int) and value in (0, 1):
         return bool(value)
     raise TypeError(f"{name} must be True or False, got {shown(value)}")
 
@@ -61,7 +68,8 @@ def require_number(
     at_most: float = float("inf"),
 ) -> float:
     """``value`` as a finite float within bounds, or an error."""
-    if isinstance(value, (bool, str)) or not hasattr(type(value), "__float__"):
+    value = plain(value)
+    if isinstance(value, (bool, np.generic)) or not hasattr(type(value), "__float__"):
         raise TypeError(f"{name} must be a number, got {shown(value)}")
     try:
         number = float(value)
@@ -97,8 +105,34 @@ def shown(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Scalars of NumPy and torch as Python numbers; other values unchanged."""
-    return value.item() if getattr(value, "shape", None) == () else value
+    """Scalars of NumPy and torch as Python numbers; other values unchanged.
+
+    NumPy's dates and durations are unchanged: ``item()`` turns some of them into numbers.
+    """
+    if isinstance(value, np.longdouble):
+        return float(value)
+    if getattr(value, "shape", None) != () or isinstance(value, (np.datetime64, np.timedelta64)):
+        return value
+    return value.item()
+
+
+def plain_copy(value: Any) -> Any:
+    """:func:`plain` for every value of a list, tuple or dict, which is copied; arrays become lists."""
+    if isinstance(value, dict):
+        return {key: plain_copy(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(plain_copy(item) for item in value)
+    if isinstance(value, (np.ndarray, Tensor)) and value.ndim > 0:
+        return listed(value)
+    return plain(value)
+
+
+def listed(values: Any) -> Any:
+    """The numbers of an array or a tensor as a list; a tensor without data unchanged."""
+    try:
+        return values.tolist()
+    except (RuntimeError, NotImplementedError, TypeError):
+        return values
 
 
 def check_tensor(name: str, value: Any) -> None:
@@ -111,19 +145,7 @@ def check_tensor(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be a dense tensor, got one that is sparse or nested")
 
 
-def check_int(name: str, value: Any) -> None:
-    """Raise a TypeError unless ``value`` is an integer, symbolic integers of a graph included."""
-    if isinstance(value, (bool, Tensor, np.ndarray)) or not hasattr(type(value), "__index__"):
-        raise TypeError(f"{name} must be an integer, got {shown(value)}")
-
-
 def check_str(name: str, value: Any) -> None:
     """Raise a TypeError unless ``value`` is a string."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, got {shown(value)}")
-
-
-def check_bool(name: str, value: Any) -> None:
-    """Raise a TypeError unless ``value`` is True or False."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, got {shown(value)}")

@@ -3,9 +3,10 @@
 from typing import List
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from .arguments import check_tensor
+from .arguments import check_tensor, require_whole
 from .graph_capture import capturing_graph
 from .precision import working_dtype
 
@@ -23,27 +24,59 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
     """
     if not torch.jit.is_scripting():
         check_tensor("x", x)
-    if not x.is_floating_point():
+    if not is_float(x):
         raise TypeError(
-            f"x must be a float tensor, got {x.dtype}; "
+            f"x must be a float tensor of 16, 32 or 64 bits, got {x.dtype}; "
             "convert integer audio first, e.g. x.float() / 32768 for 16-bit samples"
         )
     if x.dim() == 0:
         raise ValueError("x must have a time axis, got a scalar")
     check_samples(x.size(-1), min_samples)
+    return flatten_leading(x, 1).to(working_dtype(x.dtype))
+
+
+def flatten_leading(x: Tensor, axes: int) -> Tensor:
+    """Flatten the leading axes to one; :func:`restore_leading` restores them.
+
+    No FFT takes an empty batch: it becomes one item of zeros.
+
+    Shape:
+        x: ``(..., *)``, whose last ``axes`` axes are not leading axes
+        returns: ``(batch, *)``
+    """
+    if x.dim() == axes:
+        return x.unsqueeze(0)
     if x.numel() == 0:
-        raise ValueError(f"x must hold at least one waveform, got the shape {list(x.shape)}")
-    if x.dim() == 1:
-        x = x.unsqueeze(0)
-    else:
-        x = x.flatten(0, -2)
-    return x.to(working_dtype(x.dtype))
+        empty = x.reshape([0] + list(x.shape)[x.dim() - axes :])
+        return F.pad(empty, [0, 0] * axes + [0, 1])
+    return x.flatten(0, -axes - 1)
+
+
+def is_float(x: Tensor) -> bool:
+    """True for float16, bfloat16, float32 and float64; float8 has too few digits for audio."""
+    dtype = x.dtype
+    half = dtype == torch.float16 or dtype == torch.bfloat16
+    return half or dtype == torch.float32 or dtype == torch.float64
+
+
+def require_samples(time: int, min_samples: int) -> int:
+    """``time`` as an int; raise an error unless it is an integer, at least ``min_samples``."""
+    if not torch.jit.is_scripting():
+        time = require_whole("time", time)
+    check_samples(time, min_samples)
+    return time
 
 
 def check_samples(time: int, min_samples: int) -> None:
     """Raise a ValueError for a clip shorter than ``min_samples``."""
     if time < min_samples:
         raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+
+
+def check_bins(bins: int, expected: int) -> None:
+    """Raise a ValueError for a wrong number of bins."""
+    if bins != expected:
+        raise ValueError(f"X must have {expected} bins, got {bins}")
 
 
 def check_frames(frames: int, expected: int) -> None:
@@ -62,7 +95,7 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
     """
     lead: List[int] = list(x.shape)[: x.dim() - axes]
     tail: List[int] = list(y.shape)[1:]
-    restored = y.reshape(lead + tail)
+    restored = y[:0].reshape(lead + tail) if x.numel() == 0 else y.reshape(lead + tail)
     return restored if y.is_complex() else restored.to(x.dtype)
 
 
@@ -102,18 +135,14 @@ def flatten_pairs(X: Tensor) -> Tensor:
 
     Raises:
         TypeError: if ``X`` is not of a real floating type.
-        ValueError: if ``X`` has another shape, or no frame.
+        ValueError: if ``X`` has another shape, no bin, or no frame.
     """
-    if not X.is_floating_point():
-        raise TypeError(f"X must be a float or complex tensor, got {X.dtype}")
+    if not is_float(X):
+        raise TypeError(f"X must be a float tensor of 16, 32 or 64 bits or a complex one, got {X.dtype}")
     if X.dim() < 3 or X.size(-1) != 2:
         raise ValueError(f"X must have the shape (..., bins, frames, 2), got {list(X.shape)}")
     if X.size(-2) == 0:
         raise ValueError("X must have at least 1 frame, got 0")
-    if X.numel() == 0:
-        raise ValueError(f"X must hold at least one spectrogram, got the shape {list(X.shape)}")
-    if X.dim() == 3:
-        X = X.unsqueeze(0)
-    else:
-        X = X.flatten(0, -4)
-    return X.to(working_dtype(X.dtype))
+    if X.size(-3) == 0:
+        raise ValueError("X must have at least 1 bin, got 0")
+    return flatten_leading(X, 3).to(working_dtype(X.dtype))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 import torch
 
-from .arguments import plain
+from .arguments import plain, plain_copy
 from .constants import Constants
 
 
@@ -32,8 +32,11 @@ class Transform(Constants):
 
     @property
     def config(self) -> Dict[str, Any]:
-        """The constructor arguments that rebuild this module: ``type(m)(**m.config)``."""
-        return dict(self._config)
+        """The constructor arguments that rebuild this module: ``type(m)(**m.config)``; a copy."""
+        return {
+            name: plain_copy(value) if isinstance(value, (list, tuple, dict)) else value
+            for name, value in self._config.items()
+        }
 
     def extra_repr(self) -> str:
         """The arguments that differ from their defaults."""
@@ -57,6 +60,7 @@ def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
     config to the one that takes them by name.
     """
     signature = inspect.signature(construct)
+    own = construct.__module__.split(".")[0] == __name__.split(".")[0]
     takes_names = all(
         parameter.kind != parameter.VAR_POSITIONAL for parameter in signature.parameters.values()
     )
@@ -64,7 +68,7 @@ def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(construct)
     def __init__(self: Transform, *args: Any, **kwargs: Any) -> None:
         if takes_names and "_config" not in vars(self):
-            vars(self)["_config"] = _arguments(signature, self, args, kwargs)
+            vars(self)["_config"] = _arguments(signature, self, args, kwargs, own)
         device = torch.get_default_device()
         if device.type == "cpu":
             construct(self, *args, **kwargs)
@@ -77,9 +81,16 @@ def _keeping_config(construct: Callable[..., None]) -> Callable[..., None]:
 
 
 def _arguments(
-    signature: inspect.Signature, module: Transform, args: Tuple[Any, ...], kwargs: Dict[str, Any]
+    signature: inspect.Signature,
+    module: Transform,
+    args: Tuple[Any, ...],
+    kwargs: Dict[str, Any],
+    own: bool,
 ) -> Dict[str, Any]:
-    """All arguments by name, defaults included; empty for a wrong call, which raises its own error."""
+    """All arguments by name, defaults included; empty for a wrong call, which raises its own error.
+
+    Of an ``own`` constructor of this package they are plain values; another one may take arrays.
+    """
     try:
         bound = signature.bind(module, *args, **kwargs)
     except TypeError:
@@ -90,4 +101,4 @@ def _arguments(
         named.update(
             value if signature.parameters[name].kind == inspect.Parameter.VAR_KEYWORD else {name: value}
         )
-    return {name: plain(value) for name, value in named.items()}
+    return {name: plain_copy(value) if own else plain(value) for name, value in named.items()}

@@ -3,6 +3,7 @@
 The carriers stand here, so that reading a description needs none of these packages.
 """
 
+import contextlib
 import importlib
 
 from ...errors import ArtifactError
@@ -18,6 +19,9 @@ FORMATS = {
     "executorch": ("executorch", "Executorch", APPENDED),
 }
 
+EXTRAS = ("onnx", "executorch")
+"""Formats that need the extra of their name; the others need only torch."""
+
 
 def format_named(name: str) -> Format:
     """A format by its name.
@@ -26,7 +30,7 @@ def format_named(name: str) -> Format:
         ArtifactError: if there is none, or a package that it needs is missing.
     """
     module, made, _ = _entry(name)
-    with extra(name, f"format {name!r}", ArtifactError):
+    with extra(name, f"format {name!r}", ArtifactError) if name in EXTRAS else contextlib.nullcontext():
         form: Format = getattr(importlib.import_module(f".{module}", __name__), made)()
     return form
 
