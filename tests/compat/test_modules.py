@@ -17,9 +17,10 @@ import nnaudio2_core as core
 from nnAudio import features
 from nnAudio._module import ENGINES
 
-# Names that the legacy package inherits or has only with other arguments; "cqt" is that of nnAudio 2.0.3.
+# Names that the legacy package inherits or has only with other arguments; "cqt" is that of nnAudio 2.0.3, and
+# "algorithm" the way back to the numbers of nnAudio 0.3.4.
 INHERITED = {"inverse_stft", "forward_manual"}
-OPTIONAL = {"kernel_sin_inv", "kernel_cos_inv", "early_downsample_filter", "cqt"}
+OPTIONAL = {"kernel_sin_inv", "kernel_cos_inv", "early_downsample_filter", "cqt", "algorithm"}
 CASES = [case for case, _ in EDITABLE]
 IDS = [case.id for case in CASES]
 WAVEFORM_CASES = [case for case in CASES if not case.shape]
@@ -230,35 +231,6 @@ def test_a_subclass_of_the_base_inverts_with_its_kernels():
 
     x = torch.randn(1, 900)
     assert_same(Mine()(features.STFT(n_fft=64, hop_length=16, verbose=False)(x)), x, LEGACY_KERNELS)
-
-
-VQT = {"sr": 8000, "hop_length": 64, "fmin": 110.0, "n_bins": 26, "bins_per_octave": 12, "verbose": False}
-
-
-@pytest.mark.parametrize(
-    "changes", [{}, {"pad_mode": "constant"}, {"basis_norm": 2}, {"filter_scale": 0.7}, {"hop_length": 37}]
-)
-def test_vqt_at_gamma_0_is_the_constant_q_transform(changes):
-    x = torch.randn(2, 5000)
-    given = {"norm" if key == "basis_norm" else key: value for key, value in changes.items()}
-    cqt = features.CQT1992v2(**{**VQT, **given})
-    vqt = features.VQT(**{**VQT, **changes})
-    for call in [(), ("Complex",), ("Complex", "wrap"), ("Phase", "convolutional")]:
-        assert torch.equal(vqt(x, *call), cqt(x, *call))
-        assert torch.equal(torch.jit.script(vqt)(x, *call), cqt(x, *call))
-
-
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
-def test_a_traced_vqt_at_gamma_0_is_a_constant_q_transform_until_it_is_edited():
-    x = torch.randn(2, 5000)
-    vqt = features.VQT(**VQT)
-    expected = vqt(x)
-    traced = torch.jit.trace(vqt, x, check_trace=False)
-    assert_same(traced(x), expected, LEGACY_KERNELS)
-    for module in (vqt, traced):
-        module.cqt_kernels_real_1.mul_(0.5)
-    assert_same(traced(x), vqt(x), SAME_CODE)
-    assert float((traced(x) - expected).abs().max()) > 0.1 * float(expected.max())
 
 
 def test_griffin_lim_works():

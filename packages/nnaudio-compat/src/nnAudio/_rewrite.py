@@ -104,7 +104,7 @@ class _Rewriter(LegacyNames):
             text = f"{name} is given * or ** arguments: drop verbose and device if they are among them"
             self.note(original_node, text)
         if name == "VQT":
-            text = "VQT uses exact kernels; algorithm='octaves' gives the numbers of nnAudio at gamma > 0"
+            text = "VQT uses exact kernels; algorithm='octaves' gives the numbers of nnAudio"
             self.note(original_node, text)
         return _call(name, updated_node)
 

@@ -3,20 +3,21 @@
 # For the buffers without an annotation in VQT._octave_kernels:
 # mypy: disable-error-code="list-item"
 
+import copy
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 import nnaudio2_core as core
-from nnaudio2_core.constant_q.design_octaves import lowpass_filter
 from nnaudio2_core.framing.padding import pad_waveform
 from nnaudio2_core.module.graph_capture import capturing_graph
 
 from .. import _kernels
 from .._deprecation import deprecated_class
-from .._engine import Projection, build_engine, project
+from .._direct_vqt import DirectVQT
 from .._octaves import OctaveModule, padded_with_zeros, with_fewest_frames
 from ..utils import *  # noqa: F403
 from ..utils import __all__ as _helpers
@@ -27,6 +28,7 @@ __all__ = ["VQT", "nn", *_helpers]
 
 # TorchScript cannot read an attribute by a computed name, so VQT._octave_kernels spells them out.
 MOST_OCTAVES = 12
+ALGORITHMS = ("direct", "octaves")
 
 
 @deprecated_class("nnaudio2_core.VQT")
@@ -35,8 +37,11 @@ class VQT(OctaveModule):
 
     Arguments are those of :class:`nnaudio2_core.VQT` with ``algorithm="octaves"``; ``verbose`` prints. As in
     the legacy package, ``fmax``, ``norm`` and ``window`` have no effect, and ``trainable`` makes no
-    parameters. At ``gamma = 0`` the result is that of :class:`CQT1992v2`, as long as kernels are untouched
-    and clips long enough for it.
+    parameters.
+
+    At ``gamma = 0`` the attribute ``algorithm`` is ``"direct"``: results are those of :class:`CQT1992v2`.
+    What an edit adds to a kernel, beyond a factor, is computed octave by octave and added. ``vqt.algorithm =
+    "octaves"`` gives the numbers of nnAudio 0.3.4, for models that were trained with them.
     """
 
     __constants__ = ["earlydownsample", "trainable"]
@@ -45,6 +50,7 @@ class VQT(OctaveModule):
     cqt_kernels_imag_0: Tensor
     if TYPE_CHECKING:  # hidden from TorchScript, which cannot type an optional module
         cqt: Optional[CQT1992v2]
+        _fast: Optional[DirectVQT]  # type: ignore[assignment]  # an engine of its own kind
 
     def __init__(
         self,
@@ -90,32 +96,45 @@ class VQT(OctaveModule):
             )
             kernels.append(kernel[:, None].astype(np.complex64))
             self._keep_kernels(kernels[-1], False, f"_{octave}")
+        self.algorithm = "octaves"
         if gamma == 0:
-            self._fast = build_engine(
-                lambda: core.VQT(
-                    sr,
-                    hop_length,
-                    fmin=fmin,
-                    n_bins=n_bins,
-                    bins_per_octave=bins_per_octave,
-                    filter_scale=filter_scale,
-                    basis_norm=float(basis_norm or 0),
-                    pad_mode=pad_mode,
-                ),
-                lambda: self._projections(kernels),
-            )
-        if self._fast is not None:  # the module's hop is that of the top octave
-            self._fast.hop_length = self.hop_length
+            self._build_direct(hop_length, kernels)
 
-    def _projections(self, kernels: List[Any]) -> List[Projection]:
-        """Projections of everything in the state, in the order of :meth:`_state`."""
-        parts = [project(lowpass_filter(0.5, 0.001)[None, None])]
-        if self.earlydownsample:
-            parts.append(project(lowpass_filter(1 / self.downsample_factor, 0.03)[None, None]))
-        parts.append(project(self.lenghts.numpy()))
-        for kernel in kernels:
-            parts += [project(kernel.real), project(kernel.imag)]
-        return parts
+    def _build_direct(self, hop_length: int, kernels: List[Any]) -> None:
+        """Set the direct transform and ``algorithm``; no transform where core refuses the arguments."""
+        try:
+            transform = core.VQT(
+                self.sr,
+                hop_length,
+                fmin=float(self.frequencies[0]),
+                n_bins=self.n_bins,
+                bins_per_octave=self.bins_per_octave,
+                filter_scale=self.filter_scale,
+                basis_norm=float(self.basis_norm or 0),
+                pad_mode=self.pad_mode,
+            )
+        except (TypeError, ValueError):
+            self._fast, self.algorithm = None, "octaves"
+            return
+        self._fast = DirectVQT(transform, kernels, self.lenghts).to(self.lenghts.device)
+        self.algorithm = "direct"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; the direct transform follows ``hop_length`` and ``pad_mode``."""
+        fast = vars(self).get("_fast")
+        if name == "algorithm":
+            if value not in ALGORITHMS:
+                raise ValueError(f"algorithm must be one of 'direct', 'octaves', got {value!r}")
+            if value == "direct" and fast is None:
+                raise ValueError(
+                    "algorithm must be 'octaves' unless VQT was built with gamma=0, got 'direct'"
+                )
+        super().__setattr__(name, value)
+        if name in ("hop_length", "pad_mode") and fast is not None:
+            algorithm = self.algorithm
+            self._build_direct(int(self.hop_length * self.downsample_factor), fast.kernels)
+            if self._fast is not None:
+                self.algorithm = algorithm
 
     def _octave_kernels(self) -> List[Tensor]:
         """Real and imaginary kernels of each octave in turn, from the top."""
@@ -144,40 +163,56 @@ class VQT(OctaveModule):
             kernels += [self.cqt_kernels_real_11, self.cqt_kernels_imag_11]
         return kernels
 
-    def _state(self) -> List[Tensor]:
-        """Filters, lengths and kernels."""
-        if self.earlydownsample:
-            return [self.lowpass_filter, self.early_downsample_filter, self.lenghts] + self._octave_kernels()
-        return [self.lowpass_filter, self.lenghts] + self._octave_kernels()
-
     def _transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         if self.cqt is not None:
             return self.cqt(x, output_format, normalization_type)  # type: ignore[no-any-return]
         else:  # noqa: RET505  # TorchScript compiles only one branch
-            return self._octave_transform(x, output_format, normalization_type)
+            return self._own_transform(_kernels.at_least_single(x), output_format, normalization_type)
 
-    def _octave_transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
-        x = _kernels.at_least_single(x)
-        if self._fast is not None:
-            hop_length = self.hop_length
-            state = self._state()
-            if capturing_graph():  # a graph holds both computations and selects one at each call
-                if self._fast.fits(x, hop_length, True, self.pad_mode, 0) and self._fast.comparable(state):
-                    y = self._fast.transform(x, output_format, normalization_type)
-                    z = self._by_octaves(x, output_format, normalization_type)[:, :, : y.size(2)]
-                    return torch.where(self._fast.agreement(state), y, z)
-            elif self._fast.applies(state, x, hop_length, True, self.pad_mode, 0):
-                return self._fast.transform(x, output_format, normalization_type)  # type: ignore[no-any-return]
-        return self._by_octaves(x, output_format, normalization_type)
-
-    def _by_octaves(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+    def _own_transform(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         kernels = self._octave_kernels()
+        if self._fast is not None:
+            if self.algorithm == "direct":
+                if not torch.jit.is_scripting():
+                    self._follow_kernels()
+                if self._fast.unedited(kernels, self.lenghts):
+                    return self._unedited(x, output_format, normalization_type)
+                return self._edited(x, output_format, normalization_type)
         weights = [torch.cat([kernels[2 * i], -kernels[2 * i + 1]]) for i in range(len(kernels) // 2)]
+        X = self._by_octaves(x, weights) * self.downsample_factor
+        return self._output(X, output_format, normalization_type, self.trainable)
+
+    @torch.jit.unused
+    def _follow_kernels(self) -> None:
+        """Copy the engine to the device of the kernels, where it is on another, as in replicas."""
+        if self._fast.lengths.device != self.lenghts.device:  # type: ignore[union-attr]
+            self._fast = copy.deepcopy(self._fast).to(self.lenghts.device)  # type: ignore[union-attr]
+
+    def _unedited(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        if self._fast is None:
+            raise RuntimeError("algorithm must be 'octaves' without a direct transform")
+        if self.trainable and output_format == "Magnitude":
+            X = self._fast.analyse(x, "Complex", normalization_type)
+            return _kernels.magnitude_of(X, True)
+        return self._fast.analyse(x, output_format, normalization_type)
+
+    def _edited(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
+        if self._fast is None:
+            raise RuntimeError("algorithm must be 'octaves' without a direct transform")
+        gains, rest = self._fast.split(self._octave_kernels())
+        X = self._fast.analyse(x, "Complex", "convolutional")
+        Y = self._by_octaves(x, rest)
+        Y = F.pad(Y, [0, 0, 0, X.size(2) - Y.size(2)])  # hops that are rounded give other numbers of frames
+        X = X * gains[-self.n_bins :] + Y
+        if normalization_type == "librosa":
+            X = X * self._fast.rate.to(X.dtype)
+        return self._output(X, output_format, normalization_type, self.trainable)
+
+    def _by_octaves(self, x: Tensor, weights: List[Tensor]) -> Tensor:
         parts = self._octaves(x, weights)
         if self.hop_length % (1 << (len(parts) - 1)) != 0:  # some hops are rounded: octaves differ in frames
             parts = with_fewest_frames(parts)
-        X = torch.cat(parts, 1)[:, -self.n_bins :] * self.downsample_factor
-        return self._output(X, output_format, normalization_type, self.trainable)
+        return torch.cat(parts, 1)[:, -self.n_bins :]
 
     def _padded(self, x: Tensor, amount: int, zeros: int) -> Tensor:
         if self.pad_mode == "reflect" and not capturing_graph():
@@ -190,7 +225,7 @@ class VQT(OctaveModule):
         if f"{prefix}cqt.cqt_kernels_real" in state_dict and self.gamma == 0 and self.cqt is None:
             hop_length = self.hop_length * int(self.downsample_factor)
             if self._fast is not None:
-                hop_length = self._fast.transform.hop_length
+                hop_length = self._fast.hop_length
             cqt = CQT1992v2(
                 self.sr,
                 hop_length,
@@ -213,3 +248,4 @@ class VQT(OctaveModule):
         super().__setstate__(state)
         if "cqt" not in self._modules:
             self.__dict__.setdefault("cqt", None)
+        self.__dict__.setdefault("algorithm", "octaves")  # nnAudio 0.3.4 pickled a module without it

@@ -23,7 +23,7 @@ class VQT(DirectConstantQ):
 
     As :class:`CQT1992v2`, with filter lengths ``filter_scale * sr / (alpha f_k + gamma)``, where ``alpha =
     2 ** (1 / bins_per_octave) - 1``: with ``gamma > 0`` the low bins are wider in frequency and sharper in
-    time. ``gamma = 0`` is CQT1992v2, bit for bit, and ``gamma -> 0`` converges to it.
+    time. ``gamma = 0`` is directly CQT1992v2, bit for bit, and ``gamma -> 0`` converges to it.
 
     Args:
         sr: sampling rate, Hz, > 0.
@@ -42,8 +42,7 @@ class VQT(DirectConstantQ):
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.
         algorithm: ``"direct"``: exact kernels; ``"octaves"``: nnAudio's, octave by octave, with its errors of
-            some per cent (and, with early down-sampling, filters longer than those of ``gamma``);
-            ``gamma = 0`` is always computed directly.
+            some per cent (and, with early down-sampling, the wrong filters).
         center: as in :class:`CQT1992v2`; only with ``"direct"``.
         filter_lengths: as in :class:`CQT1992v2`; only with ``"direct"``.
         engine: as in :class:`CQT1992v2`; only with ``"direct"``.
@@ -114,7 +113,7 @@ class VQT(DirectConstantQ):
         self.gamma = require_number("gamma", gamma, at_least=0.0)
         require_choice("algorithm", algorithm, ALGORITHMS)
         earlydownsample = require_bool("earlydownsample", earlydownsample)
-        self.octave_by_octave = algorithm == "octaves" and self.gamma > 0
+        self.octave_by_octave = algorithm == "octaves"
         if not self.octave_by_octave:
             basis_norm = require_norm("basis_norm", basis_norm)
             self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
