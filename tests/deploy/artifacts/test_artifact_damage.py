@@ -84,6 +84,57 @@ def test_missing_files_and_folders(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_devices_and_pipes_stay_what_they_are(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for place in ("/dev/null", tmp_path / "pipe"):
+        before = os.lstat(place)
+        with pytest.raises(ArtifactError, match=r"cannot be written .Not a regular file"):
+            save(None, place, "torchscript")
+        assert os.lstat(place).st_mode == before.st_mode
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "nowhere").symlink_to("no/such/file")
+    for place in (tmp_path / "circle", tmp_path / "nowhere", tmp_path / ("x" * 256), tmp_path / "a\0b"):
+        with pytest.raises(ArtifactError, match=r"cannot be written"):
+            save(None, place, "torchscript")
+    assert {path.name for path in tmp_path.iterdir()} == {"pipe", "circle", "nowhere"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such links")
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder/file")
+    for n_fft in (64, 128):
+        save(STFT(n_fft), tmp_path / "link", "torchscript")
+        assert (tmp_path / "link").is_symlink()
+        assert inspect(tmp_path / "folder" / "file").config["n_fft"] == n_fft
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_a_new_file_has_the_mode_of_the_old_one(mode, tmp_path):
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(mode)
+    atomic.write_atomically(path, b"new")
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_private_file_is_private_while_it_is_written(tmp_path, monkeypatch):
+    path, modes = tmp_path / "file", []
+    path.touch()
+    path.chmod(0o600)
+
+    def fsync(descriptor):
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+
+    monkeypatch.setattr(atomic.os, "fsync", fsync)
+    atomic.write_atomically(path, b"new")
+    assert modes == [0o600]
+
+
 @pytest.mark.parametrize("step", ["fsync", "replace", "chmod"])
 def test_a_failure_midway_leaves_the_old_file(step, tmp_path, monkeypatch):
     path = tmp_path / "stft.pt"

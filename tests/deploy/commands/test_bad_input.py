@@ -132,7 +132,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_any_work(tmp_path,
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(report.tempfile, "mkdtemp", denied)
-    monkeypatch.setattr(report.tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr(atomic, "_unfinished", denied)
     for out in (tmp_path, tmp_path / "new"):
         line = refused("sir_duke_fast", out)
         assert line.endswith("(Permission denied): choose a folder that you may write to")

@@ -8,9 +8,22 @@ from difflib import get_close_matches
 class UserError(Exception):
     """Something the user can put right; the message is one line that says what and how."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
 
 class ArtifactError(UserError):
     """A file is not a sound artifact, or a module cannot become one; the message says why."""
+
+
+def printable(text: str) -> str:
+    r"""The text with escapes for characters that steer a terminal; the names of files may have any.
+
+    Example:
+        >>> print(printable("take\x1b[2J 1.wav"))
+        take\x1b[2J 1.wav
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @contextlib.contextmanager

@@ -191,6 +191,7 @@ class VQT(OctaveModule):
     def _unedited(self, x: Tensor, output_format: str, normalization_type: str) -> Tensor:
         if self._fast is None:
             raise RuntimeError("algorithm must be 'octaves' without a direct transform")
+        x = _kernels.precise(x)
         if self.trainable and output_format == "Magnitude":
             X = self._fast.analyse(x, "Complex", normalization_type)
             return _kernels.magnitude_of(X, True)

@@ -36,3 +36,10 @@ def check_input(x: Any, description: Description) -> None:
             raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
         if most is not None and found > most:
             raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
+
+
+def shortest_shape(description: Description) -> list[int]:
+    """Shape of the smallest input."""
+    ((_, axes),) = description.input.items()
+    shortest = {"time": description.min_samples, "frames": description.min_frames}
+    return [size or shortest.get(axis) or 1 for axis, size in axes.items()]

@@ -1,6 +1,7 @@
 """Loading of artifacts, after all checks that need no execution."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,10 @@ from typing import Any, Union
 from torch import Tensor
 
 from ..errors import ArtifactError, about, first_line
+from ..regular_files import open_regular
 from .description import Description, find_description
 from .formats import carrier_of, format_named
-from .formats.format import Result
+from .formats.format import Format, Result
 from .input_check import check_input
 
 MAX_BYTES = 2**31
@@ -73,7 +75,8 @@ def load(path: Union[str, Path], trust: bool = False) -> Artifact:
 
     Args:
         path: a file made by :func:`save`.
-        trust: whether machine code that the file brings may run; AOTInductor packages are such code.
+        trust: whether you trust who made the file: machine code that it brings may run (AOTInductor packages
+            are such code), and it may have any operator.
 
     Raises:
         ArtifactError: if the file is damaged, foreign or hostile, or native and not trusted.
@@ -89,16 +92,34 @@ def load(path: Union[str, Path], trust: bool = False) -> Artifact:
         >>> bool((y - x).abs().max() < 1e-5)
         True
     """
-    description, payload = read(Path(path))
-    form = format_named(description.format)
+    path = Path(path)
+    description, payload, form = trusted(path, trust)
+    return _opened(path, description, payload, form, tried=trust)
+
+
+def load_here(path: Path) -> Artifact:
+    """The same for a process that may end: nothing is tried in another one before."""
+    return _opened(path, *trusted(path, False), tried=True)
+
+
+def trusted(path: Path, trust: bool) -> tuple[Description, bytes, Format]:
+    """Description, payload and format of a file; an ArtifactError if it is machine code and not trusted."""
+    description, payload = read(path)
+    form = format_named(description.format, trust)
     if form.native and not trust:
         raise ArtifactError(
             f"{path} is machine code ({description.format}), which can do anything: load it with "
             "trust=True (--trust) if you trust whoever made it"
         )
+    return description, payload, form
+
+
+def _opened(path: Path, description: Description, payload: bytes, form: Format, tried: bool) -> Artifact:
     with about(str(path)):
-        payload = form.checked(payload)
         try:
+            payload = form.checked(payload)
+            if not tried:
+                form.try_out(payload, description)
             opened = form.open(payload, description.call)
         except ArtifactError:
             raise
@@ -111,12 +132,13 @@ def read(path: Path) -> tuple[Description, bytes]:
     """The description and the payload of a file, whose digests match."""
     with about(str(path)):
         try:
-            size = path.stat().st_size
-            if size > MAX_BYTES:
-                raise ArtifactError(f"it has {size} bytes, and {MAX_BYTES} are the most")
-            file = path.read_bytes()
-        except OSError as error:
-            raise ArtifactError(f"it cannot be read ({error.strerror})") from error
+            with open_regular(path) as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size > MAX_BYTES:
+                    raise ArtifactError(f"it has {size} bytes, and {MAX_BYTES} are the most")
+                file = stream.read(size)
+        except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+            raise ArtifactError(f"it cannot be read ({getattr(error, 'strerror', error)})") from error
         description, start = find_description(file)
         carrier = carrier_of(description.format)
         payload = carrier.detach(file, start)

@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from nnaudio2_core.__about__ import __version__
 
 from ..errors import ArtifactError, about, first_line
-from .atomic import write_atomically
+from .atomic import check_place, write_atomically
 from .description import Axes, Description
 from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
+from .formats.quiet import ONE_AT_A_TIME
 from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
 from .parity import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
@@ -58,6 +59,7 @@ def save(
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
+    trust: bool = False,
 ) -> Description:
     """Save a transform, or a model with transforms inside, for another runtime.
 
@@ -77,6 +79,8 @@ def save(
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
+        trust: whether the model may have operators that :func:`load` refuses in files of strangers; the file
+            then needs ``load(path, trust=True)``.
 
     Returns:
         The description in the file, see :func:`inspect`.
@@ -95,7 +99,7 @@ def save(
         >>> load("mel.pt")(torch.zeros(1, 16000)).shape
         torch.Size([1, 128, 32])
     """
-    form, path, tolerances = format_named(format), _writable(Path(path)), tolerances_of(tolerance)
+    form, path, tolerances = format_named(format, trust), _writable(Path(path)), tolerances_of(tolerance)
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         source = _taken(form, module, interface_of(module, call, example, sr), max_time)
@@ -109,8 +113,10 @@ def save(
 
 
 def _writable(path: Path) -> Path:
-    if path.is_dir() or not path.parent.is_dir():
-        raise ArtifactError(f"{path} cannot be written: it is a folder, or in none that exists")
+    try:
+        check_place(path)
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be written ({error.strerror})") from error
     return path
 
 
@@ -154,7 +160,8 @@ def _built(form: Format, source: _Source) -> Built:
     """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
     module = source.module if form.complex_numbers else without_complex_numbers(source.module)
     try:
-        return form.build(module, source.interface, source.max_time)
+        with ONE_AT_A_TIME:
+            return form.build(module, source.interface, source.max_time)
     except ArtifactError:
         raise
     except Exception as error:

@@ -6,11 +6,12 @@ from typing import Optional, Union
 
 from torch import nn
 
-from ..errors import ArtifactError, first_line
+from ..errors import ArtifactError, about, first_line
 from .description import Description
 from .evaluated import evaluated
-from .interface import interface_from
-from .loading import load
+from .interface import MOST_SAMPLES, interface_from
+from .isolated import in_child
+from .loading import Artifact, load, trusted
 from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .rebuilding import rebuild
 from .seeded_signals import signals
@@ -43,7 +44,8 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
         module: the module to compare with, in evaluation mode on the CPU; None means one rebuilt from the
             config. Without a config (a model, trained kernels) the comparison is with results that the file
             keeps, at some seeded places of each.
-        trust: see :func:`load`.
+        trust: see :func:`load`. Without it, and without ``module``, the file runs in a process of its own,
+            with limits of time and memory.
 
     Raises:
         ArtifactError: if the file cannot be loaded or run, or the module cannot be copied.
@@ -56,22 +58,34 @@ def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bo
         >>> report.passed, max(report.errors.values()) < 1e-5
         (True, True)
     """
+    path = Path(path)
     module = None if module is None else evaluated(module)
+    description, _, _ = trusted(path, trust)
+    if module is None and not trust:
+        with about(str(path)):
+            answer = in_child("verify", str(path))
+        return Report(description, answer["errors"], answer["compared_with"])
     artifact = load(path, trust)
+    with about(str(path)):
+        return Report(description, *errors_of(artifact, module, trust))
+
+
+def errors_of(
+    artifact: Artifact, module: Optional[nn.Module], trust: bool = False
+) -> tuple[dict[str, float], str]:
+    """Error of an artifact on each signal, and with what it was compared."""
     description = artifact.description
     try:
         interface = interface_from(description)
+        if interface.shortest_waveform > MOST_SAMPLES and not trust:
+            raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
         inputs = signals(interface, description.max_time)
         call = as_points(artifact) if interface.angles else artifact
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:
-            kept = description.samples or {}
-            errors, compared_with = sampled_errors_on(call, kept, inputs), "results kept in the file"
-        else:
-            errors = errors_on(call, eager_call(module, interface), inputs)
-            errors |= inverse_errors_on(artifact.runtime, module, inputs)
-            compared_with = "eager mode"
+            return sampled_errors_on(call, description.samples or {}, inputs), "results kept in the file"
+        errors = errors_on(call, eager_call(module, interface), inputs)
+        return errors | inverse_errors_on(artifact.runtime, module, inputs), "eager mode"
     except Exception as error:
-        raise ArtifactError(f"{path}: it loads, but running it failed: {first_line(error)}") from error
-    return Report(description, errors, compared_with)
+        raise ArtifactError(f"it loads, but running it failed: {first_line(error)}") from error

@@ -1,14 +1,13 @@
 """Commands that make, check and describe artifacts, and the matrix of transforms and formats."""
 
 import json
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, Optional
 
 import typer
 
-from ..errors import UserError
+from ..errors import UserError, printable
 
 FormatName = Literal["torchscript", "export", "aoti", "onnx", "executorch"]
 Settings = Annotated[
@@ -56,8 +55,8 @@ def export(
     description = save(module, file, format, max_time=max_time, tolerance=tolerance)
     worst = max(description.parity, key=lambda signal: description.parity[signal])
     typer.echo(
-        f"{file}: {description.name} as {format}, {description.payload_bytes} bytes; the error against "
-        f"eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
+        f"{printable(str(file))}: {description.name} as {format}, {description.payload_bytes} bytes; the "
+        f"error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
     )
 
 
@@ -80,10 +79,11 @@ def verify(file: File, trust: Trust = False) -> None:
     for signal, error in report.errors.items():
         allowed = report.description.allowed.get(signal, 0.0)
         table.add_row(signal, f"{error:.1e}", f"{allowed:.0e}", style=None if error <= allowed else "red")
-    typer.echo(f"{file} against {report.compared_with}")  # a title would be broken at the table's width
+    name = printable(str(file))
+    typer.echo(f"{name} against {report.compared_with}")  # a title would be broken at the table's width
     Console().print(table)
     if not report.passed:
-        typer.echo(f"nnaudio2 verify: {file} does not agree with {report.compared_with}", err=True)
+        typer.echo(f"nnaudio2 verify: {name} does not agree with {report.compared_with}", err=True)
         raise typer.Exit(1)
 
 
@@ -134,10 +134,10 @@ def matrix(
 
 def _check_place(out: Path) -> None:
     """Refuse, before a quarter of an hour's work, a file that could not be written."""
-    if out.is_dir() or not out.parent.is_dir():
-        raise UserError(f"--out {out} cannot be written: it is a folder, or in none that exists")
+    from ..artifacts.atomic import check_place
+
     try:
-        tempfile.TemporaryFile(dir=out.parent).close()
+        check_place(out)
     except OSError as error:
         raise UserError(
             f"--out {out} cannot be written ({error.strerror}): choose a folder that you may write to"

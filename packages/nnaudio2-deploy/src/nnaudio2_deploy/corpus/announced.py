@@ -3,13 +3,15 @@
 import re
 from pathlib import Path
 
+from ..regular_files import open_regular
+
 COUNTED = re.compile(rb"(Xing|Info)\0\0\0[\x01\x03\x05\x07\x09\x0b\x0d\x0f]")
 """The tag in the first frame of an MP3, with the flag that says that a number of frames follows."""
 
 
 def announces_length(path: Path) -> bool:
     """False for an MP3 without such a tag: what libsndfile tells of it is a guess from its first frame."""
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         start = stream.read(10)
         size = 0
         if start.startswith(b"ID3"):

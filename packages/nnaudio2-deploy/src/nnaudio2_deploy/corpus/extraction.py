@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..artifacts.atomic import remove_left_overs
-from ..errors import UserError
+from ..errors import UserError, printable
 from ..extras import extra
+from ..regular_files import open_regular
 from ..transforms import find_transform, parse_arguments, waveform_transforms
 from .interruptions import terminations_interrupt
 from .plan import Job, plan
@@ -96,14 +97,14 @@ def extract(
 def report(summary: Summary, out: Path) -> None:
     """Print failures and untried files on stderr, and the numbers on stdout."""
     for failure in summary.failures:
-        print(f"{failure.source}: {failure.error}", file=sys.stderr)
+        print(printable(f"{failure.source}: {failure.error}"), file=sys.stderr)
     if summary.passed_over:
         each = ", ".join(f"{number} {suffix}" for suffix, number in sorted(summary.passed_over.items()))
         print(f"passed over: {each}; convert them first, e.g. with ffmpeg, to flac", file=sys.stderr)
     said = [f"{summary.computed} computed", f"{summary.skipped} there already"]
     if summary.failures:
         said.append(f"{len(summary.failures)} failed")
-    print(f"{', '.join(said)}; in {out}")
+    print(f"{', '.join(said)}; in {printable(str(out))}")
 
 
 def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
@@ -115,7 +116,7 @@ def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
     errors: dict[int, UserError] = {}
     for job in jobs:
         try:
-            with job.source.open("rb") as stream:
+            with open_regular(job.source) as stream:
                 sr = int(soundfile.info(stream).samplerate)
         except (OSError, RuntimeError, TypeError):
             continue  # the file will be among the failures

@@ -4,6 +4,8 @@ import struct
 import zlib
 from pathlib import Path
 
+from ..regular_files import open_regular
+
 HEAD = 33
 """Bytes before the second chunk of a PNG: its signature and its header."""
 
@@ -22,7 +24,7 @@ def is_labelled(path: Path, text: str) -> bool:
     """True if there is a picture whose description is ``text``."""
     chunk = _text_chunk(text)
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return stream.read(HEAD + len(chunk))[HEAD:] == chunk
     except OSError:
         return False

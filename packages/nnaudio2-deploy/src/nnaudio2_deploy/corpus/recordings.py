@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from ..errors import UserError
+from ..errors import UserError, printable
+from ..regular_files import open_regular
 
 MAX_SECONDS = 30
 """Longer recordings are cut to this, so that the report stays a page that opens at once."""
@@ -69,17 +70,17 @@ def read_recording(audio: str) -> Recording:
         UserError: if there is no such file, or it holds nothing that can be analysed.
     """
     path = Path(audio)
-    if audio in SHIPPED and not path.is_file():
+    if audio in SHIPPED and not os.path.isfile(path):
         shipped = resources.files("nnaudio2_deploy") / "audio" / f"{audio}.ogg"
         with resources.as_file(shipped) as file:
             return _read_file(file, audio, SHIPPED[audio])
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UserError(f"--audio {audio} is a folder: name one audio file in it")
-    if not path.exists():
+    if not os.path.exists(path):
         names = " or ".join(SHIPPED)
         raise UserError(f"--audio {audio} does not exist: check the path, or use the shipped {names}")
     # a name of other bytes than UTF-8 could not be written into the report
-    return _read_file(path, os.fsencode(path.name).decode("utf-8", "replace"), "")
+    return _read_file(path, printable(os.fsencode(path.name).decode("utf-8", "replace")), "")
 
 
 def _read_file(path: Path, name: str, attribution: str) -> Recording:
@@ -116,7 +117,7 @@ def read_samples(
     """
     try:
         # libsndfile would refuse some names that the system allows, so it gets the open file
-        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
+        with open_regular(path) as stream, soundfile.SoundFile(stream) as file:
             sr, total = int(file.samplerate), int(file.frames)
             wanted = -1 if max_seconds is None else max_seconds * sr
             table = file.read(wanted, dtype="float32", always_2d=True)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..artifacts.atomic import PREFIX, SUFFIX, write_atomically
 from ..extras import extra
+from ..regular_files import open_regular
 
 Array = npt.NDArray[np.generic]
 Description = Mapping[str, Any]
@@ -43,7 +44,7 @@ def _write_npz(path: Path, features: Array, description: Description) -> None:
 
 def _read_npz(path: Path) -> Optional[dict[str, Any]]:
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+        with open_regular(path) as stream, np.load(stream, allow_pickle=False) as file:
             description = json.loads(str(file["description"]))
     except Exception:  # numpy, zipfile and zlib raise many kinds for damaged or foreign files
         return None

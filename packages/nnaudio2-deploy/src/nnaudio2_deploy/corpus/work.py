@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from torch import nn
 
 from nnaudio2_core.__about__ import __version__
 
-from ..artifacts.atomic import write_atomically
+from ..artifacts.atomic import check_names, write_atomically
 from ..errors import UserError
 from ..transforms import waveform_transforms, with_tuples
 from .announced import announces_length
@@ -62,7 +63,7 @@ class Task:
     def is_done(self, job: Job) -> bool:
         """True if the features, and their picture, exist and were made of the same file in the same way."""
         path = self.features_path(job)
-        if not path.exists():
+        if not os.path.exists(path):
             return False
         try:
             expected = self.expected(job)
@@ -98,6 +99,7 @@ def process(task: Task, job: Job) -> FileOutcome:
 
 
 def _compute(task: Task, job: Job) -> None:
+    _check_names(task, job)
     expected = task.expected(job)  # before reading: a file that changes meanwhile is out of date
     table, sr, announced = read_samples(job.source, job.source.name)
     if len(table) < announced and announces_length(job.source):
@@ -115,6 +117,16 @@ def _compute(task: Task, job: Job) -> None:
         picture = labelled(draw(module, sr, result), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
     task.store.write(path, result.numpy(), json.loads(json.dumps(description)))
+
+
+def _check_names(task: Task, job: Job) -> None:
+    """Refuse, before any work, a recording whose result would have a name that no folder can hold."""
+    try:
+        check_names(task.features_path(job))
+        if task.plot:
+            check_names(task.picture_path(job))
+    except OSError as error:
+        raise UserError(f"its result cannot be written ({error.strerror}): give it a shorter name") from error
 
 
 @lru_cache(maxsize=4)

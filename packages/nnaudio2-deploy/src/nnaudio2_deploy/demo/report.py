@@ -18,7 +18,7 @@ import torch
 
 from nnaudio2_core.__about__ import __version__
 
-from ..artifacts.atomic import write_atomically
+from ..artifacts.atomic import check_names, check_place, write_atomically
 from ..corpus import plots
 from ..corpus.recordings import LICENCE, Recording
 from ..errors import UserError
@@ -38,18 +38,19 @@ def check_folder(out: Path) -> None:
         UserError: if it could not.
     """
     ancestor = out
-    while not ancestor.exists() and ancestor != ancestor.parent:
+    while not os.path.exists(ancestor) and ancestor != ancestor.parent:
         ancestor = ancestor.parent
     if not ancestor.is_dir():
         raise UserError(f"--out {out} cannot be a folder, {ancestor} is a file: choose another place")
-    if (out / FILE).is_dir():
+    if os.path.isdir(out / FILE):
         raise UserError(
             f"{out / FILE} is a folder where the report would be: move it, or choose another --out"
         )
     try:
         if ancestor == out:
-            tempfile.TemporaryFile(dir=out).close()
+            check_place(out / FILE)
         else:
+            check_names(out)
             os.rmdir(tempfile.mkdtemp(dir=ancestor))
     except OSError as error:
         raise UserError(_cannot_write(out, error)) from error

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ..artifacts.formats.torchscript import scripted
 from ..corpus.recordings import Recording, check_length, read_recording
 from ..crosschecks.peer import PeerMissing
-from ..errors import UserError
+from ..errors import UserError, printable
 from ..measures import relative_error, snr_db
 from ..one_of_each import Sizes
 from . import report
@@ -183,4 +183,4 @@ def _print(recording: Recording, outcomes: list[Outcome], clean: CleanRun, warni
     )
     if warning:
         Console(stderr=True).print(f"Warning: {warning}", highlight=False, markup=False)
-    console.print(f"Report: {path}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"Report: {printable(str(path))}", highlight=False, markup=False, soft_wrap=True)

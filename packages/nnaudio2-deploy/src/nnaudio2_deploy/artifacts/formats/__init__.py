@@ -23,15 +23,15 @@ EXTRAS = ("onnx", "executorch")
 """Formats that need the extra of their name; the others need only torch."""
 
 
-def format_named(name: str) -> Format:
-    """A format by its name.
+def format_named(name: str, trust: bool = False) -> Format:
+    """A format by its name; ``trust`` permits its files to have any operator.
 
     Raises:
         ArtifactError: if there is none, or a package that it needs is missing.
     """
     module, made, _ = _entry(name)
     with extra(name, f"format {name!r}", ArtifactError) if name in EXTRAS else contextlib.nullcontext():
-        form: Format = getattr(importlib.import_module(f".{module}", __name__), made)()
+        form: Format = getattr(importlib.import_module(f".{module}", __name__), made)(trust)
     return form
 
 

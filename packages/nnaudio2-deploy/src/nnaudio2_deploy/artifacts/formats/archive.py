@@ -5,7 +5,7 @@ import pickletools
 import re
 import zipfile
 
-from ...errors import ArtifactError
+from ...errors import ArtifactError, first_line
 
 MAX_EXPANSION = 2**26
 """Bytes by which the members may exceed the archive: torch packs only code, which is small."""
@@ -43,9 +43,23 @@ def members_of(payload: bytes, expected: str) -> dict[str, bytes]:
             total = sum(entry.file_size for entry in entries)
             if total > len(payload) + MAX_EXPANSION:
                 raise ArtifactError(f"its payload of {len(payload)} bytes would unpack to {total}")
-            return {name: archive.read(entry) for entry, name in zip(entries, names, strict=True)}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise ArtifactError(f"its payload is not a sound zip archive: {error}") from error
+            return {name: _content(archive, entry) for entry, name in zip(entries, names, strict=True)}
+    except ArtifactError:
+        raise
+    except Exception as error:  # zipfile and the libraries below it raise a dozen kinds
+        raise ArtifactError(f"its payload is not a sound zip archive: {first_line(error)}") from error
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """A member of the size that it declares; what it would unpack to beyond that is not unpacked."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # which unpack as a whole
+        raise ArtifactError(f"its payload has the member {entry.filename!r} in a compression of its own")
+    with archive.open(entry) as file:
+        content = file.read(entry.file_size) if entry.file_size else b""
+        # Of what goes on, the reader of zipfile says nothing: the sizes of the archive are its end.
+    if len(content) != entry.file_size:
+        raise ArtifactError(f"its payload has the member {entry.filename!r}, shorter than it says")
+    return content
 
 
 def packed(members: dict[str, bytes]) -> bytes:

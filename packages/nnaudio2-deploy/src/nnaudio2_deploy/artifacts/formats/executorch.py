@@ -1,14 +1,20 @@
 """ExecuTorch: a .pte program for phones and small devices, one clip at a time, XNNPACK where it can."""
 
+import json
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
 from ...errors import ArtifactError
+from ..description import Description
+from ..input_check import shortest_shape
 from ..interface import Interface
+from ..isolated import in_child
 from ..parity import allowed_on, errors_on
 from ..seeded_signals import signals
 from .format import Built, Format, Opened
@@ -78,8 +84,15 @@ class Executorch(Format):
             )
 
     def checked(self, payload: bytes) -> bytes:
-        """The runtime checks the program's tables itself; it holds operators and numbers, no code."""
+        """Return the payload: it holds operators and numbers, no code."""
         return payload
+
+    def try_out(self, payload: bytes, description: Description) -> None:
+        """Run it in another process: the runtime aborts on many malformed programs."""
+        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+            path = Path(folder, "program.pte")
+            path.write_bytes(payload)
+            in_child("run_program", str(path), json.dumps(shortest_shape(description)))
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Optional
 
 from torch import Tensor, nn
 
+from ..description import Description
 from ..interface import Interface
 
 Result = Tensor | tuple[Tensor, ...]
@@ -43,6 +44,10 @@ class Format(ABC):
     plans_memory: bool = False
     """True if the runtime must know the longest input."""
 
+    def __init__(self, trust: bool = False) -> None:
+        """``trust`` permits operators that are not known to be safe in files of strangers."""
+        self.trust = trust
+
     @abstractmethod
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """The payload, as the runtime's own writer makes it.
@@ -58,6 +63,9 @@ class Format(ABC):
         """Return a payload that is safe to open, repacked where its runtime could read it differently from
         the check; raise ArtifactError if it could do more than compute with tensors.
         """
+
+    def try_out(self, payload: bytes, description: Description) -> None:  # noqa: B027
+        """Raise ArtifactError if opening or running what :meth:`checked` returned would end the process."""
 
     @abstractmethod
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:

@@ -17,12 +17,16 @@ from torch import Tensor, nn
 from ...errors import ArtifactError
 from ..interface import Interface
 from .format import Built, Format, Opened
+from .operators import TRUST
 from .quiet import quiet
 from .wrapped import Wrapped, shortest_of
 
 OPSET = 20
 FORBIDDEN = {"STFT", "DFT"}
 """Operators that onnxruntime runs hundreds of times slower than a convolution."""
+
+REPEATING = {"Loop", "Scan", "SequenceMap"}
+"""Operators that may repeat without end."""
 
 
 class Onnx(Format):
@@ -62,19 +66,29 @@ class Onnx(Format):
         return Built(model.SerializeToString(), shortest_of(program.exported_program, interface))
 
     def checked(self, payload: bytes) -> bytes:
-        """Refuse a model that reads other files, or that onnx finds unsound."""
+        """Refuse a model that reads other files, that onnx finds unsound, or that may have no end."""
         try:
             model = onnx.load_from_string(payload)
+        except Exception as error:
+            raise ArtifactError(f"onnx cannot read its payload: {error}") from error
+        if not self.trust:
+            _check_operators(model)
+        try:
             onnx.checker.check_model(model)
         except Exception as error:
             raise ArtifactError(f"onnx refuses its payload: {error}") from error
-        if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors_in(model)):
+        if any(
+            tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in parts_in(model, onnx.TensorProto)
+        ):
             raise ArtifactError("its payload reads tensors from another file")
         return payload
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """A session on the CPU."""
-        session = onnxruntime.InferenceSession(payload, providers=["CPUExecutionProvider"])
+        # Constants were folded when the file was made; to fold others, a stranger's, could fill the memory.
+        session = onnxruntime.InferenceSession(
+            payload, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
+        )
         name = session.get_inputs()[0].name
 
         def run(x: Tensor) -> Any:
@@ -103,11 +117,20 @@ def simplified(model: ir.Model) -> onnx.ModelProto:
     return ir.serde.serialize_model(model)
 
 
-def tensors_in(message: Any) -> Iterator[onnx.TensorProto]:
-    """Every tensor anywhere in a model: weights, constants, those of subgraphs and functions."""
-    if isinstance(message, onnx.TensorProto):
+def _check_operators(model: onnx.ModelProto) -> None:
+    """Raise an ArtifactError for functions, which may double what they call, loops, and others' operators."""
+    if model.functions:
+        raise ArtifactError(f"its payload has functions of its own; {TRUST}")
+    for node in parts_in(model, onnx.NodeProto):
+        if node.domain not in ("", "ai.onnx") or node.op_type in REPEATING:
+            name = ".".join(filter(None, (node.domain, node.op_type)))
+            raise ArtifactError(f"its payload has the operator {name}; {TRUST}")
+
+
+def parts_in(message: Any, kind: type[Any]) -> Iterator[Any]:
+    """Every message of a kind anywhere in a model, also in subgraphs and functions."""
+    if isinstance(message, kind):
         yield message
-        return
     for _, value in message.ListFields():
         for part in [value] if hasattr(value, "ListFields") else value if hasattr(value, "add") else ():
-            yield from tensors_in(part)
+            yield from parts_in(part, kind)
