@@ -21,7 +21,7 @@ from tests.tolerances import (
     VQT_LIMIT,
 )
 
-from nnaudio2_core import CQT2010, VQT, CQT1992v2, CQT2010v2
+from nnaudio2_core import CQT, CQT2010, VQT, CQT1992v2, CQT2010v2
 
 GOLDENS = sorted((Path(__file__).parents[2] / "oracles" / "goldens").glob("cqt_*.npz"))
 CLASSES = {"cqt2010": CQT2010, "cqt2010v2": CQT2010v2, "vqt": VQT}
@@ -266,3 +266,21 @@ def test_octaves_equal_direct_sums(transform, changed):
     module = transform(8000, 64, fmin=220.0, n_bins=36, **place, **changed, **more)
     actual = torch.view_as_complex(module(torch.from_numpy(x)[None], "Complex"))[:, :, frames].numpy()
     assert worst_bin_error(actual, expected[None]) < ANALYTIC_FLOAT64
+
+
+@pytest.mark.parametrize("earlydownsample", [True, False])
+def test_octaves_tell_where_their_bins_lie(earlydownsample):
+    """With nnAudio's early down-sampling a bin lies an octave lower than asked for."""
+    vqt = VQT(sr=22050, fmin=55.0, n_bins=60, gamma=5, algorithm="octaves", earlydownsample=earlydownsample)
+    x = torch.sin(2 * torch.pi * 440 * torch.arange(22050) / 22050)
+    assert vqt.frequencies[vqt(x)[:, 22].argmax()] == pytest.approx(440.0)
+
+
+@pytest.mark.parametrize(("earlydownsample", "gain"), [(True, 2.0), (False, 1.0)])
+def test_scale_of_early_downsampling(earlydownsample, gain):
+    """A unit sine is ``d`` under "wrap", and ``sqrt(d)`` times its CQT under "librosa"."""
+    bins = {"sr": 22050, "fmin": 55.0, "n_bins": 60}
+    octaves = CQT2010v2(**bins, earlydownsample=earlydownsample)
+    x = torch.sin(2 * torch.pi * 440 * torch.arange(22050) / 22050)
+    assert octaves(x, normalization_type="wrap")[36, 22] == pytest.approx(gain, rel=5e-3)
+    assert octaves(x)[36, 22] / CQT(**bins)(x)[36, 22] == pytest.approx(gain**0.5, rel=5e-3)

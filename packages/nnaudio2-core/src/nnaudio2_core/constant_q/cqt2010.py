@@ -37,7 +37,9 @@ class CQT2010v2(OctaveConstantQ):
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes (nnAudio always uses "hann").
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, in every octave.
-        earlydownsample: lower the rate before the top octave where hop and top bin allow it.
+        earlydownsample: lower the rate by a power of two d before the top octave, where hop and top bin allow
+            it. As in nnAudio, magnitudes are then larger than those of :class:`CQT`: sqrt(d) times with the
+            ``"librosa"`` normalisation, d times with ``"wrap"``. d is 2 in the example below.
         trainable: make the kernels parameters ``cqt_kernels_real`` and ``cqt_kernels_imag``.
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.

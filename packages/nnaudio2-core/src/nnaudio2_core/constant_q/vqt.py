@@ -42,7 +42,7 @@ class VQT(DirectConstantQ):
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.
         algorithm: ``"direct"``: exact kernels; ``"octaves"``: nnAudio's, octave by octave, with its errors of
-            some per cent (and, with early down-sampling, the wrong filters).
+            some per cent; with early down-sampling by d, bins lie a factor of d lower, see ``frequencies``.
         center: as in :class:`CQT1992v2`; only with ``"direct"``.
         filter_lengths: as in :class:`CQT1992v2`; only with ``"direct"``.
         engine: as in :class:`CQT1992v2`; only with ``"direct"``.
@@ -211,7 +211,8 @@ class VariableQOctaves(OctaveConstantQ):
         )
         self.build_octaves(earlydownsample, gamma)
         basis_norm = require_norm("basis_norm", basis_norm)
-        # As in nnAudio, the rate is the original one, not that of the down-sampled signal.
+        # As in nnAudio, kernels are those of the original rate, on the signal at the lower one.
+        self._frequencies = self._frequencies / self.downsample_factor
         kernels = [
             self.octave_kernels(octave, self.sr, basis_norm, window, gamma)
             for octave in range(self.n_octaves)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 from operator import attrgetter
 from types import ModuleType
 from typing import Any
@@ -63,6 +64,8 @@ def _istft(theirs: dict[str, Any]) -> Callable[..., Tensor]:
 
 def _griffin_lim(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     function = library().griffinlim
+    if "random_state" not in signature(function).parameters:  # renamed in librosa 1.0
+        theirs = {"rng" if name == "random_state" else name: value for name, value in theirs.items()}
     return lambda S, length: torch.from_numpy(function(S.numpy(), **theirs, length=length))
 
 
