@@ -46,7 +46,7 @@ VALUES: list[Any] = [
     ("gaussian", 0.0),
     np.float32("nan"),
     np.int64(3),
-    np.float16(80.0),
+    np.float16(8.0),
     np.complex64(1),
     np.True_,
     np.timedelta64(3, "s"),

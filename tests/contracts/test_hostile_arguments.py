@@ -10,7 +10,7 @@ from tests.contracts.hostile import VALUES, argument_names, assert_same_numbers,
 from tests.contracts.registry import ENTRIES, Entry
 
 import nnaudio2_core as core
-from nnaudio2_core.module.arguments import plain
+from nnaudio2_core.module.plain_values import plain
 
 # The first entry of each class.
 CLASSES = list({entry.make: entry for entry in reversed(ENTRIES)}.values())

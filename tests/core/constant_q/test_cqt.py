@@ -365,7 +365,10 @@ def test_short_clips():
         ({"output_format": "dB"}, "output_format must be one of .* got 'dB'"),
         ({"filter_lengths": "odd"}, "filter_lengths must be one of .* got 'odd'"),
         ({"engine": "fft", "trainable": True}, "engine must be"),
-        ({"window": "none"}, "window must be one that scipy.signal.get_window takes, got 'none'"),
+        (
+            {"window": "none"},
+            "window must be one that scipy.signal.get_window takes, or its samples, got 'none'",
+        ),
     ],
 )
 def test_errors_of_arguments(arguments, message):

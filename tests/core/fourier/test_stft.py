@@ -425,7 +425,10 @@ def test_gradient_of_the_inverse_to_second_order():
         ({"hop_length": 0}, "hop_length must be >= 1, got 0"),
         ({"freq_scale": "mel"}, "freq_scale must be one of 'no', 'linear', 'log', 'log2', got 'mel'"),
         ({"pad_mode": "mirror"}, "pad_mode must be one of"),
-        ({"window": "nosuch"}, "window must be one that scipy.signal.get_window takes, got 'nosuch'"),
+        (
+            {"window": "nosuch"},
+            "window must be one that scipy.signal.get_window takes, or its samples, got 'nosuch'",
+        ),
         ({"n_fft": 64, "freq_bins": 65}, "freq_bins must be <= n_fft = 64, got 65"),
         ({"freq_scale": "log", "fmin": 0}, "fmin must be > 0"),
         ({"freq_scale": "log", "fmin": 100, "fmax": 50}, "fmax must be > 100, got 50"),

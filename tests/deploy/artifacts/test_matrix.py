@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+from dataclasses import replace
 from importlib import metadata
 
 import pytest
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 
 import nnaudio2_core as core
 from nnaudio2_deploy import save
+from nnaudio2_deploy.artifacts.carriers import ZIP
 from nnaudio2_deploy.artifacts.formats import FORMATS, format_named
+from nnaudio2_deploy.artifacts.loading import read
 from nnaudio2_deploy.artifacts.matrix import SIZES, Cell, measure
 from nnaudio2_deploy.artifacts.matrix_table import as_markdown
 from nnaudio2_deploy.commands.cli import app
@@ -92,10 +95,10 @@ def test_the_place_of_the_matrix_is_checked_before_it_is_measured(tmp_path, monk
         result = run("matrix", "--out", out)
         assert (result.exit_code, f"--out {out} cannot be written" in result.stderr) == (2, True)
 
-    def denied(**_):
+    def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.TemporaryFile", denied)
+    monkeypatch.setattr("nnaudio2_deploy.artifacts.atomic._unfinished", denied)
     assert "(Permission denied): choose" in run("matrix", "--out", tmp_path / "matrix.md").stderr
 
 
@@ -153,13 +156,12 @@ def test_what_the_user_can_put_right_ends_with_2(arguments, message):
     assert message in result.stderr
 
 
-def test_verify_ends_with_1_where_a_file_does_not_agree(tmp_path, monkeypatch):
+def test_verify_ends_with_1_where_a_file_does_not_agree(tmp_path):
     file = tmp_path / "stft.pt"
     save(core.STFT(128), file, "torchscript")
-    monkeypatch.setattr(
-        "nnaudio2_deploy.artifacts.verification.rebuild",
-        lambda name, config: core.STFT(128, window="hamming"),
-    )
+    description, payload = read(file)
+    described = replace(description, config={**description.config, "window": "hamming"})
+    file.write_bytes(ZIP.attach(payload, described.to_text()))
     result = run("verify", file)
     assert result.exit_code == 1
     assert "does not agree" in result.stderr

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ..framing.chunks import chunk_samples, empty_rows, use_chunks
 from ..module.graph_capture import needs_own_gradient
-from .groups import add_groups_adjoint, groups_analysis, matrices_of
-from .plan import BankPlan, plan_for
+from .groups import add_groups_adjoint, groups_analysis, matrices_of, plan_for
+from .plan import BankPlan
 
 
 def analysis(x: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:

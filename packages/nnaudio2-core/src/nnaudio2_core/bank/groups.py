@@ -28,6 +28,13 @@ from .short_kernels import (
 )
 
 
+def plan_for(plan: BankPlan, dtype: torch.dtype) -> BankPlan:
+    """The plan with the groups of a precision as its groups."""
+    if dtype == torch.float64:
+        return BankPlan(plan.wide, plan.wide, plan.hop, plan.width, plan.n_bins)
+    return plan
+
+
 def _shared_runs(groups: List[Group]) -> Tuple[int, int]:
     """Lowest and highest run of bins that any band takes from the common spectra of the blocks."""
     low, high = 0, 0

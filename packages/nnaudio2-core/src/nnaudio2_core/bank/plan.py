@@ -2,8 +2,6 @@
 
 from typing import List, NamedTuple
 
-import torch
-
 
 class Group(NamedTuple):
     """Neighbouring bins that are computed together."""
@@ -39,10 +37,3 @@ class BankPlan(NamedTuple):
     width: int
     """Samples of a frame."""
     n_bins: int
-
-
-def plan_for(plan: BankPlan, dtype: torch.dtype) -> BankPlan:
-    """The plan with the groups of a precision as its groups."""
-    if dtype == torch.float64:
-        return BankPlan(plan.wide, plan.wide, plan.hop, plan.width, plan.n_bins)
-    return plan

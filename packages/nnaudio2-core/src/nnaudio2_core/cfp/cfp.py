@@ -12,13 +12,13 @@ from ..fourier.fourier_transform import FourierTransform
 from ..module.arguments import (
     MOST_BANDS,
     MOST_FRAME_SAMPLES,
-    plain_copy,
     require_int,
     require_memory,
     require_number,
     shown,
 )
 from ..module.engines import resolve_engine
+from ..module.plain_values import plain_copy
 from ..module.precision import constant, split_constant, widest
 from ..module.shapes import flatten_waveform, require_samples, restore_leading
 from .design_gridded_dft import gridded_dft_filter
@@ -57,6 +57,8 @@ class _FrequencyPeriodicity(FourierTransform):
     ) -> None:
         super().__init__()
         g = _require_exponents(g)
+        if "g" in self._config:
+            self._config["g"] = g  # one form, whether list, tuple or array was given
         fr = require_number("fr", fr, above=0.0)
         fs = require_number("fs", fs, above=0.0)
         fc = require_number("fc", fc, above=0.0)

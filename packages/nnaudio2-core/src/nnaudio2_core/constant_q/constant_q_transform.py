@@ -11,7 +11,6 @@ from ..framing.design_window import Window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
     check_str,
-    plain,
     require_bool,
     require_choice,
     require_int,
@@ -22,6 +21,7 @@ from ..module.arguments import (
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import check_real_output, magnitude, unit_phase
+from ..module.plain_values import plain
 from ..module.precision import constant, split_constant
 from ..module.shapes import (
     as_complex,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from ..module.arguments import plain_copy
+from ..module.plain_values import plain_copy
 
 Window = Union[str, float, Tuple[Union[str, float], ...], Sequence[float]]
 """A window as ``scipy.signal.get_window`` names it, ``"hann"``, ``("kaiser", 4.0)``, ..., or its samples."""

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .plain_values import plain
+
 # 2 GB in float64. Kernels of 16 384 samples, among the largest in use, need half of it.
 MOST_NUMBERS = 2**28
 MOST_FRAME_SAMPLES = 2**24
@@ -102,37 +104,6 @@ def shown(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an integer of {value.bit_length()} bits"
     return reprlib.repr(value)
-
-
-def plain(value: Any) -> Any:
-    """Scalars of NumPy and torch as Python numbers; other values unchanged.
-
-    NumPy's dates and durations are unchanged: ``item()`` turns some of them into numbers.
-    """
-    if isinstance(value, np.longdouble):
-        return float(value)
-    if getattr(value, "shape", None) != () or isinstance(value, (np.datetime64, np.timedelta64)):
-        return value
-    return value.item()
-
-
-def plain_copy(value: Any) -> Any:
-    """:func:`plain` for every value of a list, tuple or dict, which is copied; arrays become lists."""
-    if isinstance(value, dict):
-        return {key: plain_copy(item) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(plain_copy(item) for item in value)
-    if isinstance(value, (np.ndarray, Tensor)) and value.ndim > 0:
-        return listed(value)
-    return plain(value)
-
-
-def listed(values: Any) -> Any:
-    """The numbers of an array or a tensor as a list; a tensor without data unchanged."""
-    try:
-        return values.tolist()
-    except (RuntimeError, NotImplementedError, TypeError):
-        return values
 
 
 def check_tensor(name: str, value: Any) -> None:

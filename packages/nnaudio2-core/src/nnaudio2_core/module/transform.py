@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple
 
 import torch
 
-from .arguments import plain, plain_copy
 from .constants import Constants
+from .plain_values import plain, plain_copy
 
 
 class Transform(Constants):

@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import ArtifactError
 from .archive import members_of, packed
 from .operators import TRUST, is_listed
+from .quiet import ONE_AT_A_TIME
 
 _MEMBERS = (
     r"models/model\.json|data/weights/(model_weights_config\.json|weight_\d+)"
@@ -108,7 +109,9 @@ def _is_size(text: str) -> bool:
     if len(text) > _LONGEST_SIZE:
         return False
     powers = 0
-    for node in ast.walk(ast.parse(text, mode="eval")):
+    with ONE_AT_A_TIME:  # Python 3.11 counts the depth of all threads' parsers together
+        tree = ast.parse(text, mode="eval")
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             strings = [a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]

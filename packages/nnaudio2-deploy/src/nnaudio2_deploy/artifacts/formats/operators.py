@@ -36,7 +36,8 @@ isnan isneginf isposinf isreal ldexp le lerp less less_equal lgamma log log10 lo
 logaddexp2 logical_and logical_not logical_or logical_xor logit lt maximum minimum mul multiply mvlgamma
 nan_to_num ne neg negative not_equal positive pow rad2deg real reciprocal remainder resolve_conj resolve_neg
 round rsqrt rsub sgn sigmoid sign signbit sin sinc sinh sqrt square sub subtract tan tanh true_divide trunc
-xlogy special_entr special_erf special_expit special_i0 special_log1p special_logit special_sinc
+xlogy __and__ __or__ __xor__ special_entr
+special_erf special_expit special_i0 special_log1p special_logit special_sinc
 special_xlogy zero
 """
 _REDUCTIONS = """
@@ -80,8 +81,8 @@ storage_offset stride sym_constrain_range sym_constrain_range_for_size sym_numel
 type_as
 """
 _LANGUAGE = """
-Bool Complex ComplexImplicit Float FloatImplicit Int IntImplicit ScalarImplicit __and__ __contains__
-__derive_index __getitem__ __is__ __isnot__ __lshift__ __not__ __or__ __range_length __rshift__ __xor__
+Bool Complex ComplexImplicit Float FloatImplicit Int IntImplicit ScalarImplicit __contains__
+__derive_index __getitem__ __is__ __isnot__ __lshift__ __not__ __range_length __rshift__
 _set_item append clear degrees dict divmod endswith extend fabs floordiv format gamma get gcd index insert
 items join keys len list lower modf percentFormat pop radians remove replace reverse setdefault sorted
 startswith str strip unfold_backward update upper values warn

@@ -14,6 +14,7 @@ from typing import Any
 from ...errors import ArtifactError
 from .archive import check_pickle, members_of, packed
 from .operators import TRUST, is_listed
+from .quiet import ONE_AT_A_TIME
 
 _MEMBERS = (
     r"data\.pkl|constants\.pkl|version|byteorder|(data|constants)/\d+|code/[\w./<>-]+\.py(\.debug_pkl)?"
@@ -67,7 +68,8 @@ def _check_code(name: str, content: bytes, trust: bool) -> None:
     if b"__setstate__" in content:  # whatever stands around it: Python and torch may read that otherwise
         raise ArtifactError(f"the code {name} in its payload has __setstate__, which runs while it is loaded")
     try:
-        tree = ast.parse(content.decode("ascii"))
+        with ONE_AT_A_TIME:  # Python 3.11 counts the depth of all threads' parsers together
+            tree = ast.parse(content.decode("ascii"))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ArtifactError(f"the code {name} in its payload cannot be read: {error}") from error
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
