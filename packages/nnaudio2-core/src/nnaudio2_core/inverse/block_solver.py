@@ -17,7 +17,7 @@ from ..module.precision import constant, split_constant
 from .block_inverse import samples_from_frames
 from .design_block_inverse import block_inverse, inverse_kernels
 from .design_frame_prediction import frame_predictors
-from .virtual_frames import extended_samples, mirrored_ends, predicted_ends
+from .virtual_frames import extended_samples, mirrored_ends, predicted_ends, repeated_ends, repeated_samples
 
 Complexes = npt.NDArray[np.complex128]
 
@@ -65,8 +65,10 @@ class BlockSolver(Constants):
         # Without padding: virtual frames for the samples before the first frame's own and after the last's.
         self.outside = -(-self.shift // hop_length)
         self.reflected = pad_mode == "reflect" and self.shift == 0
-        # Mirrored frames need one replacement by those of the reconstruction, others more.
-        self.rounds = {"reflect": 1, "circular": 0}.get(pad_mode, 2)
+        self.periodic = pad_mode == "circular" and self.shift == 0
+        # Mirrored frames need one replacement by those of the reconstruction, others more. Repeated ones are
+        # exact where the hop divides the clip; elsewhere each replacement gains up to 13 dB.
+        self.rounds = {"reflect": 1, "circular": 4}.get(pad_mode, 2)
         self.constant_buffer("predictors", split_constant(self._predictors(bank, pad, damping)))
         blocks = block_inverse(bank.kernels, bank.offsets, hop_length, damping)
         self.points, self.low, self.edge, self.reach = blocks.points, blocks.low, blocks.edge, blocks.reach
@@ -117,45 +119,56 @@ class BlockSolver(Constants):
         lead = self.edge + self.outside
         if self.reflected:
             left, right = mirrored_ends(frames, lead, time - 1, hop, turns[0], turns[1])
+        elif self.periodic:
+            left, right = repeated_ends(frames, lead, time, hop, turns[0])
         else:
             left, right = predicted_ends(frames, lead, constant(self.predictors, frames.dtype))
         whole = torch.cat([left, frames, right], 2)
-        far, points = lead - self.reach, self.points
+        points = self.points
+        # Where the clip begins in the stretch of frames at either end.
+        first, second = lead * hop - self.shift, (points - lead - count) * hop - self.shift
         for _ in range(self.rounds):
-            if not self.reflected:  # mirrored frames at the start are exact
-                stretch = F.pad(whole, [0, 0, 0, points])[:, :, :points]
-                near = self._frames_of_reconstruction(stretch, lead * hop - self.shift, time, constants, plan)
-                near = near[:, :, far:lead]
-                left = torch.cat([left[:, :, :far], near], 2)
-            stretch = F.pad(whole, [0, 0, points, 0])[:, :, -points:]
-            near = self._frames_of_reconstruction(
-                stretch, (points - lead - count) * hop - self.shift, time, constants, plan
-            )
-            near = near[:, :, points - lead : points - far]
-            right = torch.cat([near, right[:, :, self.reach :]], 2)
+            if self.periodic:
+                start, end = repeated_samples(self._start(whole), self._end(whole), first, second, time)
+                left = self._replaced_left(left, start, constants, plan)
+                right = self._replaced_right(right, end, constants, plan)
+            else:
+                if not self.reflected:  # mirrored frames at the start are exact
+                    start = extended_samples(self._start(whole), first, time, self.pad_mode)
+                    left = self._replaced_left(left, start, constants, plan)
+                end = extended_samples(self._end(whole), second, time, self.pad_mode)
+                right = self._replaced_right(right, end, constants, plan)
             whole = torch.cat([left, frames, right], 2)
         start = self.outside * hop - self.shift
         return self._samples(whole)[:, start : start + time]
 
-    def _frames_of_reconstruction(
-        self, frames: Tensor, first: int, time: int, constants: Tensor, plan: BankPlan
-    ) -> Tensor:
-        """Analysis of the reconstruction from some frames, extended as the transform pads a clip.
+    def _start(self, whole: Tensor) -> Tensor:
+        """Samples of the first ``points`` frames: ``(batch, points * hop_length)``."""
+        return self._stretch(F.pad(whole, [0, 0, 0, self.points])[:, :, : self.points])
 
-        Args:
-            frames: a stretch of frames at one end of the clip.
-            first: sample of the stretch at which the clip begins, may lie outside of it.
-            time: samples of the clip.
-            constants: of the filter bank that is inverted.
-            plan: of the same bank.
+    def _end(self, whole: Tensor) -> Tensor:
+        """Samples of the last ``points`` frames: ``(batch, points * hop_length)``."""
+        return self._stretch(F.pad(whole, [0, 0, self.points, 0])[:, :, -self.points :])
 
-        Shape:
-            frames: ``(batch, n_bins, points, 2)``
-            returns: the same
-        """
-        hop, width, edge = self.hop_length, self.width, self.edge
-        samples = self._samples(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * hop]
-        samples = extended_samples(samples, first, time, self.pad_mode)
+    def _stretch(self, frames: Tensor) -> Tensor:
+        edge = self.edge
+        return self._samples(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * self.hop_length]
+
+    def _replaced_left(self, left: Tensor, start: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+        """Virtual frames, of which those near the clip are the analysis of samples at its start."""
+        lead = self.edge + self.outside
+        far = lead - self.reach
+        return torch.cat([left[:, :, :far], self._frames(start, constants, plan)[:, :, far:lead]], 2)
+
+    def _replaced_right(self, right: Tensor, end: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+        """Virtual frames, of which those near the clip are the analysis of samples at its end."""
+        lead, points = self.edge + self.outside, self.points
+        near = self._frames(end, constants, plan)[:, :, points - lead : points - lead + self.reach]
+        return torch.cat([near, right[:, :, self.reach :]], 2)
+
+    def _frames(self, samples: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+        """Analysis of a stretch of samples: ``(batch, n_bins, points, 2)``."""
+        hop, width = self.hop_length, self.width
         samples = F.pad(samples, [width // 2, width - width // 2])[:, :-hop]
         if self.real_engine:
             return real_analysis(samples, constants, plan)

@@ -1,8 +1,8 @@
 """Virtual frames, before the first and after the last frame of a clip, and samples beyond its ends.
 
-First they are estimated: mirrored for a reflected clip, predicted from the nearest frames if the transform
-does not pad, otherwise zeros. Then they are replaced by the frames of the reconstruction, which is extended
-as the transform pads a clip.
+First they are estimated: mirrored for a reflected clip, repeated for a periodic one, predicted from the
+nearest frames if the transform does not pad, otherwise zeros. Then they are replaced by the frames of the
+reconstruction, which is extended as the transform pads a clip.
 """
 
 from typing import Tuple
@@ -53,6 +53,44 @@ def mirrored_ends(
         mirrored_frames(frames, left, hop, omega, phase),
         mirrored_frames(frames, right, hop, omega, phase),
     )
+
+
+def repeated_ends(
+    frames: Tensor, n_virtual: int, time: int, hop: int, omega: Tensor
+) -> Tuple[Tensor, Tensor]:
+    """Virtual frames before the first and after the last one of a clip that repeats every ``time`` samples.
+
+    Each comes from the nearest frame; between frames the phase of a bin is assumed to advance at its centre
+    frequency.
+
+    Shape:
+        frames: ``(batch, n_bins, frames, 2)``
+        omega: ``(n_bins,)``, centre frequencies in radians per sample
+        returns: ``(batch, n_bins, n_virtual, 2)`` each
+    """
+    count = frames.size(2)
+    steps = torch.arange(n_virtual, device=frames.device)
+    times = wrapped(torch.cat([steps - n_virtual, steps + count]) * hop, time)
+    nearest = torch.div(2 * times + hop, 2 * hop, rounding_mode="floor").clamp(max=count - 1)
+    distance = times - nearest * hop
+    # Near its end, the clip's next repetition begins: frame 0 may be nearer.
+    first = time - times < distance
+    nearest = torch.where(first, 0, nearest)
+    distance = torch.where(first, times - time, distance)
+    angle = omega.unsqueeze(1) * distance.to(omega.dtype)
+    cosine, sine = torch.cos(angle), torch.sin(angle)
+    near = frames[:, :, nearest]
+    real, imaginary = near[..., 0], near[..., 1]
+    both = torch.stack([real * cosine - imaginary * sine, real * sine + imaginary * cosine], -1)
+    return both[:, :, :n_virtual], both[:, :, n_virtual:]
+
+
+def wrapped(place: Tensor, period: int) -> Tensor:
+    """``place`` modulo ``period``, 0 to ``period - 1``.
+
+    By a division: torch's ONNX exporter has remainders of numbers, but not of sizes.
+    """
+    return place - period * torch.div(place, period, rounding_mode="floor")
 
 
 def predicted_ends(frames: Tensor, n_virtual: int, predictors: Tensor) -> Tuple[Tensor, Tensor]:
@@ -107,8 +145,7 @@ def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
     if mode == "reflect":
         # max(2 * (time - 1), 1), without max, which ExecuTorch lacks for symbolic sizes.
         period = 2 * (time - 1) + 1 // time
-        # The remainder by a division: torch's ONNX exporter has remainders of numbers, but not of sizes.
-        place = place - period * torch.div(place, period, rounding_mode="floor")
+        place = wrapped(place, period)
         place = torch.minimum(place, period - place)
         inside = torch.ones_like(inside)
     elif mode == "replicate":
@@ -118,3 +155,26 @@ def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
     place = place + first
     known = inside & (place >= 0) & (place < size)
     return torch.where(known, x[:, place.clamp(0, size - 1)], 0.0)
+
+
+def repeated_samples(
+    left: Tensor, right: Tensor, first: int, second: int, time: int
+) -> Tuple[Tensor, Tensor]:
+    """Stretches of the reconstruction at both ends of a clip that repeats every ``time`` samples.
+
+    Shape:
+        left: ``(batch, samples)``, with sample 0 of the clip at ``first``
+        right: ``(batch, samples)``, with sample 0 of the clip at ``second``, which may lie outside
+        returns: the same, with samples of the clip in the place of those outside of it
+    """
+    size = left.size(1)
+    both = torch.cat([left, right], 1)
+    steps = torch.arange(size, device=left.device)
+    place = wrapped(torch.cat([steps - first, steps - second]), time)
+    at_start, at_end = place + first, place + second
+    # Samples in neither stretch are farther away than any kernel reaches.
+    started = at_start < size
+    known = started | (at_end >= 0)
+    index = torch.where(started, at_start, size + at_end.clamp(min=0))
+    samples = torch.where(known, both[:, index], 0.0)
+    return samples[:, :size], samples[:, size:]
