@@ -235,6 +235,10 @@ def test_checkpoint_is_empty_and_config_rebuilds():
         ({"hop_length": 0}, "hop_length must be >= 1, got 0"),
         ({"pad_mode": "symmetric"}, "pad_mode must be one of"),
         ({"n_bins": 500}, "n_bins must be <= 49"),
+        (
+            {"sr": 22050, "hop_length": 256, "fmin": 32.7, "n_bins": 480, "bins_per_octave": 60},
+            "solver must be 'cg' or 'landweber' for n_bins=480 and hop_length=256: 'direct' would hold",
+        ),
     ],
 )
 def test_wrong_arguments(arguments, message):

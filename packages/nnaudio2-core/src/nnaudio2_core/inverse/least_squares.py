@@ -13,7 +13,7 @@ from ..fourier.design_kernels import fourier_bins, fourier_kernels
 from ..fourier.inverse_stft import checked_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
-from ..module.arguments import MOST_STEPS, require_choice, require_int, require_memory, require_number
+from ..module.arguments import MOST_NUMBERS, MOST_STEPS, require_choice, require_int, require_number
 from ..module.precision import constant
 from ..module.shapes import as_real_pairs, check_bins, flatten_pairs, restore_leading
 from ..module.transform import Transform
@@ -96,7 +96,12 @@ class LeastSquaresInverse(Transform):
             # Blocks of some 10 kernels, or 240 hops, but at most 40 kernels and at least 20 hops.
             reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
             numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
-            require_memory("n_bins and hop_length", numbers)
+            if numbers > MOST_NUMBERS:
+                raise ValueError(
+                    f"solver must be 'cg' or 'landweber' for n_bins={self.n_bins} and hop_length="
+                    f"{self.hop_length}: 'direct' would hold a table of {numbers} numbers, more than "
+                    f"{MOST_NUMBERS}"
+                )
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
                 starts = [bank.width // 2 + offset for offset in bank.offsets]
@@ -174,6 +179,10 @@ class LeastSquaresInverse(Transform):
             X: ``(..., n_bins, frames, 2)`` or complex ``(..., n_bins, frames)``
             returns: the waveform, ``(..., length)``; the norm of the residual relative to that of ``X``,
             ``(...)``; the number of iterative steps
+
+        Silence has a residual of 1. The direct solution may have a larger one, if no clip has such
+        coefficients or the transform determines the ends badly. Steps of conjugate gradients
+        (``n_iter >= 1``) then start from zeros instead.
         """
         X = as_real_pairs(X)
         spectra, largest = normalised(self._checked(X))
