@@ -139,8 +139,8 @@ class BlockSolver(Constants):
                 end = extended_samples(self._end(whole), second, time, self.pad_mode)
                 right = self._replaced_right(right, end, constants, plan)
             whole = torch.cat([left, frames, right], 2)
-        start = self.outside * hop - self.shift
-        return self._samples(whole)[:, start : start + time]
+        begin = self.outside * hop - self.shift
+        return self._samples(whole)[:, begin : begin + time]
 
     def _start(self, whole: Tensor) -> Tensor:
         """Samples of the first ``points`` frames: ``(batch, points * hop_length)``."""
