@@ -14,7 +14,7 @@ Settings = Annotated[
     Optional[list[str]],
     typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
 ]
-Trust = Annotated[bool, typer.Option("--trust", help="Run machine code that the file brings (aoti).")]
+Trust = Annotated[bool, typer.Option("--trust", help="Run machine code (aoti) and any operator of the file.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file made by `nnaudio2 export` or `save()`.")]
 
 
