@@ -1,7 +1,7 @@
-"""CQT and VQT compared with Roy et al., librosa and auvux-dsp, and the growth of their cost.
+"""CQT and VQT compared with Roy et al., librosa and specux, and the growth of their cost.
 
 84 bins from 32.7 Hz at hop 512. The comparison with Roy et al. has whole filter lengths and reflected ends,
-those with librosa and auvux-dsp have librosa's lengths and zeros. Errors are of the magnitude, against our
+those with librosa and specux have librosa's lengths and zeros. Errors are of the magnitude, against our
 exact kernels in float64, which the tests hold to direct sums.
 """
 
@@ -17,7 +17,7 @@ from nnaudio2_core import CQT, VQT
 from . import peers
 from .clips import SR, clips
 from .memory import memory_row
-from .peers import FMIN, LIBROSA
+from .peers import FMIN, LIBROSA, SPECUX
 from .references import HOP, energy_gradient
 from .row import Row
 from .timing import Peer, alternate, compare, relative_error
@@ -60,32 +60,39 @@ def against_roy(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
 def against_librosa(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
     others = [
         Peer("librosa", lambda: partial(peers.librosa_cqt(), x), target=1 / 4),
-        Peer("auvux-dsp", lambda: partial(peers.auvux_cqt(), x), target=1.0),
+        Peer(SPECUX, lambda: partial(peers.specux_cqt(), x), target=1.0),
     ]
     error = relative_error(exact(our_cqt, x, **LIBROSA))
     yield from compare("CQT, librosa's", case, partial(our_cqt(**LIBROSA), x), others, error, quick=quick)
     vqt = partial(VQT, SR, HOP, fmin=FMIN, gamma=GAMMA, **LIBROSA)
     others = [
         Peer("librosa", lambda: partial(peers.librosa_vqt(GAMMA), x), target=1 / 3),
-        Peer("auvux-dsp", lambda: partial(peers.auvux_vqt(GAMMA), x)),
+        Peer(SPECUX, lambda: partial(peers.specux_vqt(GAMMA), x), target=1.0),
     ]
     error = relative_error(exact(vqt, x))
     yield from compare(f"VQT, gamma {GAMMA:g}", case, partial(vqt(), x), others, error, quick=quick)
 
 
 def gradients(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
-    others = [Peer(peers.ROY, lambda: partial(energy_gradient, peers.roy_cqt(), x), target=1 / 6)]
-    error = relative_error(energy_gradient(our_cqt(tolerance=0.0), x.double()))
-    return compare(
-        "CQT, forward and backward",
-        case,
-        partial(energy_gradient, our_cqt(), x),
-        others,
-        error,
-        quick=quick,
-        gradient=True,
-        note="error of the gradient",
-    )
+    for name, arguments, peer, build, target in (
+        ("CQT", {}, peers.ROY, peers.roy_cqt, 1 / 6),
+        ("CQT, librosa's", LIBROSA, SPECUX, peers.specux_cqt, 1.0),
+    ):
+        error = relative_error(energy_gradient(our_cqt(tolerance=0.0, **arguments), x.double()))
+        yield from compare(
+            f"{name}, forward and backward",
+            case,
+            partial(energy_gradient, our_cqt(**arguments), x),
+            [Peer(peer, partial(energy_gradient_of, build, x), target)],
+            error,
+            quick=quick,
+            gradient=True,
+            note="error of the gradient",
+        )
+
+
+def energy_gradient_of(build: Callable[[], peers.Transform], x: Tensor) -> Callable[[], Tensor]:
+    return partial(energy_gradient, build(), x)
 
 
 def growth(quick: bool) -> Iterator[Row]:

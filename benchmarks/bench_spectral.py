@@ -16,6 +16,7 @@ from nnaudio2_core import MFCC, STFT, Gammatonegram, GriffinLim, MelSpectrogram,
 from . import peers, references
 from .clips import SR, clips
 from .memory import memory_row
+from .peers import SPECUX
 from .references import HOP, N_FFT, N_GAMMATONE, N_MELS, N_MFCC
 from .row import Row
 from .timing import Peer, compare, relative_error
@@ -42,7 +43,6 @@ def rows(quick: bool = False) -> Iterator[Row]:
     x = clips(problem.clips, problem.seconds)
     for part in (stft, inverse, mel, mel_gradient, mfcc, gammatone, griffin_lim):
         yield from part(problem, x)
-    yield from one_clip(quick)
     yield from long_audio(problem.long_seconds)
 
 
@@ -63,30 +63,35 @@ def stft(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         on(x, "torch.stft", peers.torch_stft, target=1.3),
         on(x, peers.ROY, peers.roy_stft),
-        on(x, "auvux-dsp", peers.auvux_stft),
+        on(x, SPECUX, peers.specux_stft, target=1.0),
     ]
     error = relative_error(references.stft(x))
     return compare("STFT", problem.case, partial(our_stft(), x), others, error, quick=problem.quick)
 
 
 def inverse(problem: Problem, x: Tensor) -> Iterator[Row]:
-    time = x.size(-1)
+    """Of spectra in the memory order of torch.stft, frames first, and of a network's, bins first."""
     pairs = peers.torch_stft()(x)
-    X = torch.view_as_complex(pairs)
+    yield from inverse_of(pairs, problem, x, "inverse STFT")
+    yield from inverse_of(pairs.contiguous(), problem, x, "inverse STFT, contiguous spectra")
+
+
+def inverse_of(pairs: Tensor, problem: Problem, x: Tensor, name: str) -> Iterator[Row]:
+    time = x.size(-1)
     ours = partial(iSTFT(N_FFT, hop_length=HOP), pairs, onesided=True, length=time)
     others = [
-        on(pairs, "torch.istft", partial(peers.torch_istft, time), target=1.2),
+        on(pairs, "torch.istft", partial(peers.torch_istft, time), target=0.6),
         on(pairs.contiguous(), peers.ROY, partial(peers.roy_istft, time)),
-        on(X, "auvux-dsp", partial(peers.auvux_istft, time)),
+        on(torch.view_as_complex(pairs), SPECUX, partial(peers.specux_istft, time), target=1.0),
     ]
-    return compare("inverse STFT", problem.case, ours, others, relative_error(x), quick=problem.quick)
+    return compare(name, problem.case, ours, others, relative_error(x), quick=problem.quick)
 
 
 def mel(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         on(x, "torchaudio", peers.torchaudio_mel, target=1 / 3),
         on(x, peers.ROY, peers.roy_mel, target=1 / 20),
-        on(x, "auvux-dsp", peers.auvux_mel),
+        on(x, SPECUX, peers.specux_mel, target=1.0),
     ]
     error = relative_error(references.mel(x))
     return compare("mel", problem.case, partial(our_mel(), x), others, error, quick=problem.quick)
@@ -102,7 +107,7 @@ def mel_gradient(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         Peer("torchaudio", lambda: both_ways(peers.torchaudio_mel), target=1 / 3),
         Peer(peers.ROY, lambda: both_ways(peers.roy_mel)),
-        Peer("auvux-dsp", lambda: both_ways(peers.auvux_mel)),
+        Peer(SPECUX, lambda: both_ways(peers.specux_mel), target=1.0),
     ]
     error = relative_error(references.gradient(references.mel, x.double(), weight))
     return compare(
@@ -122,7 +127,7 @@ def mfcc(problem: Problem, x: Tensor) -> Iterator[Row]:
     others = [
         on(x, "torchaudio", peers.torchaudio_mfcc, target=1 / 2),
         on(x, peers.ROY, peers.roy_mfcc),
-        on(x, "auvux-dsp", peers.auvux_mfcc),
+        on(x, SPECUX, peers.specux_mfcc, target=1.0),
     ]
     error = relative_error(references.mfcc(x))
     return compare("MFCC", problem.case, ours, others, error, quick=problem.quick)
@@ -151,17 +156,6 @@ def griffin_lim(problem: Problem, x: Tensor) -> Iterator[Row]:
             quick=problem.quick,
             note="errors are spectral convergences",
         )
-
-
-def one_clip(quick: bool) -> Iterator[Row]:
-    x = clips(1, 1.0)
-    others = [
-        on(x, "torchaudio", peers.torchaudio_mel, target=1.0),
-        on(x, peers.ROY, peers.roy_mel),
-        on(x, "auvux-dsp", peers.auvux_mel),
-    ]
-    error = relative_error(references.mel(x))
-    return compare("mel", "1 clip of 1 s", partial(our_mel(), x), others, error, quick=quick)
 
 
 def long_audio(seconds: int) -> Iterator[Row]:

@@ -23,7 +23,7 @@ COLOURS = {
     "torchaudio": "C1",
     "librosa": "C2",
     ROY: "C4",
-    "auvux-dsp": "C5",
+    "specux": "C5",
 }
 UNITS = {"s": "seconds in the clip", "hop": "hop, samples"}
 

@@ -20,6 +20,9 @@ Transform = Callable[..., Any]
 ROY = "nnAudio 2.0.3 (Roy et al.)"
 """The package nnaudio2 on PyPI, whose import name is nnAudio2."""
 
+SPECUX = "specux"
+"""Native kernels, forward and backward; the successor of auvux-dsp by the same author."""
+
 FMIN = 32.7
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
 MEL = {**FRAMES, "n_mels": N_MELS}
@@ -100,33 +103,39 @@ def roy_cqt(n_bins: int = 84) -> Transform:
     return roy().CQT1992v2(**PITCHES, n_bins=n_bins, **QUIET)
 
 
-def auvux() -> Any:
+def specux() -> Any:
     """The package, with as many threads as torch."""
-    dsp = import_module("auvux.dsp")
-    dsp.set_num_threads(torch.get_num_threads())
-    return dsp
+    package = import_module("specux")
+    package.set_num_threads(torch.get_num_threads())
+    return package
 
 
-def auvux_stft() -> Transform:
-    return auvux().STFT(sr=SR, pad_mode="reflect", **FRAMES)
+def specux_stft() -> Transform:
+    return specux().STFT(**FRAMES)
 
 
-def auvux_istft(length: int) -> Transform:
-    dsp = auvux()
-    return lambda X: dsp.istft(X, sr=SR, length=length, **FRAMES)
+def specux_istft(length: int) -> Transform:
+    istft = specux().ISTFT(**FRAMES)
+    return lambda X: istft(X, length=length)
 
 
-def auvux_mel() -> Transform:
-    return auvux().MelSpectrogram(sr=SR, pad_mode="reflect", **MEL)
+def specux_mel() -> Transform:
+    return specux().MelSpectrogram(sr=SR, **MEL)
 
 
-def auvux_mfcc() -> Transform:
-    return auvux().MFCC(sr=SR, n_mfcc=N_MFCC, top_db=TOP_DB, pad_mode="reflect", **MEL)
+def specux_mfcc() -> Transform:
+    return specux().MFCC(sr=SR, n_mfcc=N_MFCC, top_db=TOP_DB, **MEL)
 
 
-def auvux_cqt() -> Transform:
-    return auvux().CQT(**PITCHES)
+def specux_cqt() -> Transform:
+    return _times(specux().CQT(**PITCHES), CQT(**PITCHES, **LIBROSA).lengths)
 
 
-def auvux_vqt(gamma: float) -> Transform:
-    return auvux().VQT(**PITCHES, gamma=gamma)
+def specux_vqt(gamma: float) -> Transform:
+    return _times(specux().VQT(**PITCHES, gamma=gamma), VQT(**PITCHES, **LIBROSA, gamma=gamma).lengths)
+
+
+def _times(transform: Transform, lengths: Any) -> Transform:
+    """specux divides each bin by the length of its kernel once more than librosa does."""
+    scale = torch.as_tensor(lengths, dtype=torch.float32)[:, None]
+    return lambda x: transform(x) * scale

@@ -33,7 +33,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def versions(machine: Machine) -> str:
-    found = ", ".join(package for package in machine.packages() if not package.startswith("auvux-dsp"))
+    found = ", ".join(package for package in machine.packages() if not package.startswith("specux"))
     return f"Measured on {machine.date[:10]} with {found}; {machine.system}."
 
 
