@@ -1,8 +1,8 @@
-"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE]``, or ``hatch run bench --page``.
+"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE] [--busy]``, or ``hatch run bench --page``.
 
 Each ``bench_NAME.py`` in this folder has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
 full run leaves them in results.json and makes results.md and the results page of the site from that;
-``--page`` only makes those two.
+``--page`` only makes those two. On a busy machine a full run needs ``--busy``, and its page says Preliminary.
 """
 
 import argparse
@@ -39,6 +39,7 @@ def arguments(given: Optional[Sequence[str]]) -> argparse.Namespace:
     parser.add_argument(
         "--page", action="store_true", help="measure nothing: make the pages from results.json"
     )
+    parser.add_argument("--busy", action="store_true", help="make the page though other programs are running")
     options = parser.parse_args(given)
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
@@ -68,6 +69,11 @@ def main(given: Optional[Sequence[str]] = None) -> int:
         return make_page()
     torch.set_num_threads(options.threads)
     machine = this_machine()
+    if options.out == RESULTS and machine.busy and not options.busy:
+        sys.exit(
+            f"other programs use {machine.load:.1f} of {machine.cores} cores, and times would mean little: "
+            "wait a minute or stop them, or give --busy for a preliminary page"
+        )
     console = Console() if sys.stdout.isatty() else Console(width=220)
     parts: dict[str, list[Row]] = {}
     with console.status("") as status:

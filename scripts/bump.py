@@ -1,7 +1,7 @@
 """Set the version of all three distributions: ``hatch run release:bump X.Y.Z``.
 
-Changes ``__version__``, every exact pin of a sibling, and the Unreleased heading of the changelog. All new
-texts are computed before the first file is written.
+Changes ``__version__``, every exact pin of a sibling, the Unreleased heading of the changelog, and version
+and date of the citation. All new texts are computed before the first file is written.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ABOUT = ROOT / "packages/nnaudio2-core/src/nnaudio2_core/__about__.py"
 CHANGELOG = ROOT / "CHANGELOG.md"
+CITATION = ROOT / "CITATION.cff"
 PROJECTS = sorted(ROOT.glob("packages/*/pyproject.toml"))
 PROJECTS.remove(ROOT / "packages/nnaudio2-core/pyproject.toml")  # core depends on no sibling
 
@@ -20,6 +21,7 @@ NUMBER = r"(?:0|[1-9]\d*)"
 RELEASE = re.compile(rf"({NUMBER})\.({NUMBER})\.({NUMBER})(?:(a|b|rc)({NUMBER}))?", re.ASCII)
 VERSION = re.compile(r'(?m)^__version__ = "(.*)"$')
 PIN = re.compile(r'"(nnaudio2-core|nnaudio2-deploy|nnaudio-compat)(\[[\w, -]+\])? *==[^"]*"')
+CITED = re.compile(r"(?m)^version: .*\ndate-released: .*$")
 UNRELEASED = "## [Unreleased]\n"
 
 
@@ -54,6 +56,7 @@ def main(arguments: "list[str]") -> None:
     texts = {path: replaced(path, PIN, rf'"\1\2=={new}"') for path in PROJECTS}
     texts[ABOUT] = replaced(ABOUT, VERSION, f'__version__ = "{new}"')
     texts[CHANGELOG] = replaced(CHANGELOG, re.compile(re.escape(UNRELEASED)), heading)
+    texts[CITATION] = replaced(CITATION, CITED, f"version: {new}\ndate-released: {today}")
 
     for path, text in texts.items():
         path.with_suffix(".new").write_text(text, encoding="utf-8", newline="\n")

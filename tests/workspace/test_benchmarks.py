@@ -207,6 +207,13 @@ def test_the_page_alone_takes_no_other_argument(capsys):
     assert "--page measures nothing" in capsys.readouterr().err
 
 
+def test_a_busy_machine_makes_no_page(monkeypatch):
+    busy = replace(this_machine(), load=1.0, cores=2)
+    monkeypatch.setattr("benchmarks.__main__.this_machine", lambda: busy)
+    with pytest.raises(SystemExit, match=r"other programs use 1\.0 of 2 cores.*--busy"):
+        main([])
+
+
 def test_a_part_that_cannot_run_is_a_row():
     (row,) = rows_of("nonesuch", quick=True)
     assert row.note.startswith("not installed")

@@ -79,6 +79,9 @@ def test_wheel_metadata(wheels, distribution):
     assert found["Version"] == __version__
     assert found["Requires-Python"] == ">=3.10"
     assert len(found.get_payload().strip().splitlines()) >= 10, "the README is the page on PyPI"
+    assert found["Author"] == "The nnaudio2 developers"
+    assert found["Keywords"]
+    assert "Programming Language :: Python :: 3.13" in found.get_all("Classifier")
     if distribution != "nnaudio2-core":
         assert f"nnaudio2-core=={__version__}" in found.get_all("Requires-Dist")
 

@@ -20,6 +20,7 @@ else:
 ROOT = Path(__file__).resolve().parents[2]
 SIBLINGS = {"nnaudio2-core", "nnaudio2-deploy", "nnaudio-compat"}
 ABOUT = "packages/nnaudio2-core/src/nnaudio2_core/__about__.py"
+OTHERS = ("scripts/bump.py", "CITATION.cff")
 
 
 def declared_version(root: Path) -> str:
@@ -57,6 +58,11 @@ def test_every_distribution_reads_the_same_version_file():
         assert settings["project"]["dynamic"] == ["version"]
 
 
+def test_the_citation_is_of_the_version():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^version: (.*)$", text) == [declared_version(ROOT)]
+
+
 def test_the_version_is_normal():
     assert str(Version(__version__)) == __version__ == declared_version(ROOT)
 
@@ -64,7 +70,7 @@ def test_the_version_is_normal():
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Copies of the script and of the files that a release changes, with a changelog of one line."""
-    for path in [*ROOT.glob("packages/*/pyproject.toml"), ROOT / ABOUT, ROOT / "scripts/bump.py"]:
+    for path in [*ROOT.glob("packages/*/pyproject.toml"), ROOT / ABOUT, *(ROOT / name for name in OTHERS)]:
         target = tmp_path / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
@@ -93,6 +99,9 @@ def test_bump_changes_version_pins_and_changelog(copy, version):
     changelog = (copy / "CHANGELOG.md").read_text(encoding="utf-8")
     released = rf"## \[Unreleased\]\n\n## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d"
     assert re.fullmatch(rf"# Changelog\n\n{released}\n\n- A line.\n", changelog)
+    assert re.search(
+        rf"(?m)^version: {re.escape(version)}$", (copy / "CITATION.cff").read_text(encoding="utf-8")
+    )
     assert contents(copy).keys() == files, "a temporary file was left"
 
 
@@ -105,6 +114,7 @@ def test_bump_changes_only_what_it_names(copy):
     assert changed == {
         ABOUT,
         "CHANGELOG.md",
+        "CITATION.cff",
         "packages/nnaudio-compat/pyproject.toml",
         "packages/nnaudio2-deploy/pyproject.toml",
     }
@@ -133,6 +143,7 @@ def test_bump_rejects_other_versions_and_writes_nothing(copy, version):
     ("path", "found", "message"),
     [
         ("CHANGELOG.md", "## [Unreleased]", "Unreleased"),
+        ("CITATION.cff", "date-released", "date-released"),
         ("packages/nnaudio-compat/pyproject.toml", "==", "compat"),
     ],
 )
