@@ -1,4 +1,4 @@
-"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE] [--busy]``, or ``hatch run bench --page``.
+"""``hatch run bench [NAMES...] [--quick] [--threads N] [--out FILE] [--busy]``; ``hatch run bench --page``.
 
 Each ``bench_NAME.py`` in this folder has a function ``rows(quick: bool)`` that gives its :class:`Row` s. A
 full run leaves them in results.json and makes results.md and the results page of the site from that;
