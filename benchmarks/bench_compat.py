@@ -32,7 +32,7 @@ class Legacies:
 CLASSES = [
     Legacies("MelSpectrogram", "mel_basis", {"trainable_mel": True, "trainable_STFT": True}, target=1 / 5),
     Legacies("STFT", "wsin", {"trainable": True}, {"verbose": False, "hop_length": 512}, target=1 / 5),
-    Legacies("CQT1992v2", "cqt_kernels_real", {"trainable": True}, target=1 / 5),
+    Legacies("CQT1992v2", "cqt_kernels_real", {"trainable": True}, target=1 / 4),
     Legacies("MFCC", "melspec_layer.stft.wcos", {"trainable_mel": True, "trainable_STFT": True}),
     Legacies("Gammatonegram", "stft.wsin", {"trainable_bins": True, "trainable_STFT": True}),
     Legacies("CQT1992", "wcos", {"trainable_STFT": True, "trainable_CQT": True}, {"n_bins": 60}),
