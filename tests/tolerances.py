@@ -32,6 +32,9 @@ LIBROSA_CQT_RMS = 5e-3
 LIBROSA_CQT_INTERIOR_RMS = 1e-4
 # Low bins widened by gamma pass more of the negative frequencies that librosa leaves out.
 LIBROSA_VQT_INTERIOR_RMS = 5e-4
+# Round trip in dB of a fading sweep between the lowest and the highest bin, four frames in the shortest
+# filter: the direct inverse's damping of 1e-4 leaves the weakest components 45 to 80 dB down.
+INVERSE_COMPLETE_SNR = 40.0
 # The promise for gamma = 1e-9, of the maximum: lengths change by a few parts in 1e9.
 VQT_LIMIT = 1e-6
 # Octave by octave against exact kernels, white noise, zero padding, rms: low-pass transitions and whole

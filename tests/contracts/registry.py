@@ -203,6 +203,27 @@ ENTRIES = [
         for arguments in ({"output_format": output_format} if output_format else {},)
     ),
     Entry(
+        "VQT frequencies",
+        core.VQT,
+        {
+            "sr": 8000,
+            "hop_length": 64,
+            "frequencies": [300.0, 337.5, 360.0, 400.0, 450.0, 600.0, 900.0, 1000.0],
+            "gamma": None,
+            "tuning": 0.2,
+            "output_format": "Complex",
+        },
+        trained={"trainable": True},
+        small={
+            "sr": 8000,
+            "hop_length": 16,
+            "frequencies": [900.0, 1100.0, 1300.0, 1800.0],
+            "gamma": None,
+            "output_format": "Complex",
+        },
+        engine_bound=tolerances.BANK_DEFAULT,
+    ),
+    Entry(
         "VQT octaves",
         core.VQT,
         {**PITCHES, "gamma": 10.0, "algorithm": "octaves"},

@@ -14,16 +14,21 @@ def correlate(x, kernels, starts, hop, frames):
 
 
 def constant_q(x, sr, hop, fmin, n_bins, bins_per_octave, frames, gamma=0.0):
+    """:func:`constant_q_at` evenly spaced bins, whose bandwidth is the distance to the next bin."""
+    frequencies = [fmin * 2 ** (k / bins_per_octave) for k in range(n_bins)]
+    alpha = 2 ** (1 / bins_per_octave) - 1
+    return constant_q_at(x, sr, hop, frequencies, [alpha * f + gamma for f in frequencies], frames)
+
+
+def constant_q_at(x, sr, hop, frequencies, bandwidths, frames):
     """Centred constant-Q coefficients of the reflection-padded signal.
 
     Hann window, unit L1 norm, ``sqrt(length)``; lengths rounded up.
     """
     time = x.shape[1]
-    alpha = 2 ** (1 / bins_per_octave) - 1
-    y = np.zeros((x.shape[0], n_bins, len(frames)), dtype=np.complex128)
-    for k in range(n_bins):
-        f = fmin * 2 ** (k / bins_per_octave)
-        length = int(np.ceil(sr / (alpha * f + gamma)))
+    y = np.zeros((x.shape[0], len(frequencies), len(frames)), dtype=np.complex128)
+    for k, (f, bandwidth) in enumerate(zip(frequencies, bandwidths, strict=True)):
+        length = int(np.ceil(sr / bandwidth))
         t = np.arange(length) - (length + 1) // 2
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
         kernel = window * np.exp(-2j * np.pi * f * t / sr) * np.sqrt(length) / window.sum()

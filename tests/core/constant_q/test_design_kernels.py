@@ -8,14 +8,14 @@ import pytest
 import torch
 from tests.tolerances import ANALYTIC_FLOAT64, LEGACY_COMPLEX64_KERNEL
 
-from nnaudio2_core.constant_q.design_kernels import (
+from nnaudio2_core.constant_q.design_bins import (
     bins_below_nyquist,
     bins_between,
-    constant_q_basis,
     constant_q_frequencies,
     constant_q_lengths,
     relative_bandwidth,
 )
+from nnaudio2_core.constant_q.design_kernels import constant_q_basis
 
 
 @pytest.mark.parametrize(

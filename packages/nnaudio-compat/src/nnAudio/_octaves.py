@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nnaudio2_core.constant_q.design_kernels import constant_q_frequencies, constant_q_lengths
+from nnaudio2_core.constant_q.design_bins import constant_q_frequencies, constant_q_lengths
 from nnaudio2_core.constant_q.design_octaves import top_octave
 from nnaudio2_core.constant_q.octaves import correlation_pairs, decimate, octave_signals
 from nnaudio2_core.framing.padding import PAD_MODES

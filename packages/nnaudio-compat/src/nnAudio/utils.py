@@ -20,6 +20,7 @@ from torch.nn.functional import conv1d, fold
 
 from nnaudio2_core.constant_q import design_kernels as constant_q
 from nnaudio2_core.constant_q import design_octaves as octaves
+from nnaudio2_core.constant_q.design_bins import constant_q_frequencies
 from nnaudio2_core.fourier import design_kernels as fourier
 from nnaudio2_core.framing import design_window as windows
 from nnaudio2_core.framing import frames as framing
@@ -242,7 +243,7 @@ def create_cqt_kernels(
         n_bins = math.ceil(bins_per_octave * math.log2(fmax / fmin))  # with its round-off
     if n_bins is None:
         raise TypeError("n_bins must be a number where fmax is None, got None")
-    frequencies = constant_q.constant_q_frequencies(fmin, int(n_bins), bins_per_octave)
+    frequencies = constant_q_frequencies(fmin, int(n_bins), bins_per_octave)
     if topbin_check and frequencies[-1] > fs / 2:
         raise ValueError(
             f"n_bins must leave the top bin below fs / 2 = {fs / 2:g} Hz, got {frequencies[-1]:g} Hz"

@@ -1,6 +1,7 @@
 """Base classes of the constant-Q family: arguments, output formats, the bank of exact kernels."""
 
-from typing import TYPE_CHECKING, Optional
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
+    MOST_BANDS,
     check_str,
     require_bool,
     require_choice,
@@ -17,11 +19,12 @@ from ..module.arguments import (
     require_memory,
     require_number,
     require_whole,
+    shown,
 )
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import check_real_output, magnitude, unit_phase
-from ..module.plain_values import plain
+from ..module.plain_values import plain, plain_copy
 from ..module.precision import constant, split_constant
 from ..module.shapes import (
     as_complex,
@@ -34,16 +37,17 @@ from ..module.shapes import (
     restore_leading,
 )
 from ..module.transform import Transform
-from .design_kernels import (
+from .design_bins import (
     FILTER_LENGTHS,
-    ConstantQBasis,
     Floats,
+    bands_below_nyquist,
     bins_below_nyquist,
     bins_between,
-    constant_q_basis,
     constant_q_frequencies,
     constant_q_lengths,
+    neighbour_resolution,
 )
+from .design_kernels import ConstantQBasis, kernels_at, require_named_window
 from .octaves import correlation_pairs
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
@@ -61,6 +65,21 @@ def require_norm(name: str, value: Optional[float]) -> Optional[float]:
     return norm
 
 
+def require_frequencies(values: Any, sr: float) -> Floats:
+    """Increasing frequencies in Hz, all above 0 and at most ``sr / 2``."""
+    given = plain_copy(values)
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(f"frequencies must be a list of numbers, got {shown(given)}")
+    if not 1 <= len(given) <= MOST_BANDS:
+        raise ValueError(f"frequencies must be 1 to {MOST_BANDS} numbers, got {len(given)}")
+    listed = [require_number("frequencies", value, above=0.0, at_least=1e-6) for value in given]
+    if any(low >= high for low, high in pairwise(listed)):
+        raise ValueError(f"frequencies must increase, got {shown(given)}")
+    if listed[-1] > sr / 2:
+        raise ValueError(f"frequencies must be <= sr / 2 = {sr / 2:g}, got {listed[-1]:g}")
+    return np.array(listed)
+
+
 class ConstantQTransform(Transform):
     """Arguments, axes and output formats of every constant-Q transform."""
 
@@ -70,6 +89,7 @@ class ConstantQTransform(Transform):
     if TYPE_CHECKING:  # TorchScript would take them into the scripted module
         _frequencies: Floats
         _lengths: Floats
+        _resolution: Union[float, Floats]
     real_engine: bool
     min_samples: int
     scale: Tensor
@@ -80,14 +100,20 @@ class ConstantQTransform(Transform):
         hop_length: int,
         fmin: float,
         fmax: Optional[float],
-        n_bins: int,
+        n_bins: Optional[int],
         bins_per_octave: float,
         filter_scale: float,
         pad_mode: str,
         output_format: str,
         return_complex: bool = False,
+        *,
+        window: Window = "hann",
+        gamma: Optional[float] = 0.0,
+        filter_lengths: str = "integer",
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
     ) -> None:
-        """Check and keep the arguments; ``fmax``, if given, determines the number of bins."""
+        """Check and keep the arguments, and choose the bins."""
         self.sr = require_number("sr", sr, above=0.0, at_most=1e12)
         self.hop_length = require_int("hop_length", hop_length, 1)
         self.fmin = require_number("fmin", fmin, above=0.0, at_least=1e-6)
@@ -99,13 +125,30 @@ class ConstantQTransform(Transform):
         self.convolutional_gain = 1  # of the "convolutional" normalisation
         if self.output_format != "Complex":
             check_real_output(self.output_format, self.return_complex)
+        require_named_window(window)
+        require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
+        if plain(gamma) is not None:
+            gamma = require_number("gamma", gamma, at_least=0.0, at_most=1e12)
+        tuned = 2.0 ** (require_number("tuning", tuning, at_least=-1.0, at_most=1.0) / self.bins_per_octave)
+        if frequencies is not None:
+            self._frequencies = require_frequencies(frequencies, self.sr / tuned) * tuned
+            self._resolution = neighbour_resolution(self._frequencies, self.bins_per_octave)
+            self.fmin, self.n_bins = float(self._frequencies[0]), self._frequencies.size
+            return
+        self.fmin *= tuned
         most = bins_below_nyquist(self.fmin, self.sr, self.bins_per_octave)
         if most == 0:
             raise ValueError(f"fmin must be <= sr / 2 = {self.sr / 2:g}, got {self.fmin:g}")
-        self.n_bins = require_int("n_bins", n_bins, 1)
+        if n_bins is not None:
+            self.n_bins = require_int("n_bins", n_bins, 1)
         if fmax is not None:
             fmax = require_number("fmax", fmax, above=self.fmin)
             self.n_bins = bins_between(self.fmin, fmax, self.bins_per_octave)
+        elif n_bins is None:
+            scale, octave = self.filter_scale, self.bins_per_octave
+            self.n_bins = bands_below_nyquist(
+                self.fmin, self.sr, octave, scale, gamma, window, filter_lengths
+            )
         if self.n_bins > most:
             given = f"{self.n_bins}" if fmax is None else f"{self.n_bins} (fmax={fmax:g})"
             raise ValueError(
@@ -113,20 +156,22 @@ class ConstantQTransform(Transform):
                 f" from fmin = {self.fmin:g} with bins_per_octave = {self.bins_per_octave:g}"
             )
         require_memory("n_bins", self.n_bins)
+        self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
+        self._resolution = self.bins_per_octave
 
-    def require_short_kernels(self, gamma: float, filter_lengths: str, dense: bool) -> None:
+    def require_short_kernels(self, gamma: Optional[float], filter_lengths: str, dense: bool) -> None:
         """Raise a ValueError instead of building kernels that exhaust the memory."""
-        frequencies = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
         lengths = constant_q_lengths(
-            frequencies, self.sr, self.bins_per_octave, self.filter_scale, gamma, filter_lengths
+            self._frequencies, self.sr, self._resolution, self.filter_scale, gamma, filter_lengths
         )
-        if lengths[0] > MOST_KERNEL_SAMPLES:
+        longest = lengths.max()
+        if longest > MOST_KERNEL_SAMPLES:
             raise ValueError(
                 f"filter_scale * sr / fmin must be smaller with bins_per_octave = {self.bins_per_octave:g}: "
-                f"the longest kernel would have {lengths[0]:.3g} samples, more than {MOST_KERNEL_SAMPLES}"
+                f"the longest kernel would have {longest:.3g} samples, more than {MOST_KERNEL_SAMPLES}"
             )
         # Complex numbers; a dense table has rows of up to four times the longest kernel.
-        total = 4 * self.n_bins * lengths[0] if dense else lengths.sum()
+        total = 4 * self.n_bins * longest if dense else lengths.sum()
         require_memory("n_bins", 2 * int(total))
 
     @property
@@ -220,21 +265,22 @@ class DirectConstantQ(ConstantQTransform):
 
     cqt_kernels_real: Tensor
     cqt_kernels_imag: Tensor
+    if TYPE_CHECKING:
+        _scale: Floats
 
     def build(
         self,
         norm: Optional[float],
         window: Window,
-        gamma: float,
+        gamma: Optional[float],
         filter_lengths: str,
+        scale: bool,
         center: bool,
         trainable: bool,
         engine: str,
         tolerance: float,
     ) -> None:
         """Check the rest of the arguments and build the filter bank."""
-        require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS)
-        gamma = require_number("gamma", gamma, at_least=0.0, at_most=1e12)
         self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
         self.center = require_bool("center", center)
         self.trainable = require_bool("trainable", trainable)
@@ -245,8 +291,8 @@ class DirectConstantQ(ConstantQTransform):
         basis = self.direct_basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
         self.kernel_width = basis.width
-        scale = np.sqrt(basis.lengths)
-        self.constant_buffer("scale", split_constant(scale[:, None, None]))
+        self._scale = np.sqrt(basis.lengths) if require_bool("scale", scale) else basis.lengths
+        self.constant_buffer("scale", split_constant(self._scale[:, None, None]))
         # A frame reaches as far as its longest kernel; trained kernels may fill their whole width.
         reach = max(max(-o, o + k.size) for o, k in zip(basis.offsets, basis.kernels, strict=True))
         half = basis.width // 2 if self.trainable or not self.center else reach
@@ -258,7 +304,7 @@ class DirectConstantQ(ConstantQTransform):
             self.keep_trained(basis)
             return
         self.bank = StridedBank(
-            [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)],
+            [kernel * factor for kernel, factor in zip(basis.kernels, self._scale, strict=True)],
             [half + offset for offset in basis.offsets],
             self.hop_length,
             self.frame_width,
@@ -275,17 +321,17 @@ class DirectConstantQ(ConstantQTransform):
 
     @torch.jit.unused
     def basis(self) -> ConstantQBasis:
-        """The kernels in float64, before training and without the factor ``sqrt(length)``."""
+        """The kernels in float64, before training and without the factor ``scale``."""
         return self.direct_basis()
 
     @torch.jit.unused
     def direct_basis(self) -> ConstantQBasis:
         """:meth:`basis` of the exact kernels."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
-        return constant_q_basis(
+        return kernels_at(
+            self._frequencies,
+            self._resolution,
             self.sr,
-            self.fmin,
-            self.n_bins,
             self.bins_per_octave,
             self.filter_scale,
             norm,

@@ -1,6 +1,6 @@
 """Constant-Q transforms by exact kernels: CQT1992v2, its plain name CQT, and CQT1992."""
 
-from typing import Optional
+from typing import Optional, Sequence
 
 import torch
 from torch import Tensor
@@ -26,11 +26,12 @@ class CQT1992v2(DirectConstantQ):
         hop_length: samples between frames, >= 1; odd and prime ones included.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1.
+        n_bins: number of bins, >= 1; None for as many as have their pass band below ``sr / 2``.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6; below 1 the filters are shorter and wider.
         norm: order of the vector norm of each kernel that is scaled to one, 1, 2 or ``inf``; None or 0
-            leaves window over length.
+            leaves window over length. librosa's kernels have their norm at the rate at which librosa samples
+            them: there 0 counts the samples that are not 0, and None leaves the window.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: pad both ends so that frame ``n`` is centred on sample ``n * hop_length``; else it begins
             there and has ``kernel_width`` samples, with the kernels in its middle.
@@ -39,12 +40,18 @@ class CQT1992v2(DirectConstantQ):
         output_format: ``"Magnitude"``, ``"Complex"`` or ``"Phase"`` (cosine and sine of the phase).
         return_complex: with ``"Complex"``, return a complex tensor.
         filter_lengths: ``"integer"`` for nnAudio's, ``ceil(Q sr / f_k)`` with ``Q = filter_scale /
-            (2 ** (1 / bins_per_octave) - 1)``, or ``"fractional"`` for librosa's.
+            (2 ** (1 / bins_per_octave) - 1)``; ``"fractional"`` for the kernels of librosa up to 0.11,
+            ``"fractional-1.0"`` for those of librosa 1.0. :meth:`like_librosa` sets all arguments so.
         engine: ``"fft"``, ``"real"`` (correlations with kernels: trainable, without complex numbers), or
             ``"auto"``: real if trainable, else fft.
         tolerance: largest response to a sine that the fft engine may drop in float32, as a share of the
             smallest peak response of the bins, >= 0; in float64 a twentieth of it. 0 drops nothing and takes
             two to four times as long.
+        tuning: bins by which all frequencies are shifted, -1 to 1; :func:`estimate_tuning` measures it.
+        frequencies: increasing centres of the bins, Hz, at most ``sr / 2``; if given, ``fmin``, ``fmax`` and
+            ``n_bins`` are ignored. Bandwidths follow from the neighbours, with ``2 ** (1 / bins_per_octave)``
+            replaced by ``r_k = (f_{k+1} / f_{k-1}) ** 0.5``; beyond the ends the last ratio goes on.
+        scale: multiply by ``sqrt(L_k)``; False by ``L_k``, as librosa's ``scale=False``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -82,7 +89,7 @@ class CQT1992v2(DirectConstantQ):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         bins_per_octave: float = 12,
         filter_scale: float = 1,
         norm: Optional[float] = 1,
@@ -95,6 +102,9 @@ class CQT1992v2(DirectConstantQ):
         filter_lengths: str = "integer",
         engine: str = "auto",
         tolerance: float = 2e-7,
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -108,9 +118,13 @@ class CQT1992v2(DirectConstantQ):
             pad_mode,
             output_format,
             return_complex,
+            window=window,
+            filter_lengths=filter_lengths,
+            tuning=tuning,
+            frequencies=frequencies,
         )
         norm = require_norm("norm", norm)
-        self.build(norm, window, 0.0, filter_lengths, center, trainable, engine, tolerance)
+        self.build(norm, window, 0.0, filter_lengths, scale, center, trainable, engine, tolerance)
 
 
 class CQT(CQT1992v2):
@@ -137,7 +151,8 @@ class CQT1992(DirectConstantQ):
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1. The default, 60, fits below 11 025 Hz; nnAudio's, 84, does not.
+        n_bins: number of bins, >= 1, or None as in :class:`CQT1992v2`. The default, 60, fits below 11 025 Hz;
+            nnAudio's, 84, does not.
         trainable_STFT: make ``wsin`` and ``wcos``, ``(kernel_width // 2 + 1, 1, kernel_width)``, parameters.
         trainable_CQT: make the spectra ``cqt_kernels_real`` and ``cqt_kernels_imag``,
             ``(n_bins, kernel_width // 2 + 1)``, parameters.
@@ -152,6 +167,9 @@ class CQT1992(DirectConstantQ):
         filter_lengths: as in :class:`CQT1992v2`.
         engine: as in :class:`CQT1992v2`; auto is real if anything is trained.
         tolerance: as in :class:`CQT1992v2`.
+        tuning: as in :class:`CQT1992v2`.
+        frequencies: as in :class:`CQT1992v2`.
+        scale: as in :class:`CQT1992v2`.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -182,7 +200,7 @@ class CQT1992(DirectConstantQ):
         *,
         fmin: float = 220,
         fmax: Optional[float] = None,
-        n_bins: int = 60,
+        n_bins: Optional[int] = 60,
         trainable_STFT: bool = False,
         trainable_CQT: bool = False,
         bins_per_octave: float = 12,
@@ -196,6 +214,9 @@ class CQT1992(DirectConstantQ):
         filter_lengths: str = "integer",
         engine: str = "auto",
         tolerance: float = 2e-7,
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -209,11 +230,16 @@ class CQT1992(DirectConstantQ):
             pad_mode,
             output_format,
             return_complex,
+            window=window,
+            filter_lengths=filter_lengths,
+            tuning=tuning,
+            frequencies=frequencies,
         )
         train_fourier = require_bool("trainable_STFT", trainable_STFT)
         self._trained = (train_fourier, require_bool("trainable_CQT", trainable_CQT))
         norm = require_norm("norm", norm)
-        self.build(norm, window, 0.0, filter_lengths, center, any(self._trained), engine, tolerance)
+        trained = any(self._trained)
+        self.build(norm, window, 0.0, filter_lengths, scale, center, trained, engine, tolerance)
 
     @torch.jit.unused
     def keep_trained(self, basis: ConstantQBasis) -> None:

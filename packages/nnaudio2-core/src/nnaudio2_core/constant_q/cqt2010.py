@@ -31,7 +31,7 @@ class CQT2010v2(OctaveConstantQ):
             early down-sampling.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1.
+        n_bins: number of bins, >= 1; None for as many as have their pass band below ``sr / 2``.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         bins_per_octave: bins in each octave, >= 1.
         basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
@@ -76,7 +76,7 @@ class CQT2010v2(OctaveConstantQ):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         filter_scale: float = 1,
         bins_per_octave: int = 12,
         basis_norm: Optional[float] = 1,
@@ -99,6 +99,7 @@ class CQT2010v2(OctaveConstantQ):
             pad_mode,
             output_format,
             return_complex,
+            window=window,
         )
         self.trainable = require_bool("trainable", trainable)
         self.build_octaves(earlydownsample, 0.0)
@@ -135,7 +136,7 @@ class CQT2010(OctaveConstantQ):
         hop_length: as in :class:`CQT2010v2`.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1.
+        n_bins: number of bins, >= 1; None for as many as have their pass band below ``sr / 2``.
         bins_per_octave: bins in each octave, >= 1.
         basis_norm: as in :class:`CQT2010v2`.
         window: as in :class:`CQT2010v2`.
@@ -180,7 +181,7 @@ class CQT2010(OctaveConstantQ):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         bins_per_octave: int = 12,
         basis_norm: Optional[float] = 1,
         window: Window = "hann",
@@ -204,6 +205,7 @@ class CQT2010(OctaveConstantQ):
             pad_mode,
             output_format,
             return_complex,
+            window=window,
         )
         trainable_STFT = require_bool("trainable_STFT", trainable_STFT)
         trainable_CQT = require_bool("trainable_CQT", trainable_CQT)

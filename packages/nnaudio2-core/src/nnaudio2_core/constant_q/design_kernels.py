@@ -3,18 +3,20 @@
 import math
 import reprlib
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import List, Optional, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
 
 from ..framing.design_window import Window, analysis_window, is_sampled
+from .design_bins import (
+    Floats,
+    constant_q_frequencies,
+    constant_q_lengths,
+    erb_gamma,
+    relative_bandwidth,
+)
 from .design_librosa_rates import octave_decimation
-
-Floats = npt.NDArray[np.float64]
-FILTER_LENGTHS = ("integer", "fractional")
-_MANY = 2.0**40  # bins: a finite bound far above any real number of bins
-_ROUNDING = 1e-9  # bins: round-off allowed where a limit equals the frequency of a bin
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class ConstantQBasis:
 
     Attributes:
         frequencies: centre of each bin, Hz.
-        lengths: filter length of each bin, samples; whole numbers unless ``filter_lengths="fractional"``.
+        lengths: filter length of each bin, samples; whole numbers with ``filter_lengths="integer"``.
         kernels: one complex array for each bin, as long as its filter and no longer.
         offsets: first sample of each kernel, relative to the frame's own sample.
         width: the smallest power of two that holds every kernel; the frame length when ``center=False``.
@@ -51,71 +53,6 @@ class ConstantQBasis:
         return rows
 
 
-def constant_q_frequencies(fmin: float, n_bins: int, bins_per_octave: float) -> Floats:
-    """Geometric centre frequencies ``fmin * 2 ** (k / bins_per_octave)``, Hz.
-
-    Shape:
-        returns: ``(n_bins,)``
-    """
-    return np.asarray(fmin * 2.0 ** (np.arange(n_bins) / float(bins_per_octave)), dtype=np.float64)
-
-
-def bins_between(fmin: float, fmax: float, bins_per_octave: float) -> int:
-    """Number of constant-Q bins from ``fmin`` up to and not including ``fmax``, both in Hz."""
-    return max(1, math.ceil(min(_MANY, bins_per_octave * math.log2(fmax / fmin)) - _ROUNDING))
-
-
-def bins_below_nyquist(fmin: float, sr: float, bins_per_octave: float) -> int:
-    """The largest number of bins from ``fmin`` on whose top bin does not exceed ``sr / 2``."""
-    return max(0, 1 + math.floor(min(_MANY, bins_per_octave * math.log2(sr / 2 / fmin)) + _ROUNDING))
-
-
-def relative_bandwidth(bins_per_octave: float, filter_lengths: str = "integer") -> float:
-    """Bandwidth of a bin over its centre frequency, alpha = 1 / Q.
-
-    ``"integer"`` is nnAudio's: the distance to the next bin, ``2 ** (1 / b) - 1``. ``"fractional"`` is
-    librosa's: half the distance between the two neighbours of a bin, ``(r**2 - 1) / (r**2 + 1)`` with
-    ``r = 2 ** (1 / b)``.
-    """
-    ratio = math.pow(2.0, 1.0 / bins_per_octave)
-    if filter_lengths == "integer":
-        return ratio - 1.0
-    return (ratio**2 - 1.0) / (ratio**2 + 1.0)
-
-
-def constant_q_lengths(
-    frequencies: Floats,
-    sr: float,
-    bins_per_octave: float,
-    filter_scale: float = 1.0,
-    gamma: float = 0.0,
-    filter_lengths: str = "integer",
-) -> Floats:
-    """Filter lengths in samples, ``filter_scale * sr / B_k`` with the bandwidths ``B_k = alpha f_k + gamma``.
-
-    Args:
-        frequencies: centre frequencies, Hz.
-        sr: sampling rate, Hz.
-        bins_per_octave: fixes alpha, see :func:`relative_bandwidth`.
-        filter_scale: > 0; below 1 the filters are shorter and wider.
-        gamma: bandwidth added to every bin, Hz, >= 0.
-        filter_lengths: ``"integer"`` rounds up to whole samples, ``"fractional"`` does not.
-
-    Shape:
-        frequencies: ``(n_bins,)``
-        returns: ``(n_bins,)``
-
-    Source: Schörkhuber, Klapuri, Holighaus & Dörfler (2014), "A Matlab toolbox for efficient perfect
-    reconstruction time-frequency transforms with log-frequency resolution", eq. 1.
-    """
-    alpha = relative_bandwidth(bins_per_octave, filter_lengths)
-    # This order of operations rounds as in the legacy package, whose ceil must give the same integer.
-    lengths = (filter_scale / alpha) * sr / (frequencies + gamma / alpha)
-    if filter_lengths == "integer":
-        lengths = np.ceil(lengths)
-    return np.asarray(lengths, dtype=np.float64)
-
-
 def constant_q_kernel(
     frequency: float, length: float, sr: float, norm: Optional[float], window: Window
 ) -> Tuple[npt.NDArray[np.complex128], int]:
@@ -135,8 +72,8 @@ def constant_q_kernel(
     frame moved to the middle of the window.
     """
     samples, first = round(length), math.floor(-length / 2)
-    values = analysis_window(window, samples, samples)
-    return _modulated(values / length, first, frequency / sr, norm), first
+    kernel = _modulated(analysis_window(window, samples, samples) / length, first, frequency / sr)
+    return (kernel / _vector_norm(kernel, norm) if norm else kernel), first
 
 
 def fractional_kernel(
@@ -146,31 +83,34 @@ def fractional_kernel(
 
     Its window has as many samples of the lower rate as lie in ``length``, always an odd number, and is
     centred half such a sample after the frame (librosa's product of spectra is a convolution: it applies the
-    kernels reversed in time).
+    kernels reversed in time). The norm is that of the samples at the lower rate.
 
     Args:
         frequency: centre, Hz.
         length: filter length, samples of ``sr``, need not be whole.
         sr: sampling rate, Hz.
-        norm: as in :func:`constant_q_kernel`.
+        norm: order of the vector norm that is scaled to one; 0 counts the samples that are not zero, None
+            leaves the window.
         window: as in ``scipy.signal.get_window``.
         decimation: factor from ``sr`` down to the rate at which librosa samples the kernel.
     """
     before, after = math.floor(length / 2 / decimation), math.ceil(length / 2 / decimation)
     samples, first = (before + after) * decimation, 1 - before * decimation
     values = analysis_window(window, samples, samples)[::-1]
-    return _modulated(values / length, first, frequency / sr, norm), first
+    sampled = analysis_window(window, before + after, before + after)
+    size = 1.0 if norm is None else _vector_norm(sampled, norm)
+    return _modulated(values / (decimation * size), first, frequency / sr), first
 
 
-def _modulated(
-    window: Floats, first: int, cycles: float, norm: Optional[float]
-) -> npt.NDArray[np.complex128]:
-    """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``, scaled to unit norm."""
-    kernel = window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size))
-    if norm:
-        peak = np.abs(kernel).max()
-        kernel = kernel / (peak * np.linalg.norm(kernel / peak, norm))  # of any order, without underflow
-    return np.asarray(kernel, dtype=np.complex128)
+def _modulated(window: Floats, first: int, cycles: float) -> npt.NDArray[np.complex128]:
+    """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``."""
+    return np.asarray(window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size)))
+
+
+def _vector_norm(values: "npt.NDArray[np.complex128] | Floats", order: float) -> float:
+    """Vector norm of any order, without underflow; of order 0 the number of values that are not 0."""
+    peak = np.abs(values).max()
+    return float(np.linalg.norm(values / peak, order) * (peak if order else 1.0))
 
 
 def constant_q_basis(
@@ -181,40 +121,81 @@ def constant_q_basis(
     filter_scale: float = 1.0,
     norm: Optional[float] = 1,
     window: Window = "hann",
-    gamma: float = 0.0,
+    gamma: Optional[float] = 0.0,
     filter_lengths: str = "integer",
     hop_length: int = 1,
 ) -> ConstantQBasis:
-    """The kernels of a constant-Q (``gamma=0``) or variable-Q transform.
+    """The kernels of a constant-Q (``gamma=0``) or variable-Q transform, bins evenly spaced in octaves.
 
     Args:
         sr: sampling rate, Hz.
         fmin: centre of the lowest bin, Hz.
         n_bins: number of bins, >= 1.
         bins_per_octave: bins in each octave, > 0.
+        filter_scale: as in :func:`kernels_at`, and so are those that follow.
+    """
+    frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
+    return kernels_at(
+        frequencies,
+        bins_per_octave,
+        sr,
+        bins_per_octave,
+        filter_scale,
+        norm,
+        window,
+        gamma,
+        filter_lengths,
+        hop_length,
+    )
+
+
+def kernels_at(
+    frequencies: Floats,
+    resolution: Union[float, Floats],
+    sr: float,
+    bins_per_octave: float,
+    filter_scale: float,
+    norm: Optional[float],
+    window: Window,
+    gamma: Optional[float],
+    filter_lengths: str,
+    hop_length: int,
+) -> ConstantQBasis:
+    """The kernels at any increasing frequencies.
+
+    Args:
+        frequencies: centres of the bins, Hz.
+        resolution: bins per octave that fix the bandwidths, one number or one for each bin.
+        sr: sampling rate, Hz.
+        bins_per_octave: bins that librosa computes together.
         filter_scale: factor on all filter lengths, > 0.
-        norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
+        norm: order of the vector norm of each kernel that is scaled to one. None is for window over length,
+            and so is 0; of librosa's kernels see :func:`fractional_kernel`.
         window: as in ``scipy.signal.get_window``.
-        gamma: bandwidth added to every bin, Hz, >= 0.
-        filter_lengths: ``"integer"`` (nnAudio's rule) or ``"fractional"`` (librosa's).
+        gamma: bandwidth added to every bin, Hz, >= 0; None for that of the ear.
+        filter_lengths: ``"integer"`` for nnAudio's kernels, else librosa's.
         hop_length: samples between frames; librosa's kernels depend on it, nnAudio's do not.
     """
-    if is_sampled(window):
-        raise ValueError(
-            "window must be a name or tuple that scipy.signal.get_window takes, since kernels differ in "
-            f"length, got {reprlib.repr(window)}"
-        )
-    frequencies = constant_q_frequencies(fmin, n_bins, bins_per_octave)
-    lengths = constant_q_lengths(frequencies, sr, bins_per_octave, filter_scale, gamma, filter_lengths)
+    require_named_window(window)
+    lengths = constant_q_lengths(frequencies, sr, resolution, filter_scale, gamma, filter_lengths)
     if filter_lengths == "integer":
         placed = [
             constant_q_kernel(float(frequency), float(length), sr, norm, window)
             for frequency, length in zip(frequencies, lengths, strict=True)
         ]
     else:
-        alpha = relative_bandwidth(bins_per_octave, filter_lengths)
+        alpha = float(np.ravel(relative_bandwidth(resolution, filter_lengths))[-1])
+        added = erb_gamma(alpha) if gamma is None else gamma
         decimation = octave_decimation(
-            frequencies, sr, hop_length, bins_per_octave, alpha, filter_scale, gamma, window
+            frequencies,
+            sr,
+            hop_length,
+            bins_per_octave,
+            alpha,
+            filter_scale,
+            float(added),
+            window,
+            filter_lengths == "fractional-1.0",
         )
         placed = [
             fractional_kernel(float(frequency), float(length), sr, norm, window, int(factor))
@@ -228,3 +209,12 @@ def constant_q_basis(
         offsets=[offset for _, offset in placed],
         width=2 ** math.ceil(math.log2(max(2 * reach, 1))),
     )
+
+
+def require_named_window(window: Window) -> None:
+    """Raise a ValueError for a window given by its samples."""
+    if is_sampled(window):
+        raise ValueError(
+            "window must be a name or tuple that scipy.signal.get_window takes, since kernels differ in "
+            f"length, got {reprlib.repr(window)}"
+        )

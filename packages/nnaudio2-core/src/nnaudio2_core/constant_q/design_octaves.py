@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from .design_kernels import constant_q_frequencies, constant_q_lengths
+from .design_bins import constant_q_frequencies, constant_q_lengths
 
 TAPS = 256
 

@@ -11,7 +11,7 @@ from ..module.arguments import require_bool
 from ..module.precision import constant, split_constant
 from ..module.shapes import require_samples
 from .constant_q_transform import ConstantQTransform
-from .design_kernels import constant_q_basis, constant_q_frequencies
+from .design_kernels import constant_q_basis
 from .design_octaves import cut_into_octaves, lowpass_filter, octave_lengths
 from .octaves import decimate, octave_analysis
 
@@ -40,7 +40,6 @@ class OctaveConstantQ(ConstantQTransform):
         self.top_hop = self.hop_length // self.downsample_factor
         self.first_centre = 0
         self.engine, self.real_engine = "real", True
-        self._frequencies = constant_q_frequencies(self.fmin, self.n_bins, bins)
         lengths = octave_lengths(
             self.sr / self.downsample_factor, self.fmin, self.n_bins, bins, self.filter_scale, gamma
         )

@@ -1,18 +1,20 @@
 """Variable-Q transform, by exact kernels or octave by octave."""
 
-from typing import List, Optional
+from typing import TYPE_CHECKING, List, Optional, Sequence, Union
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..framing.design_window import Window
-from ..module.arguments import require_bool, require_choice, require_number
+from ..module.arguments import require_bool, require_choice, require_number, shown
 from ..module.constants import Constants, parameter
 from ..module.engines import require_engine
+from ..module.plain_values import plain
 from ..module.precision import constant, split_constant
 from .constant_q_transform import DirectConstantQ, require_norm
-from .design_kernels import FILTER_LENGTHS, ConstantQBasis
+from .design_bins import FILTER_LENGTHS, erb_gamma, relative_bandwidth
+from .design_kernels import ConstantQBasis
 from .octave_constant_q import OctaveConstantQ
 
 ALGORITHMS = ("direct", "octaves")
@@ -30,11 +32,12 @@ class VQT(DirectConstantQ):
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1.
+        n_bins: number of bins, >= 1; None for as many as have their pass band below ``sr / 2``.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
-        basis_norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
-        gamma: bandwidth added to every bin, Hz, >= 0.
+        basis_norm: as ``norm`` of :class:`CQT1992v2`.
+        gamma: bandwidth added to every bin, Hz, >= 0. None makes bandwidths proportional to the ear's,
+            24.7 Hz + 0.108 f: ``gamma = 24.7 / 0.108 * alpha``, which the attribute ``gamma`` shows.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         earlydownsample: lower the rate before the top octave where possible; only with ``"octaves"``.
@@ -47,6 +50,9 @@ class VQT(DirectConstantQ):
         filter_lengths: as in :class:`CQT1992v2`; only with ``"direct"``.
         engine: as in :class:`CQT1992v2`; only with ``"direct"``.
         tolerance: as in :class:`CQT1992v2`; only with ``"direct"``.
+        tuning: as in :class:`CQT1992v2`.
+        frequencies: as in :class:`CQT1992v2`; only with ``"direct"``.
+        scale: as in :class:`CQT1992v2`; only with ``"direct"``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -67,11 +73,16 @@ class VQT(DirectConstantQ):
         torch.Size([2, 72, 44])
         >>> [int(n) for n in vqt.lengths[[0, 71]]]  # a CQT has 11341 and 188 samples
         [1005, 161]
+        >>> round(VQT(gamma=None).gamma, 2)
+        13.6
 
     Source: Schörkhuber, Klapuri, Holighaus & Dörfler (2014), eq. 1 and section 2.2.
     """
 
     __constants__ = [*DirectConstantQ.__constants__, "octave_by_octave"]
+
+    if TYPE_CHECKING:
+        gamma: Union[float, List[float]]
 
     def __init__(
         self,
@@ -80,11 +91,11 @@ class VQT(DirectConstantQ):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         filter_scale: float = 1,
         bins_per_octave: float = 12,
         basis_norm: Optional[float] = 1,
-        gamma: float = 0,
+        gamma: Optional[float] = 0,
         window: Window = "hann",
         pad_mode: str = "reflect",
         earlydownsample: bool = True,
@@ -96,6 +107,9 @@ class VQT(DirectConstantQ):
         filter_lengths: str = "integer",
         engine: str = "auto",
         tolerance: float = 2e-7,
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -109,28 +123,38 @@ class VQT(DirectConstantQ):
             pad_mode,
             output_format,
             return_complex,
+            window=window,
+            gamma=gamma,
+            filter_lengths=filter_lengths,
+            tuning=tuning,
+            frequencies=frequencies,
         )
-        self.gamma = require_number("gamma", gamma, at_least=0.0)
+        gamma = plain(gamma)
+        alpha = relative_bandwidth(self._resolution, filter_lengths)
+        added = erb_gamma(alpha) if gamma is None else float(gamma)
+        self.gamma = added.tolist() if isinstance(added, np.ndarray) else added
         require_choice("algorithm", algorithm, ALGORITHMS)
         earlydownsample = require_bool("earlydownsample", earlydownsample)
         self.octave_by_octave = algorithm == "octaves"
         if not self.octave_by_octave:
             basis_norm = require_norm("basis_norm", basis_norm)
-            self.build(basis_norm, window, self.gamma, filter_lengths, center, trainable, engine, tolerance)
+            self.build(basis_norm, window, gamma, filter_lengths, scale, center, trainable, engine, tolerance)
             return
         only_direct = {
             "center": (require_bool("center", center), True),
             "filter_lengths": (require_choice("filter_lengths", filter_lengths, FILTER_LENGTHS), "integer"),
             "engine": (require_engine(engine), "auto"),
             "tolerance": (require_number("tolerance", tolerance), 2e-7),
+            "frequencies": (frequencies, None),
+            "scale": (require_bool("scale", scale), True),
         }
         for name, (value, only) in only_direct.items():
             if value != only:
-                raise ValueError(f"{name} must be {only!r} with algorithm='octaves', got {value!r}")
+                raise ValueError(f"{name} must be {only!r} with algorithm='octaves', got {shown(value)}")
         self.octaves = VariableQOctaves(
             sr,
             hop_length,
-            fmin=fmin,
+            fmin=self.fmin,
             n_bins=self.n_bins,
             bins_per_octave=bins_per_octave,
             filter_scale=filter_scale,

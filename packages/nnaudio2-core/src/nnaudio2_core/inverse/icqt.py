@@ -1,6 +1,6 @@
 """Inverses of the constant-Q and the variable-Q transform."""
 
-from typing import Optional
+from typing import Optional, Sequence
 
 from ..constant_q.cqt import CQT1992v2
 from ..constant_q.vqt import VQT
@@ -27,14 +27,14 @@ class iCQT(LeastSquaresInverse):
         hop_length: samples between frames, >= 1.
         fmin: centre of the lowest bin, Hz, > 0.
         fmax: end of the frequency range, Hz, > ``fmin``; if given, ``n_bins`` is ignored.
-        n_bins: number of bins, >= 1.
+        n_bins: number of bins, >= 1; None for as many as have their pass band below ``sr / 2``.
         bins_per_octave: bins in each octave, 0.01 to 1e5.
         filter_scale: factor on all filter lengths, 1e-6 to 1e6.
         norm: order of the vector norm of each kernel that is scaled to one; None or 0 for none.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: True if the transform padded both ends.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        filter_lengths: ``"integer"`` for nnAudio's, ``"fractional"`` for librosa's.
+        filter_lengths: as in ``CQT1992v2``.
         solver: ``"direct"``; ``"cg"``, conjugate gradients on the normal equations; or ``"landweber"``,
             gradient steps of 1.8 / B, B the upper frame bound by 20 steps of power iteration.
         n_iter: steps, 0 to 10 000; None means 32 for cg and landweber, 0 for direct. After the direct solve
@@ -43,6 +43,9 @@ class iCQT(LeastSquaresInverse):
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
         engine: ``"fft"``; ``"real"``, without FFTs and complex numbers, for other runtimes; or ``"auto"``:
             fft.
+        tuning: bins by which all frequencies are shifted, -1 to 1.
+        frequencies: as in ``CQT1992v2``.
+        scale: as in ``CQT1992v2``.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
@@ -76,7 +79,7 @@ class iCQT(LeastSquaresInverse):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         bins_per_octave: float = 12,
         filter_scale: float = 1,
         norm: Optional[float] = 1,
@@ -88,6 +91,9 @@ class iCQT(LeastSquaresInverse):
         n_iter: Optional[int] = None,
         damping: float = DAMPING,
         engine: str = "auto",
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         transform = CQT1992v2(
@@ -106,6 +112,9 @@ class iCQT(LeastSquaresInverse):
             filter_lengths=filter_lengths,
             engine=engine,
             tolerance=TOLERANCE,
+            tuning=tuning,
+            frequencies=frequencies,
+            scale=scale,
         )
         self.invert(transform, constant_q_bank(transform), solver, n_iter, damping)
 
@@ -119,7 +128,7 @@ class iVQT(LeastSquaresInverse):
     Args:
         sr: as in :class:`iCQT`, and so are the others not described here.
         basis_norm: as ``norm`` of :class:`iCQT`.
-        gamma: bandwidth added to every bin, Hz, >= 0.
+        gamma: bandwidth added to every bin, Hz, >= 0, or None as in ``VQT``.
 
     Shape:
         X: ``(..., n_bins, frames, 2)``, or complex ``(..., n_bins, frames)``
@@ -145,12 +154,12 @@ class iVQT(LeastSquaresInverse):
         *,
         fmin: float = 32.70,
         fmax: Optional[float] = None,
-        n_bins: int = 84,
+        n_bins: Optional[int] = 84,
         bins_per_octave: float = 12,
         filter_scale: float = 1,
         basis_norm: Optional[float] = 1,
         window: Window = "hann",
-        gamma: float = 0,
+        gamma: Optional[float] = 0,
         center: bool = True,
         pad_mode: str = "reflect",
         filter_lengths: str = "integer",
@@ -158,6 +167,9 @@ class iVQT(LeastSquaresInverse):
         n_iter: Optional[int] = None,
         damping: float = DAMPING,
         engine: str = "auto",
+        tuning: float = 0.0,
+        frequencies: Optional[Sequence[float]] = None,
+        scale: bool = True,
     ) -> None:
         super().__init__()
         transform = VQT(
@@ -177,5 +189,8 @@ class iVQT(LeastSquaresInverse):
             filter_lengths=filter_lengths,
             engine=engine,
             tolerance=TOLERANCE,
+            tuning=tuning,
+            frequencies=frequencies,
+            scale=scale,
         )
         self.invert(transform, constant_q_bank(transform), solver, n_iter, damping)

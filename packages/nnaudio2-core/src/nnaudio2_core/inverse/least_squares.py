@@ -37,8 +37,7 @@ _POWER_STEPS = 20
 def constant_q_bank(transform: DirectConstantQ) -> KernelBank:
     """The kernels of a constant-Q or variable-Q transform, with the ``"librosa"`` normalisation."""
     basis = transform.basis()
-    scale = np.sqrt(basis.lengths)
-    kernels = [kernel * factor for kernel, factor in zip(basis.kernels, scale, strict=True)]
+    kernels = [kernel * factor for kernel, factor in zip(basis.kernels, transform._scale, strict=True)]
     omega = 2 * np.pi * basis.frequencies / transform.sr
     return KernelBank(kernels, basis.offsets, transform.frame_width, omega)
 
