@@ -27,8 +27,8 @@ FMIN = 32.7
 FRAMES = {"n_fft": N_FFT, "hop_length": HOP}
 MEL = {**FRAMES, "n_mels": N_MELS}
 PITCHES: dict[str, Any] = {"sr": SR, "hop_length": HOP, "fmin": FMIN}
-LIBROSA: dict[str, Any] = {"filter_lengths": "fractional", "pad_mode": "constant"}
-"""Arguments of our CQT and VQT that give librosa's kernels."""
+LIBROSA: dict[str, Any] = {"filter_lengths": librosa_peers.kernels(), "pad_mode": "constant"}
+"""Arguments of our CQT and VQT that give the kernels of the installed librosa."""
 
 QUIET = {"verbose": False}  # Roy et al.'s constructors print
 

@@ -32,6 +32,17 @@ LIBROSA_CQT_RMS = 5e-3
 LIBROSA_CQT_INTERIOR_RMS = 1e-4
 # Low bins widened by gamma pass more of the negative frequencies that librosa leaves out.
 LIBROSA_VQT_INTERIOR_RMS = 5e-4
+# White noise between silence: as LIBROSA_VQT_INTERIOR_RMS where gamma widens low bins; the measured rms is
+# 2e-3 with the ear's gamma, 6e-3 with 20 Hz.
+LIBROSA_GAMMA_NOISE_RMS = 1e-2
+# Bins near the Nyquist frequency: librosa's resampler attenuates, and short kernels reach beyond it. 0.11
+# also halves the rate where the next octave lies in the roll-off.
+LIBROSA_NYQUIST_RMS = 1e-2
+LIBROSA_OLD_NYQUIST_RMS = 7e-2
+# Whole clips, padded with other values than zeros in every octave, after its resampler.
+LIBROSA_PADDINGS_RMS = 6e-2
+# Intervals of other sizes, gamma of the ear.
+LIBROSA_INTERVALS_RMS = 5e-4
 # Round trip in dB of a fading sweep between the lowest and the highest bin, four frames in the shortest
 # filter: the direct inverse's damping of 1e-4 leaves the weakest components 45 to 80 dB down.
 INVERSE_COMPLETE_SNR = 40.0

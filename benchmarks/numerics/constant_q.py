@@ -17,7 +17,7 @@ from tests.oracles.strided_correlation import constant_q
 from nnaudio2_core import CQT, CQT1992, CQT2010, VQT, CQT1992v2, CQT2010v2
 
 from ..clips import SR
-from ..peers import FMIN, roy
+from ..peers import FMIN, LIBROSA, roy
 from ..references import HOP
 from .comparison import Array, Comparison, Reference, Signals, as_array, compare, difference
 from .spectral import LEGACY
@@ -114,7 +114,7 @@ def against_librosa(signals: Signals) -> Iterator[Comparison]:
         ours = complex_cqt(transform, pad_mode="constant", **arguments)
         whole = Reference("librosa", compute, {"float32": bound.LIBROSA_OTHER_LENGTHS_RMS}, "rms", LENGTHS)
         yield from compare(transform.__name__, f"{setting}integer lengths", ours, [whole], signals)
-        ours = complex_cqt(transform, pad_mode="constant", filter_lengths="fractional", **arguments)
+        ours = complex_cqt(transform, **LIBROSA, **arguments)
         references = [
             Reference(
                 "librosa",

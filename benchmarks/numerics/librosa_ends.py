@@ -17,7 +17,7 @@ from tests.oracles.strided_correlation import correlate
 from nnaudio2_core.constant_q.design_kernels import ConstantQBasis, constant_q_basis
 
 from ..clips import SR
-from ..peers import FMIN
+from ..peers import FMIN, LIBROSA
 from ..references import HOP
 from .comparison import Array, Signals, by_bin, rms
 from .constant_q import SILENCE, by_librosa
@@ -45,7 +45,8 @@ class Experiment:
 
 def experiments(signals: Signals) -> Iterator[Experiment]:
     """One for each signal, gamma 0."""
-    basis = constant_q_basis(SR, FMIN, 84, BINS_PER_OCTAVE, filter_lengths="fractional", hop_length=HOP)
+    lengths = LIBROSA["filter_lengths"]
+    basis = constant_q_basis(SR, FMIN, 84, BINS_PER_OCTAVE, filter_lengths=lengths, hop_length=HOP)
     ends = math.ceil(basis.width / 2 / HOP)
     for name, x in signals.items():
         ours = direct(x, basis, basis.kernels, basis.offsets)

@@ -15,7 +15,7 @@ from nnaudio2_core.bands.design_scales import erb_frequencies
 
 from .. import peers
 from ..clips import SR
-from ..peers import FMIN
+from ..peers import FMIN, LIBROSA
 from ..references import HOP, N_GAMMATONE, N_MELS
 from . import auditory, constant_q, spectral
 from .comparison import Array, Signals, as_array, rms
@@ -124,10 +124,9 @@ def ends(path: Path, experiment: Experiment, x: Array) -> None:
         SR,
         HOP,
         fmin=FMIN,
-        filter_lengths="fractional",
-        pad_mode="constant",
         tolerance=0.0,
         output_format="Complex",
+        **LIBROSA,
     )
     ours = as_array(exact(torch.from_numpy(x)))
     level = rms(ours.ravel())

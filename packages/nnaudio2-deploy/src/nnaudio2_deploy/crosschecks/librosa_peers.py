@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from inspect import signature
 from operator import attrgetter
 from types import ModuleType
@@ -9,6 +10,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from nnaudio2_core.constant_q.design_librosa import kernels_of_librosa
 
 from ..extras import extra
 from .peer import NoCounterpart, Peer, PeerMissing, Translation
@@ -28,6 +31,14 @@ def library() -> ModuleType:
     """
     with extra("crosscheck", "a comparison with librosa", PeerMissing):
         return import_module("librosa")
+
+
+def kernels() -> str:
+    """The ``filter_lengths`` of the constant-Q transforms that follow the installed version."""
+    try:
+        return kernels_of_librosa(version("librosa"))
+    except PackageNotFoundError:
+        return kernels_of_librosa("1.0")
 
 
 def _of_waveform(function: str) -> Build:
@@ -75,7 +86,13 @@ def _decibels(theirs: dict[str, Any]) -> Callable[..., Tensor]:
 
 
 CONSTANT_Q = frozenset({"engine", "trainable", "tolerance", "return_complex"})
-EXACT = {"fmax": None, "center": True, "output_format": "Complex", "filter_lengths": "fractional"}
+EXACT = {
+    "fmax": None,
+    "center": True,
+    "output_format": "Complex",
+    "filter_lengths": kernels(),
+    "frequencies": None,
+}
 DECIBELS = {"ref": 1.0, "amin": 1e-10, "top_db": 80.0}
 
 PEERS = {

@@ -1,6 +1,6 @@
 """Adapters: a function of another library that computes one of our transforms, and its arguments."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,11 +45,11 @@ class Translation:
         """
         theirs = dict(self.always)
         for name, value in config.items():
-            if (name, value) in self.lacking or value != self.fixed.get(name, value):
-                raise NoCounterpart(f"no {name}={value!r}")
-            if name in self.fixed:
+            if name in self.fixed and value == self.fixed[name]:
                 continue
-            if (name, value) in self.values:
+            if name in self.fixed or _among(self.lacking, name, value):
+                raise NoCounterpart(f"no {name}={value!r}")
+            if _among(self.values, name, value):
                 theirs.update(self.values[name, value])
             elif name not in self.unheard:
                 theirs[self.names.get(name, name)] = value
@@ -66,6 +66,11 @@ class Translation:
         fixed = [(f"{name}={value!r}", "always so") for name, value in self.fixed.items()]
         always = [("always so", _spelt({name: value})) for name, value in self.always.items()]
         return renamed + reworded + fixed + always
+
+
+def _among(pairs: Container[tuple[str, Any]], name: str, value: Any) -> bool:
+    """True if the pair is one of ``pairs``; lists, such as those of frequencies, are in none."""
+    return not isinstance(value, (list, dict)) and (name, value) in pairs
 
 
 def _spelt(arguments: Arguments) -> str:

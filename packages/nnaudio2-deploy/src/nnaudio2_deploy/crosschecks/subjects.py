@@ -100,7 +100,7 @@ FRAMES: Choices = {"n_fft": [512], "hop_length": [128]}
 MEL: Choices = {**FRAMES, "n_mels": [40], "htk": [False, True]}
 WINDOWED: Choices = {"n_fft": [512, 600], "hop_length": [128], "win_length": [None, 400]}
 BINS: Choices = {"hop_length": [256], "fmin": [110.0], "n_bins": [60], "pad_mode": ["constant"]}
-EXACT: Choices = {"filter_lengths": ["fractional"], "output_format": ["Complex"]}
+EXACT: Choices = {"filter_lengths": [librosa_peers.kernels()], "output_format": ["Complex"]}
 
 SUBJECTS = (
     Subject(
