@@ -11,6 +11,7 @@ from .constant_q.cqt import CQT1992 as CQT1992
 from .constant_q.cqt import CQT1992v2 as CQT1992v2
 from .constant_q.cqt2010 import CQT2010 as CQT2010
 from .constant_q.cqt2010 import CQT2010v2 as CQT2010v2
+from .constant_q.tuning import estimate_tuning as estimate_tuning
 from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim
 from .fourier.istft import iSTFT as iSTFT
