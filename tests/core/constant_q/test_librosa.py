@@ -18,7 +18,7 @@ from tests.tolerances import (
 )
 
 from nnaudio2_core import CQT, VQT, Inverse
-from nnaudio2_core.constant_q.design_librosa import kernels_of_librosa
+from nnaudio2_core.constant_q.librosa_arguments import kernels_of_librosa
 
 GOLDENS = sorted((Path(__file__).parents[2] / "oracles" / "goldens").glob("librosa_*.npz"))
 OLD = librosa.__version__.startswith("0.")

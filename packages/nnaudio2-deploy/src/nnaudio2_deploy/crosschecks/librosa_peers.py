@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nnaudio2_core.constant_q.design_librosa import kernels_of_librosa
+from nnaudio2_core.constant_q.librosa_arguments import kernels_of_librosa
 
 from ..extras import extra
 from .peer import NoCounterpart, Peer, PeerMissing, Translation
