@@ -21,8 +21,8 @@ def estimate_tuning(
     """Deviation of each clip from A440, in bins: the ``tuning`` of a constant-Q transform.
 
     The louder half of the spectral peaks vote with their frequencies, interpolated by parabolas; the result
-    is the deviation from the grid of bins that has most votes, within 0.01 bins for chords of 2 s. A clip without a peak has 0. TorchScript
-    compiles the function.
+    is the deviation from the grid of bins that has most votes, within 0.01 bins for chords of 2 s. A clip
+    without a peak has 0. TorchScript compiles the function.
 
     Args:
         x: waveforms.
@@ -51,8 +51,8 @@ def estimate_tuning(
         >>> cqt = CQT(sr=22050, tuning=float(tuning))
 
     Source: peaks by parabolic interpolation of logarithms as in Smith (2011), "Spectral Audio Signal
-    Processing", and a histogram. ``librosa.estimate_tuning`` interpolates magnitudes and returns the lower end
-    of the winning class.
+    Processing", and a histogram. ``librosa.estimate_tuning`` interpolates magnitudes and returns the lower
+    end of the winning class.
     """
     if not torch.jit.is_scripting():
         sr = require_number("sr", sr, above=0.0)
