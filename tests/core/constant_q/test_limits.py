@@ -74,3 +74,41 @@ def test_n_bins_is_checked_with_fmax_as_well():
 def test_octave_by_octave_kernels_have_no_basis():
     with pytest.raises(RuntimeError, match="algorithm must be 'direct' for the basis, got 'octaves'"):
         VQT(n_bins=60, gamma=20, algorithm="octaves").basis()
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "message"),
+    [
+        (
+            CQT,
+            {"sr": 16000, "hop_length": 1, "fmin": 32.703, "n_bins": 672, "bins_per_octave": 96},
+            r"engine must be 'real' .* \(3\.1 GB\)",
+        ),
+        (CQT1992, {"fmin": 8.0, "n_bins": 12, "trainable_STFT": True}, "filter_scale .* must be smaller"),
+        (CQT2010, {"fmin": 2000.0, "n_bins": 24, "filter_scale": 300.0}, "filter_scale .* must be smaller"),
+        (CQT2010v2, {"fmin": 2000.0, "n_bins": 6000, "bins_per_octave": 3000}, "n_bins.* must be smaller"),
+        (
+            VQT,
+            {
+                "fmin": 2000.0,
+                "n_bins": 6000,
+                "bins_per_octave": 3000,
+                "gamma": 0.01,
+                "algorithm": "octaves",
+                "earlydownsample": False,
+            },
+            "n_bins.* must be smaller",
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_tables_that_would_exhaust_the_memory_are_refused(make, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(**arguments)
+
+
+def test_the_cure_of_a_bank_that_is_too_large_works():
+    """The engine that the error names builds what the other one cannot, with a tenth of the numbers."""
+    arguments = {"sr": 16000, "hop_length": 1, "fmin": 32.703, "n_bins": 672, "bins_per_octave": 96}
+    module = CQT(**arguments, engine="real")
+    assert sum(buffer.numel() for buffer in module.buffers()) < 2**26

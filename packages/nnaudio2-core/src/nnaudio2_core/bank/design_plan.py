@@ -41,6 +41,8 @@ _MOST_BINS = 24
 _DOUBLE = 0.05
 # Most constants of a polyphase group: more are not worth their cache misses.
 _MOST_CONSTANTS = 1 << 24
+# Most numbers of all matrices together, as ``module.arguments.MOST_NUMBERS``: 2 GB in float64.
+_MOST_NUMBERS = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def plan_bank(
     kinds = [("matrix", 0)] * len(groups)
     if engine == "fft":
         kinds = min((_with_band(groups, hop), _with_polyphase(groups, hop)), key=lambda choice: choice[0])[1]
+    _require_memory(groups, kinds, hop)
     planned: List[Group] = []
     wide: List[Group] = []
     constants: List[npt.NDArray[np.float64]] = []
@@ -106,6 +109,26 @@ def plan_bank(
         planned.append(_narrowed(placed, group, hop) if kind == "band" else placed)
         constants.append(values)
     return np.concatenate(constants), BankPlan(planned, wide, hop, width, len(kernels))
+
+
+def _require_memory(groups: List[_Kernels], kinds: List[Tuple[str, int]], hop: int) -> None:
+    """Raise a ValueError instead of building matrices that exhaust the memory."""
+    matrices = sum(2 * group.bins * group.length for group in groups)
+    numbers = 0
+    for group, (kind, points) in zip(groups, kinds, strict=True):
+        columns = {"matrix": group.length, "polyphase": (points // 2 + 1) * 2 * hop}
+        if kind == "band":
+            columns["band"] = points * _stored_runs(group, points, hop)[1]
+        numbers += 2 * group.bins * columns[kind]
+    if numbers <= _MOST_NUMBERS:
+        return
+    cure = "n_bins or filter_scale must be smaller"
+    if matrices <= _MOST_NUMBERS:
+        cure = f"engine must be 'real' ({8e-9 * matrices:.2g} GB), or n_bins or filter_scale smaller"
+    raise ValueError(
+        f"{cure}: the kernels would take a table of {numbers} numbers ({8e-9 * numbers:.2g} GB), more than "
+        f"{_MOST_NUMBERS}"
+    )
 
 
 def _groups(kernels: Kernels, starts: Sequence[int], dropped: float) -> List[_Kernels]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import require_bool
+from ..module.arguments import require_bool, require_memory
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_kernels import ConstantQBasis
 from .design_spectra import kernel_spectra
@@ -307,6 +307,7 @@ class CQT1992(DirectConstantQ):
     @torch.jit.unused
     def keep_trained(self, basis: ConstantQBasis) -> None:
         """Register Fourier kernels and spectra of kernels, one or both of them as parameters."""
+        require_memory("filter_scale * sr / fmin", (basis.width // 2 + 1) * basis.width)
         keep_spectra(self, kernel_spectra(basis.dense()), *self._trained)
 
     def trained_weights(self) -> Tensor:

@@ -167,6 +167,7 @@ class CQT2010(OctaveConstantQ):
     Source: Schörkhuber & Klapuri (2010); Cheuk et al. (2020), nnAudio.
     """
 
+    by_spectra = True
     wsin: Tensor
     wcos: Tensor
     cqt_kernels_real: Tensor

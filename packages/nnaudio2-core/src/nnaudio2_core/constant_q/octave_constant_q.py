@@ -1,5 +1,6 @@
 """Base class of the octave-by-octave transforms: filters, rates, shortest clip."""
 
+import math
 from typing import List, Optional
 
 import numpy as np
@@ -7,18 +8,20 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
-from ..module.arguments import require_bool
+from ..module.arguments import require_bool, require_memory
 from ..module.precision import constant, split_constant
 from ..module.shapes import require_samples
 from .constant_q_transform import ConstantQTransform
 from .design_kernels import constant_q_basis
-from .design_octaves import cut_into_octaves, lowpass_filter, octave_lengths
+from .design_octaves import Octaves, cut_into_octaves, lowpass_filter, octave_lengths
 from .octaves import decimate, octave_analysis
 
 
 class OctaveConstantQ(ConstantQTransform):
     """A constant-Q transform that halves the sampling rate from octave to octave."""
 
+    by_spectra = False
+    """True if the module holds Fourier kernels as long as its own kernels."""
     lowpass: Tensor
     early_lowpass: Tensor
 
@@ -31,6 +34,7 @@ class OctaveConstantQ(ConstantQTransform):
         arguments = (self.sr, self.hop_length, self.fmin, self.n_bins, bins, self.filter_scale)
         octaves = cut_into_octaves(*arguments, require_bool("earlydownsample", earlydownsample))
         self.n_octaves, self.n_filters, self.fmin_top, self.downsample_factor = octaves
+        self.require_short_rows(octaves, gamma)
         unit = self.downsample_factor * 2 ** (self.n_octaves - 1)
         if self.hop_length % unit:
             raise ValueError(
@@ -48,6 +52,17 @@ class OctaveConstantQ(ConstantQTransform):
         self.constant_buffer("lowpass", split_constant(lowpass_filter(0.5, 0.001)))
         early = lowpass_filter(1 / self.downsample_factor, 0.03) if self.downsample_factor > 1 else np.ones(1)
         self.constant_buffer("early_lowpass", split_constant(early))
+
+    def require_short_rows(self, octaves: Octaves, gamma: float) -> None:
+        """Raise a ValueError instead of building kernels, or Fourier kernels, that exhaust the memory."""
+        rate, fmin = self.sr / octaves.factor, octaves.fmin_top
+        if gamma > 0:  # each octave has its own kernels, of the original rate
+            rate = self.sr
+        longest = octave_lengths(rate, fmin, 1, int(self.bins_per_octave), self.filter_scale, gamma)[0]
+        width = 2 ** math.ceil(math.log2(longest + 2))
+        require_memory("n_bins or filter_scale", 2 * self.n_bins * width)
+        if self.by_spectra:
+            require_memory("filter_scale or bins_per_octave", (width // 2 + 1) * width)
 
     def octave_kernels(
         self, octave: int, sr: float, norm: Optional[float], window: Window, gamma: float
