@@ -33,8 +33,8 @@ LIBROSA_CQT_INTERIOR_RMS = 1e-4
 # Low bins widened by gamma pass more of the negative frequencies that librosa leaves out.
 LIBROSA_VQT_INTERIOR_RMS = 5e-4
 # White noise between silence: as LIBROSA_VQT_INTERIOR_RMS where gamma widens low bins; the measured rms is
-# 2e-3 with the ear's gamma, 6e-3 with 20 Hz.
-LIBROSA_GAMMA_NOISE_RMS = 1e-2
+# 2e-3 with the ear's gamma, 6e-3 with 20 Hz, 1.2e-2 with bins near the Nyquist frequency.
+LIBROSA_GAMMA_NOISE_RMS = 1.5e-2
 # Bins near the Nyquist frequency: librosa's resampler attenuates, and short kernels reach beyond it. 0.11
 # also halves the rate where the next octave lies in the roll-off.
 LIBROSA_NYQUIST_RMS = 1e-2
