@@ -75,7 +75,7 @@ def pad_ends(x: Tensor, lengths: Optional[Tensor], left: int, right: int, mode: 
         left: samples to add at the start, >= 0.
         right: samples to add at the end.
         mode: ``"constant"`` (zeros), ``"reflect"`` (around the end sample), or ``"mirror"`` (the end sample
-            twice, over and over for a short clip).
+            twice); short clips over and over.
 
     Shape:
         x: ``(batch, time)``
@@ -124,4 +124,5 @@ def conditioned_frames(x: Tensor, width: int, hop_length: int, zero_mean: bool, 
         frames = frames - frames.mean(-1, keepdim=True)
     if coefficient != 0.0:
         frames = frames - coefficient * torch.cat([frames[..., :1], frames[..., :-1]], -1)
-    return frames.flatten(1)
+    samples: Tensor = frames.flatten(1)
+    return samples

@@ -68,6 +68,7 @@ def normalized(
         y = torch.where(known > 0, y, 0.0)
     frames = known.sum(1, keepdim=True).clamp(min=1.0)
     centred = (y - y.sum(1, keepdim=True) / frames) * known
+    centred = (centred - centred.sum(1, keepdim=True) / frames) * known  # without the round-off of the mean
     if not by_deviation:
         return centred
     variance = centred.square().sum(1, keepdim=True) / (frames - ddof).clamp(min=1.0)

@@ -65,7 +65,8 @@ class FrontEnd(FourierTransform):
             ``t * hop_length``.
         pad_right: samples added after the clip, >= ``-hop_length``. A negative number drops samples; to leave
             out the last frame of a centred transform, use ``win_length // 2 - hop_length``.
-        pad_mode: ``"reflect"``, ``"constant"`` (zeros), or ``"mirror"`` (repeats the end sample).
+        pad_mode: ``"reflect"``, ``"constant"`` (zeros), or ``"mirror"`` (a reflection that repeats the end
+            sample). Clips that are shorter than the padding are reflected over and over.
         power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.
         power_offset: added to the power, >= 0, before it becomes a magnitude; only with ``power=1``.
         n_bands: number of bands, >= 1.
@@ -332,24 +333,17 @@ class FrontEnd(FourierTransform):
         return self.n_cepstra
 
     def _fewest_samples(self) -> int:
-        """Samples of the shortest clip that has a frame and can be padded."""
+        """Samples of the shortest clip that has a frame."""
         if self.clip_length is not None:
             if self._frames_of(self.clip_length) < 1:
                 raise ValueError(
                     f"clip_length must hold one frame of {self.win_length} samples, got {self.clip_length}"
-                )
-            fewest = max(self.left, self.right) + 1 if self.pad_mode == "reflect" else 1
-            if self.clip_length < fewest and self.left + max(0, self.right) > 0:
-                raise ValueError(
-                    f"clip_length must be >= {fewest} with pad_mode='reflect', got {self.clip_length}"
                 )
             return 1
         frames = 1
         if self.n_fixed is None and self.stack_edges == "drop":
             frames = max(1, self.stack - self.n_trailing)
         needed = max(1, (frames - 1) * self.frame_hop + self.win_length - self.left - self.right)
-        if self.pad_mode == "reflect":
-            needed = max(needed, self.left + 1, self.right + 1)
         return (needed - 1) // self.clip_multiple * self.clip_multiple + 1
 
     def _frames_of(self, time: int) -> int:

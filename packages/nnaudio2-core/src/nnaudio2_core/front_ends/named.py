@@ -42,7 +42,7 @@ def front_ends() -> Dict[str, Dict[str, Any]]:
     return {
         name: {
             "sr": known.arguments["sr"],
-            "n_features": known.arguments.get("n_bands", 80),
+            "features": known.arguments.get("n_cepstra") or known.arguments.get("n_bands", 80),
             "source": known.source,
             "oracle": known.oracle,
         }
