@@ -1,6 +1,6 @@
-"""What the models' own packages return for a clip, by the name of the front end; formulas where there is none.
+"""What the models' own packages return for a clip, by the name of the front end; formulas for the others.
 
-Each function takes a clip of float32 samples, ``(time,)``, and returns the features as the package orders them;
+Each function takes a clip of float32 samples, ``(time,)``, and returns features as the package orders them;
 it raises an error or returns no frame where the package does.
 """
 

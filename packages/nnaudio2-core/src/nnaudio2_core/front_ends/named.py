@@ -4,6 +4,7 @@ from typing import Any, Dict
 
 from ..module.arguments import require_choice
 from .front_end import FrontEnd
+from .from_config import front_end_from_config
 from .table import FRONT_ENDS
 
 
@@ -24,10 +25,16 @@ def front_end(name: str, **changes: Any) -> FrontEnd:
         >>> front_end("whisper-large-v3", clip_length=None)(torch.randn(2, 16000)).shape
         torch.Size([2, 128, 100])
 
+    ``front_end.from_config("preprocessor_config.json")`` reads Hugging Face's file, for the extractors of
+    Whisper, Voxtral Realtime, Parakeet, AST, Speech2Text, SeamlessM4T, CLAP, Gemma 3n and LASR.
+
     Source: the table in ``nnaudio2_core/front_ends/table.py`` names one for each.
     """
     known = FRONT_ENDS[require_choice("name", name, tuple(FRONT_ENDS))]
     return FrontEnd(**{**known.arguments, **changes})
+
+
+front_end.from_config = front_end_from_config  # type: ignore[attr-defined]
 
 
 def front_ends() -> Dict[str, Dict[str, Any]]:
