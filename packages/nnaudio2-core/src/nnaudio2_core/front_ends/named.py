@@ -3,8 +3,8 @@
 from typing import Any, Dict
 
 from ..module.arguments import require_choice
-from .front_end import FrontEnd
 from .from_config import front_end_from_config
+from .front_end import FrontEnd
 from .table import FRONT_ENDS
 
 

@@ -168,8 +168,8 @@ def features(
     interruption, or after files have been added: what is there and was made of the same file in the same way
     is skipped.
 
-    With `--front-end`, the features are those of a known model; `nnaudio2 front-ends` lists the names. The files
-    must have its sampling rate.
+    With `--front-end`, the features are those of a known model, whose sampling rate the files must have;
+    `nnaudio2 front-ends` lists the names.
 
     A file that fails is listed at the end and does not stop the others; the exit code is then 1.
 
