@@ -171,6 +171,20 @@ ENTRIES = [
         small={"sr": 8000, "n_bands": 6, **FRONT_END_FRAMES, **SMALL},
     ),
     Entry(
+        "Fbank",
+        core.Fbank,
+        {"sr": 8000, "n_bands": 20, "win_length": 120, "hop_length": 40},
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_bands": 4, "win_length": 30, "hop_length": 9},
+    ),
+    Entry(
+        "LFCC",
+        core.LFCC,
+        {"sr": 8000, "n_lfcc": 13, "n_bands": 20, **FRAMES},
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_lfcc": 4, "n_bands": 6, **SMALL},
+    ),
+    Entry(
         "GriffinLim",
         core.GriffinLim,
         {**FRAMES, "n_iter": 4},

@@ -86,6 +86,8 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
+    "Fbank": (core.Fbank, lambda s: {"sr": s.sr, "n_bands": 80}),
+    "LFCC": (core.LFCC, lambda s: {"sr": s.sr, **s.frames}),
     "FrontEnd": (core.FrontEnd, _front_end),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),

@@ -54,7 +54,7 @@ def band_filters(
         n_bands: number of filters.
         fmin: lower edge of the lowest filter, Hz.
         fmax: upper edge of the highest filter, Hz.
-        scale: ``"slaney"`` or ``"htk"``, the mel scale on which the edges are evenly spaced.
+        scale: ``"slaney"`` or ``"htk"``, the mel scale on which the edges are evenly spaced, or ``"linear"``.
         triangles: axis along which the sides of the triangles are straight, ``"hz"`` or ``"mel"``.
         norm: ``"slaney"`` for filters of equal area, None for peaks of 1.
 
@@ -63,19 +63,26 @@ def band_filters(
 
     Source: Slaney (1998); Young et al., The HTK Book, section 5.4, whose triangles are straight in mel.
     """
+    if scale == "linear":
+        centres = np.linspace(fmin, fmax, n_bands + 2)
+        return _triangles(fft_frequencies(sr, n_fft), centres, centres, norm), centres[1:-1]
     htk = scale == "htk"
     centres = mel_frequencies(n_bands + 2, fmin, fmax, htk)
     if triangles == "hz":
         return mel_filterbank(sr, n_fft, n_bands, fmin, fmax, htk, norm), centres[1:-1]
     low, high = hz_to_mel([fmin, fmax], htk)
-    edges = np.linspace(low, high, n_bands + 2)[:, None]
-    bins = hz_to_mel(fft_frequencies(sr, n_fft), htk)[None, :]
-    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    edges = np.linspace(low, high, n_bands + 2)
+    return _triangles(hz_to_mel(fft_frequencies(sr, n_fft), htk), edges, centres, norm), centres[1:-1]
+
+
+def _triangles(bins: Array, edges: Array, hertz: Array, norm: Optional[str]) -> Array:
+    """Triangles over the bins, each from one edge to the next but one; the edges also in Hz."""
+    rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     weights = np.maximum(np.minimum(rising, falling), 0.0)
     if norm == "slaney":
-        weights *= (2.0 / (centres[2:] - centres[:-2]))[:, None]
-    return weights, centres[1:-1]
+        weights *= (2.0 / (hertz[2:] - hertz[:-2]))[:, None]
+    return np.asarray(weights)
 
 
 def own_filters(filters: Any, n_fft: int) -> Array:

@@ -44,7 +44,7 @@ class FrontEnd(FourierTransform):
     """Features of a clip, as a model takes them: bands of short-time spectra, their logarithm, normalised.
 
     The steps, in order: fixed length, input scale, pre-emphasis, padding, frames (without their mean,
-    pre-emphasised, windowed), spectrum, bands, logarithm, cepstra, range, normalisation, fixed number of
+    pre-emphasised, windowed), spectrum, bands, logarithm, range, cepstra, normalisation, fixed number of
     frames, affine map, stacking. :func:`nnaudio2_core.front_end` has the arguments of known models by name.
 
     Args:
@@ -70,7 +70,7 @@ class FrontEnd(FourierTransform):
         power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.
         power_offset: added to the power, >= 0, before it becomes a magnitude; only with ``power=1``.
         n_bands: number of bands, >= 1.
-        scale: mel scale, ``"slaney"`` or ``"htk"`` (also Kaldi's).
+        scale: mel scale, ``"slaney"`` or ``"htk"`` (also Kaldi's), or ``"linear"``.
         triangles: axis on which the triangles' sides are straight, ``"hz"`` or ``"mel"`` (as in Kaldi).
         norm: ``"slaney"`` for bands of equal area, None for bands with peak 1.
         fmin: lower edge of the lowest band, Hz, >= 0.
@@ -82,7 +82,7 @@ class FrontEnd(FourierTransform):
         log_multiple: factor on the bands before ``"log1p"``, > 0.
         n_cepstra: coefficients of an orthonormal cosine transform over the bands; None for none.
         lifter: parameter of the cepstral lifter, >= 0; 0 for none.
-        dynamic_range: raise each feature to at least the clip's maximum minus this; None for no limit.
+        dynamic_range: raise each band to at least the clip's maximum minus this; None for no limit.
         maximum: a fixed number instead of the clip's maximum.
         normalize: ``"mean"`` subtracts each band's mean over the clip's frames, ``"deviation"`` also divides
             by its standard deviation (if that is 0, by 1); None for neither.
@@ -284,7 +284,7 @@ class FrontEnd(FourierTransform):
     ) -> int:
         """Build and keep the filters; return the number of bands."""
         n_bands = require_int("n_bands", n_bands, 1, MOST_BANDS)
-        require_choice("scale", scale, ("slaney", "htk"))
+        require_choice("scale", scale, ("slaney", "htk", "linear"))
         require_choice("triangles", triangles, ("hz", "mel"))
         if norm is not None:
             require_choice("norm", norm, ("slaney",))
@@ -469,10 +469,10 @@ class FrontEnd(FourierTransform):
     def _features(self, bands: Tensor, counts: Optional[Tensor]) -> Tensor:
         """``(batch, frames, bands)`` to ``(batch, frames, features)``."""
         y = logarithm(bands, self.log, self.floor, self.add_floor, self.log_multiple)
-        if self.n_cepstra > 0:
-            y = matmul(y, constant(self.cepstral, y.dtype))
         if self.dynamic_range is not None:
             y = within_range(y, counts, self.dynamic_range, self.maximum)
+        if self.n_cepstra > 0:
+            y = matmul(y, constant(self.cepstral, y.dtype))
         if self.normalize != "none":
             by_deviation = self.normalize == "deviation"
             y = normalized(y, counts, by_deviation, self.ddof, self.variance_offset, self.deviation_offset)
