@@ -355,7 +355,11 @@ class FrontEnd(FourierTransform):
 
     @property
     def frequencies(self) -> Tensor:
-        """Centre of each band, Hz: ``(n_bands,)``, float64."""
+        """Centre of each band, Hz: ``(n_bands,)``, float64; cepstral coefficients have none."""
+        if self.n_cepstra > 0:
+            raise AttributeError(
+                f"{type(self).__name__} has cepstral coefficients, which have no frequencies"
+            )
         return torch.from_numpy(self._frequencies.copy())
 
     @torch.jit.export
