@@ -4,8 +4,6 @@ import json
 import os
 from typing import Any, Callable, Dict, Mapping, Optional, Union
 
-import numpy as np
-
 from ..module.arguments import shown
 from .front_end import FrontEnd
 from .table import FRONT_ENDS
@@ -92,10 +90,12 @@ def _gemma(given: Mapping[str, Any], base: Arguments) -> Arguments:
     made.update(fmin=given.get("min_frequency", 125.0), fmax=given.get("max_frequency", 7600.0))
     made.update(floor=given.get("mel_floor", 1e-5), input_scale=given.get("input_scale_factor", 1.0))
     made["preemphasis_by_frame"] = given.get("preemphasis_htk_flavor", True)
-    # The extractor writes them with two leading axes of one.
     for theirs, ours in (("per_bin_mean", "mean"), ("per_bin_stddev", "deviation")):
         if given.get(theirs) is not None:
-            made[ours] = np.asarray(given[theirs], dtype=np.float64).reshape(-1).tolist()
+            numbers = given[theirs]
+            while isinstance(numbers[0], (list, tuple)):  # written with two leading axes of one
+                numbers = numbers[0]
+            made[ours] = numbers
     return made
 
 
