@@ -66,6 +66,16 @@ PERIODS: dict[str, Any] = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size
 SMALL: dict[str, Any] = {"n_fft": 32, "hop_length": 9}
 # Frames so long that the real engine uses a factored DFT instead of kernels.
 LONG_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 150}
+# Every step that changes single frames, and Kaldi's padding.
+FRONT_END_FRAMES: dict[str, Any] = {
+    "remove_mean": True,
+    "preemphasis": 0.97,
+    "preemphasis_by_frame": True,
+    "window": "povey",
+    "pad_left": 60,
+    "pad_right": 90,
+    "pad_mode": "mirror",
+}
 
 ENTRIES = [
     Entry("STFT", core.STFT, FRAMES, trained={"trainable": True}, small=SMALL),
@@ -137,6 +147,42 @@ ENTRIES = [
         {"sr": 8000, "n_bins": 20, **FRAMES},
         trained={"trainable_bins": True, "trainable_STFT": True},
         small={"sr": 8000, "n_bins": 6, **SMALL},
+    ),
+    Entry(
+        "FrontEnd",
+        core.FrontEnd,
+        {
+            "sr": 8000,
+            "n_bands": 20,
+            "pad_left": 64,
+            "pad_right": 64,
+            "log": "log10",
+            "dynamic_range": 8.0,
+            **FRAMES,
+        },
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_bands": 6, "pad_left": 16, "pad_right": 16, **SMALL},
+    ),
+    Entry(
+        "FrontEnd, frame by frame",
+        core.FrontEnd,
+        {"sr": 8000, "n_bands": 20, **FRONT_END_FRAMES, **LONG_FRAMES, "win_length": 300},
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_bands": 6, **FRONT_END_FRAMES, **SMALL},
+    ),
+    Entry(
+        "Fbank",
+        core.Fbank,
+        {"sr": 8000, "n_bands": 20, "win_length": 120, "hop_length": 40},
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_bands": 4, "win_length": 30, "hop_length": 9},
+    ),
+    Entry(
+        "LFCC",
+        core.LFCC,
+        {"sr": 8000, "n_lfcc": 13, "n_bands": 20, **FRAMES},
+        trained={"trainable_bands": True},
+        small={"sr": 8000, "n_lfcc": 4, "n_bands": 6, **SMALL},
     ),
     Entry(
         "GriffinLim",

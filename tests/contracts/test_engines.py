@@ -31,10 +31,13 @@ def test_gradients_of_engines_agree(entry):
         assert_close(other, gradients[0], entry.engine_bound)
 
 
+FILTERS = ("trainable_mel", "trainable_bins", "trainable_bands")
+
+
 @choosable
 def test_auto_is_real_if_kernels_are_trained_else_fft(entry):
     assert entry.build().engine == "fft"
-    fourier = {name: True for name in entry.trained if name not in ("trainable_mel", "trainable_bins")}
+    fourier = {name: True for name in entry.trained if name not in FILTERS}
     fourier.pop("trainable_window", None)
     if fourier:
         assert entry.build(**fourier).engine == "real"

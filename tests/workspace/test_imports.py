@@ -33,6 +33,7 @@ FOLDERS: dict[str, set[str]] = {
     "constant_q": {"module", "framing", "bank"},
     "cfp": {"module", "framing", "block_sparse", "fourier"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
+    "front_ends": {"module", "framing", "block_sparse", "fourier", "bands"},
 }
 
 

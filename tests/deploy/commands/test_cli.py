@@ -34,6 +34,7 @@ def test_help_documents_the_exit_codes():
 @pytest.mark.parametrize("name", [command.callback.__name__ for command in app.registered_commands])
 def test_every_command_has_help_with_an_example_in_a_panel(name):
     of_all = CliRunner().invoke(app, ["--help"]).stdout
+    name = name.replace("_", "-")
     assert re.search(rf"│ {name} ", of_all)
     assert "─ Commands ─" not in of_all  # where a command without a panel would be
     help_of_it = CliRunner().invoke(app, [name, "--help"]).stdout

@@ -16,6 +16,11 @@ from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim
 from .fourier.istft import iSTFT as iSTFT
 from .fourier.stft import STFT as STFT
+from .front_ends.fbank import LFCC as LFCC
+from .front_ends.fbank import Fbank as Fbank
+from .front_ends.front_end import FrontEnd as FrontEnd
+from .front_ends.named import front_end as front_end
+from .front_ends.named import front_ends as front_ends
 from .inverse.icqt import iCQT as iCQT
 from .inverse.icqt import iVQT as iVQT
 from .inverse.inverse import Inverse as Inverse

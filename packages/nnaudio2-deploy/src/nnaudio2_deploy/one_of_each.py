@@ -63,6 +63,11 @@ def _log_stft(sizes: Sizes) -> dict[str, Any]:
     return {**sizes.frames, "sr": sizes.sr, "freq_scale": "log", "freq_bins": 84}
 
 
+def _front_end(sizes: Sizes) -> dict[str, Any]:
+    half = sizes.n_fft // 2
+    return {"sr": sizes.sr, **sizes.frames, "pad_left": half, "pad_right": half, "dynamic_range": 8.0}
+
+
 ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]] = {
     "STFT": (core.STFT, lambda s: {**s.frames, "sr": s.sr}),
     "STFT, log": (core.STFT, _log_stft),
@@ -81,6 +86,9 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
+    "Fbank": (core.Fbank, lambda s: {"sr": s.sr, "n_bands": 80}),
+    "LFCC": (core.LFCC, lambda s: {"sr": s.sr, **s.frames}),
+    "FrontEnd": (core.FrontEnd, _front_end),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),
 }

@@ -92,6 +92,22 @@ def parse_arguments(transform: type[Transform], settings: Sequence[str]) -> dict
     return arguments
 
 
+def front_end_arguments(name: str, settings: Sequence[str]) -> dict[str, Any]:
+    """Arguments of ``FrontEnd`` for a known model, with those of the command line in place of its own.
+
+    Raises:
+        UserError: if there is no front end of that name, or a setting does not fit.
+
+    Example:
+        >>> front_end_arguments("whisper", ["clip_length=none"])["n_bands"]
+        80
+    """
+    known = core.front_ends()
+    if name not in known:
+        raise UserError(f"--front-end {name} is not known: {nearest(name, known)}")
+    return {**core.front_end(name).config, **parse_arguments(core.FrontEnd, settings)}
+
+
 def parse_value(text: str) -> Any:
     """A Python literal, or else the text itself."""
     words = {"true": True, "false": False, "none": None}

@@ -14,6 +14,12 @@ Settings = Annotated[
     Optional[list[str]],
     typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
 ]
+FrontEndName = Annotated[
+    Optional[str],
+    typer.Option(
+        "--front-end", metavar="NAME", help="The front end of a known model, e.g. whisper-large-v3."
+    ),
+]
 Trust = Annotated[bool, typer.Option("--trust", help="Run machine code (aoti) and any operator of the file.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A file made by `nnaudio2 export` or `save()`.")]
 
@@ -22,8 +28,11 @@ def export(
     transform: Annotated[
         str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. MelSpectrogram.")
     ],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An older file stays until the end.")],
     format: Annotated[FormatName, typer.Option(help="For which runtime.", show_default=False)],
+    file: Annotated[
+        Optional[Path], typer.Argument(metavar="FILE", help="An older file stays until the end.")
+    ] = None,
+    front_end: FrontEndName = None,
     settings: Settings = None,
     max_time: Annotated[
         Optional[int],
@@ -41,13 +50,24 @@ def export(
     torchscript: libtorch and `torch.jit.load`. export: `torch.export.load`. aoti: machine code for this kind
     of processor. onnx: onnxruntime. executorch: phones and small devices.
 
+    With `--front-end`, leave TRANSFORM out: `nnaudio2 export mel.onnx --front-end whisper --format onnx`.
+
     Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
     """
     from ..artifacts.saving import save
-    from ..transforms import find_transform, parse_arguments, public_transforms
+    from ..transforms import find_transform, front_end_arguments, parse_arguments, public_transforms
 
+    if front_end is not None:
+        if file is not None:
+            raise UserError(f"--front-end {front_end} takes the place of TRANSFORM: leave {transform} out")
+        file, transform = Path(transform), "FrontEnd"
+    elif file is None:
+        raise UserError("FILE is missing: name the transform, then the file")
     made = find_transform(transform, public_transforms())
-    arguments = parse_arguments(made, settings or [])
+    if front_end is None:
+        arguments = parse_arguments(made, settings or [])
+    else:
+        arguments = front_end_arguments(front_end, settings or [])
     try:
         module = made(**arguments)
     except (TypeError, ValueError) as error:
@@ -58,6 +78,22 @@ def export(
         f"{printable(str(file))}: {description.name} as {format}, {description.payload_bytes} bytes; the "
         f"error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
     )
+
+
+def front_ends() -> None:
+    """List the front ends of known models: name, sampling rate, features, source.
+
+    Example: `nnaudio2 front-ends`
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    import nnaudio2_core as core
+
+    table = Table("Name", "Rate (Hz)", "Features", "Source")
+    for name, known in core.front_ends().items():
+        table.add_row(name, str(known["sr"]), str(known["features"]), known["source"])
+    Console().print(table)
 
 
 def verify(file: File, trust: Trust = False) -> None:

@@ -140,11 +140,12 @@ def features(
     audio: Annotated[
         list[Path], typer.Argument(metavar="AUDIO_OR_FOLDER", help="Files, and folders to look for some.")
     ],
-    transform: Annotated[
-        str,
-        typer.Option(help="Which transform, e.g. cqt.", autocompletion=_transform_names, show_default=False),
-    ],
     out: Annotated[Path, typer.Option(help="The folder of the results.", show_default=False)],
+    transform: Annotated[
+        Optional[str],
+        typer.Option(help="Which transform, e.g. cqt.", autocompletion=_transform_names, show_default=False),
+    ] = None,
+    front_end: artifact_commands.FrontEndName = None,
     settings: Annotated[
         Optional[list[str]],
         typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
@@ -167,6 +168,9 @@ def features(
     interruption, or after files have been added: what is there and was made of the same file in the same way
     is skipped.
 
+    With `--front-end`, the features are those of a known model, whose sampling rate the files must have;
+    `nnaudio2 front-ends` lists the names.
+
     A file that fails is listed at the end and does not stop the others; the exit code is then 1.
 
     Example: `nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot`
@@ -174,8 +178,18 @@ def features(
     with extra("corpus", "nnaudio2 features"):
         from ..corpus.extraction import extract, report
 
+    if (transform is None) == (front_end is None):
+        raise UserError("either --transform or --front-end must be given")
     summary = extract(
-        audio, transform, settings or [], out, plot=plot, format=format, engine=engine, workers=workers
+        audio,
+        transform or "FrontEnd",
+        settings or [],
+        out,
+        front_end=front_end,
+        plot=plot,
+        format=format,
+        engine=engine,
+        workers=workers,
     )
     report(summary, out)
     if summary.failures:
@@ -207,6 +221,7 @@ def bench(
 
 for command in (
     artifact_commands.export,
+    artifact_commands.front_ends,
     artifact_commands.verify,
     artifact_commands.inspect,
     artifact_commands.matrix,

@@ -1,0 +1,1 @@
+"""Front ends of known models: waveform in, the features that the model was trained on out."""

@@ -1,0 +1,155 @@
+"""Front ends by name return what the models' own packages return, frame for frame."""
+
+import functools
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from tests import tolerances
+from tests.oracles.front_ends import ORACLES
+
+import nnaudio2_core as core
+
+names = pytest.mark.parametrize("name", list(core.front_ends()))
+
+# With no variance at all the originals divide their own round-off, or zero, by a small offset or by zero.
+DIVIDES_SILENCE = {"parakeet", "nemo-80", "nemo-128", "speech-to-text", "seamless-m4t"}
+FIXED = {"whisper", "whisper-large-v3", "voxtral", "clap-fused", "clap-unfused"}
+
+
+@functools.lru_cache
+def module_of(name):
+    return core.front_end(name)
+
+
+def original(name, x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.from_numpy(np.asarray(ORACLES[name](x), dtype=np.float64).copy())
+
+
+def signals(sr, seconds):
+    rng = np.random.default_rng(0)
+    time = np.arange(int(seconds * sr)) / sr
+    noise = 0.1 * rng.standard_normal(len(time))
+    tones = 0.3 * np.sin(2 * np.pi * 200 * time * (1 + 0.1 * time)) + 0.1 * np.sin(2 * np.pi * 1333 * time)
+    tones += 0.01 * rng.standard_normal(len(time))
+    return {
+        "noise": noise,
+        "tones": tones,
+        "clipped": np.clip(8 * noise, -1, 1),
+        "offset": tones + 0.5,
+        "integers": np.round(8000 * tones),
+        "silence": np.zeros(len(time)),
+    }
+
+
+def test_every_name_has_an_oracle():
+    assert list(core.front_ends()) == list(ORACLES)
+    assert len(ORACLES) >= 30
+
+
+@names
+def test_numbers_of_the_original(name):
+    module = module_of(name)
+    median = tolerances.FRONT_END_MEDIAN * (10 if module.n_cepstra else 1)  # the lifter's factors
+    for signal, samples in signals(module.sr, 1.0 if module.stack_apart else 0.4).items():
+        if name in FIXED and signal in ("noise", "clipped", "offset"):
+            continue  # half a minute each
+        if signal == "silence" and name in DIVIDES_SILENCE:
+            assert not module(torch.from_numpy(samples).float()).any()
+            continue
+        if signal == "integers" and name == "ge2e":
+            samples = samples / 8000  # it has no logarithm
+        x = samples.astype(np.float32)
+        expected = original(name, x)
+        result = module(torch.from_numpy(x)).double()
+        exact = module(torch.from_numpy(x).double())
+        assert result.shape == expected.shape, signal
+        # float64 has the same formula: what remains is the original's own round-off. Errors of up to 0.01
+        # are those of bands that lie 100 dB below others in the same frame.
+        own = (expected - exact).abs()
+        assert own.median() <= median, signal
+        assert own.max() <= tolerances.FRONT_END_QUIET_BANDS, signal
+        error = (result - expected).abs()
+        assert error.median() <= median, signal
+        assert error.max() <= max(2 * own.max(), tolerances.FRONT_END_QUIET_BANDS), signal
+
+
+@names
+def test_number_of_frames_of_the_original(name):
+    """At the shortest clips, around a window, and at residues of the hop."""
+    module = module_of(name)
+    axis = -1 if module.frames_last else (-3 if module.stack_apart else -2)
+    hop, fewest = module.frame_hop, module.min_samples
+    window = max(fewest, module.win_length)
+    lengths = {1, fewest - 1, fewest, fewest + 1, window - 1, window, window + 1, window + 3 * hop}
+    lengths |= {window + k * hop // 4 + k % 3 for k in range(1, 9)}
+    rng = np.random.default_rng(0)
+    for length in sorted(lengths - {0}):
+        if name in FIXED and length > 3:
+            break
+        x = 0.1 * rng.standard_normal(length).astype(np.float32)
+        try:
+            frames = original(name, x).shape[axis]
+        except (ValueError, RuntimeError, IndexError, AssertionError):
+            frames = 0
+        if length < fewest:
+            # NeMo's frame of zeros, NaN in its likeness, or nothing.
+            assert frames == 0 or not original(name, x).nan_to_num().any(), length
+            with pytest.raises(ValueError, match="min_samples"):
+                module.n_frames(length)
+        elif frames:  # where padding is longer than the clip, some originals fail although a frame exists
+            assert module.n_frames(length) == frames, length
+            assert module(torch.from_numpy(x)).shape[axis] == frames, length
+
+
+@names
+def test_an_item_of_a_padded_batch_equals_the_item_alone(name):
+    module = module_of(name)
+    fewest = module.min_samples
+    lengths = [fewest + 3 * module.hop_length + 17, fewest, fewest + module.hop_length + 5]
+    x = torch.randn(3, max(lengths))
+    for item, length in enumerate(lengths):
+        x[item, length:] = float("nan")
+    result = module(x, torch.tensor(lengths))
+    assert result.isfinite().all()
+    counts = module.n_frames(torch.tensor(lengths))
+    axis = 1 if module.frames_last else 0
+    for item, length in enumerate(lengths):
+        alone = module(x[item, :length])
+        frames = int(counts[item])
+        assert frames == module.n_frames(length) == alone.shape[axis]
+        torch.testing.assert_close(
+            result[item].narrow(axis, 0, frames),
+            alone,
+            rtol=0,
+            atol=tolerances.BATCH * max(5, float(alone.abs().max())),
+        )
+        assert not result[item].narrow(axis, frames, result.shape[axis + 1] - frames).any()
+
+
+def test_thirty_seconds_and_a_sample_more_or_less():
+    for name in ("whisper", "kaldi-fbank", "nemo-128"):
+        for length in (479_999, 480_000, 480_001):
+            x = 0.1 * np.random.default_rng(0).standard_normal(length).astype(np.float32)
+            assert module_of(name)(torch.from_numpy(x)).shape == original(name, x).shape
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ValueError, match=r"^name must be one of 'whisper', .*, got 'whispr'"):
+        core.front_end("whispr")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "error", "message"),
+    [
+        ([3000], TypeError, "lengths must be a tensor of whole numbers, got list"),
+        (torch.tensor([3000.0]), TypeError, "lengths must be a tensor of whole numbers, got torch.float32"),
+        (torch.tensor(3000), ValueError, r"lengths must have the shape \[1\] of the batch, got \[\]"),
+    ],
+)
+def test_lengths_that_do_not_fit(lengths, error, message):
+    with pytest.raises(error, match=message):
+        core.FrontEnd()(torch.randn(1, 3000), lengths)
