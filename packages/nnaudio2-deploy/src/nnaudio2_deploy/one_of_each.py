@@ -80,6 +80,7 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "VQT, octaves": (core.VQT, lambda s: {**s.pitches, "gamma": s.gamma, "algorithm": "octaves"}),
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
+    "GriffinLimCQT": (core.GriffinLimCQT, lambda s: {**s.pitches, "n_iter": s.n_iter}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),
