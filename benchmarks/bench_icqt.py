@@ -2,6 +2,9 @@
 
 An error is the root mean square of the difference from the waveform, relative to its own; the notes give it
 as signal-to-noise ratio. The peer needs seconds for a clip, so each case has three rounds, the minute one.
+
+The last rows compare waveforms from magnitudes with librosa's. Their errors are spectral convergences: the
+distance of librosa's magnitudes relative to their norm.
 """
 
 import math
@@ -15,10 +18,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nnaudio2_core import CQT1992v2, iCQT
+from nnaudio2_core import CQT1992v2, GriffinLimCQT, iCQT
+from nnaudio2_deploy import measures
+from nnaudio2_deploy.crosschecks.librosa_peers import library
 
-from .clips import clips
-from .peers import ROY
+from .clips import SR, clips
+from .peers import LIBROSA, ROY
 from .row import Row
 from .timing import Call, seconds_of
 
@@ -113,6 +118,32 @@ def row(case: Case) -> Iterator[Row]:
     yield Row("iCQT, construction", case.name, 1e3 * built, limit=5e3)
 
 
+def from_magnitudes(name: str, x: Tensor, n_bins: int, steps: int, rounds: int) -> Row:
+    """Waveforms from constant-Q magnitudes, as many steps each."""
+    librosa, bins = library(), {"sr": SR, "hop_length": 256, "fmin": 32.70319566257483}
+
+    def magnitudes(y: Tensor) -> Tensor:
+        return torch.from_numpy(librosa.cqt(y.numpy(), **bins, n_bins=n_bins)).abs()
+
+    S = magnitudes(x)
+    lim = GriffinLimCQT(**bins, n_bins=n_bins, **LIBROSA, n_iter=steps)
+    theirs = partial(librosa.griffinlim_cqt, S.numpy(), **bins, n_iter=steps, length=len(x))
+    ours, peers = medians(partial(lim, S, len(x)), theirs, rounds)
+    mine = measures.spectral_convergence(magnitudes(lim(S, len(x))), S)
+    other = measures.spectral_convergence(magnitudes(torch.from_numpy(theirs())), S)
+    return Row(
+        f"GriffinLimCQT, {steps} steps",
+        name,
+        ours,
+        "librosa",
+        peers,
+        mine,
+        other,
+        1.0,
+        note=f"convergence {decibels(1 / mine)}, theirs {decibels(1 / other)}",
+    )
+
+
 def rows(quick: bool = False) -> Iterator[Row]:
     """Every row of the inverse in the bench."""
     chosen = cases()
@@ -122,3 +153,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
     with torch.no_grad():
         for case in chosen:
             yield from row(case)
+        music = clips(2, 0.4 if quick else 4.0)
+        for name, x in zip(("trumpet", "snare"), music, strict=True):
+            case_name = f"{name}, {len(x) / SR:g} s, hop 256"
+            yield from_magnitudes(case_name, x, 24 if quick else 84, 2 if quick else 32, 1 if quick else 3)

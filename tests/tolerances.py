@@ -143,6 +143,9 @@ INVERSE_ENGINE_FLOAT64 = 2e-6
 INVERSE_BATCH_FLOAT64 = 1e-9
 # Coefficients that no waveform has, in float32 against float64: round-off, magnified likewise.
 INVERSE_FLOAT32 = 2e-4
+# Griffin-Lim with the block inverse, three steps: its analysis drops 1e-6 of the kernels, and steps magnify
+# that where the magnitude is small.
+GRIFFIN_LIM_CQT = 1e-4
 
 # --- numerics page, where it states more than the tests of a transform ---------------------------------
 # The peak of a low gammatone filter is a quotient of two numbers near zero, here and in the oracle.

@@ -300,6 +300,24 @@ ENTRIES = [
             ("iVQT", core.iVQT, "direct", 2),
         )
     ),
+    *(
+        Entry(
+            f"GriffinLimCQT{name}",
+            core.GriffinLimCQT,
+            {**PITCHES, "n_iter": 3, **arguments},
+            kind="magnitude",
+            bins=20,
+            time=40,
+            small={**SMALL_PITCHES, "n_iter": 2, **arguments},
+            # As for GriffinLim: steps feed round-off back.
+            engine_bound=1e-3,
+            float32_bound=1e-3,
+            batch_bound=1e-5,
+            small_time=8,
+            small_bins=4,
+        )
+        for name, arguments in (("", {}), (" gamma", {"gamma": 10.0, "pad_mode": "constant"}))
+    ),
     Entry(
         "Inverse of STFT log",
         core.Inverse,

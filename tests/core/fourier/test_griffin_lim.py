@@ -1,11 +1,13 @@
 """Griffin-Lim: consistency, quality against torchaudio, reproducibility."""
 
+from functools import partial
+
 import pytest
 import torch
 import torchaudio
 from tests import tolerances
 
-from nnaudio2_core import STFT, GriffinLim
+from nnaudio2_core import STFT, GriffinLim, GriffinLimCQT
 from nnaudio2_core.fourier.phases import random_angles
 
 
@@ -57,9 +59,9 @@ def test_true_phases_are_a_fixed_point():
     stft = STFT(256)
     lim = GriffinLim(256, momentum=0.0)
     X = stft(x).transpose(1, 2)
-    y = lim._waveform(X, 4000)
+    y = lim.synthesised(X, 4000)
     assert (y - x).abs().max() <= tolerances.ROUND_TRIP_FLOAT64 * x.abs().max()
-    assert (lim.stft.spectra(y) - X).abs().max() <= tolerances.STFT_DIRECT_FLOAT64 * X.abs().max()
+    assert (lim.transformed(y, X.size(1)) - X).abs().max() <= tolerances.STFT_DIRECT_FLOAT64 * X.abs().max()
 
 
 def by_hand(S, start, steps, length, momentum, arguments):
@@ -158,6 +160,30 @@ def test_silence_and_gradients_are_finite():
     GriffinLim(128, 3)(S).square().sum().backward()
     assert S.grad.isfinite().all()
     assert S.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize(
+    "lim",
+    [partial(GriffinLim, 128), partial(GriffinLimCQT, 8000, 64, fmin=300.0, n_bins=65, bins_per_octave=36)],
+)
+def test_negative_magnitudes_count_as_zeros(lim, power):
+    """Predicted ones overshoot silence; 1 over the power of a negative number would be NaN."""
+    module = lim(n_iter=3, power=power)
+    S = (torch.rand(2, 65, 20) - 0.2).requires_grad_()
+    y = module(S)
+    assert torch.equal(y, module(S.clamp(min=0.0)))
+    assert y.abs().max() > 0
+    y.square().sum().backward()
+    assert S.grad.isfinite().all()
+    assert (S.grad[S < 0] == 0).all()
+    # Minus infinity and NaN do not come from overshooting: the item's result shows them.
+    for broken in (float("-inf"), float("nan")):
+        S = torch.rand(2, 65, 20)
+        S[0, 5, 10] = broken
+        y = module(S)
+        assert y[0].isnan().any()
+        assert y[1].isfinite().all()
 
 
 def test_errors():

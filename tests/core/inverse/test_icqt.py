@@ -237,7 +237,7 @@ def test_checkpoint_is_empty_and_config_rebuilds():
         ({"n_bins": 500}, "n_bins must be <= 49"),
         (
             {"sr": 22050, "hop_length": 256, "fmin": 32.7, "n_bins": 480, "bins_per_octave": 60},
-            "solver must be 'cg' or 'landweber' for n_bins=480 and hop_length=256: 'direct' would hold",
+            "n_bins must be <= 462 for the direct inverse with hop_length=256 and kernels of up to",
         ),
     ],
 )

@@ -148,7 +148,8 @@ class CQT1992v2(DirectConstantQ):
         """The transform with the numbers of ``librosa.cqt``, whose arguments and defaults these are.
 
         In noise, away from the ends of a clip and the Nyquist frequency, it differs from librosa with
-        ``sparsity=0`` by less than 1e-4 (rms, relative), for every ``norm``, ``scale``, ``tuning``, ``filter_scale`` and hop.
+        ``sparsity=0`` by less than 1e-4 (rms, relative), for every ``norm``, ``scale``, ``tuning``,
+        ``filter_scale`` and hop.
         The difference is larger where librosa simplifies. It omits the negative frequencies of its kernels:
         1e-2 with a window that does not fall to zero (Hamming's, Kaiser's of beta 4), 7e-2 with a
         rectangular one. Its resampler attenuates below the Nyquist frequency: 5e-2 in 0.11 and 1e-2 in 1.0

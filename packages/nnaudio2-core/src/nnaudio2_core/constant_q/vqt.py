@@ -193,8 +193,8 @@ class VQT(DirectConstantQ):
         """The transform with the numbers of ``librosa.vqt``, whose arguments and defaults these are.
 
         In noise, away from the ends of a clip and the Nyquist frequency, it differs from librosa with
-        ``sparsity=0`` by less than 1e-4 (rms, relative), for every ``norm``, ``scale``, ``tuning``, ``filter_scale`` and hop with
-        ``gamma=0``, and by 2e-3 with 13 Hz.
+        ``sparsity=0`` by less than 1e-4 (rms, relative), for every ``norm``, ``scale``, ``tuning``,
+        ``filter_scale`` and hop with ``gamma=0``, and by 2e-3 with 13 Hz.
         The difference is larger where librosa simplifies. It omits the negative frequencies of its kernels:
         1e-2 with a window that does not fall to zero (Hamming's, Kaiser's of beta 4), 7e-2 with a
         rectangular one. Its resampler attenuates below the Nyquist frequency: 5e-2 in 0.11 and 1e-2 in 1.0

@@ -1,6 +1,7 @@
 """Phases for magnitude spectrograms: the start and the update of Griffin-Lim."""
 
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -30,48 +31,63 @@ def random_angles(frames: int, bins: int, seed: int, like: Tensor) -> Tensor:
     return value.to(like.dtype) * (2.0 * math.pi / prime)
 
 
-def gradient_angles(magnitudes: Tensor, n_fft: int, hop_length: int, spread: float) -> Tensor:
+class PhaseSlopes(NamedTuple):
+    """Numbers of each bin that turn slopes of its log magnitude into phases: ``(bins,)`` each."""
+
+    turns: Tensor
+    """Turns of the centre frequency in a hop, whole turns dropped."""
+    advances: Tensor
+    """Further turns in a hop by the log quotient of the two neighbouring bins."""
+    delays: Tensor
+    """Delay from the centre of a frame by the log quotient of the two neighbouring frames, half windows."""
+    halves: Tensor
+    """Half of the window's length, samples."""
+    spacings: Tensor
+    """Distance to the centre frequency of the bin below (0 Hz for the first), cycles per sample."""
+
+
+def gradient_angles(magnitudes: Tensor, slopes: PhaseSlopes) -> Tensor:
     """Angles estimated from the slopes of the log magnitude.
 
-    For a Gaussian window the phase's derivative in time is the centre frequency of the bin plus the
-    slope of the log magnitude over frequency, and its derivative in frequency is minus the centre of
-    the frame plus the slope over time, times constants of the window. Integrating the first from frame
-    to frame gives steady tones their phases. At an onset, a frame with twice the energy of the one
-    before, the second is integrated from bin to bin instead, and time goes on from there.
+    For a Gaussian window the phase's derivative in time is the centre frequency of the bin plus the slope of
+    the log magnitude over frequency, and its derivative in frequency is minus the delay from the centre of
+    the frame, the slope over time, each times constants of the window. Integrating the first from frame to
+    frame gives steady tones their phases. At an onset, a frame with twice the energy of the one before, the
+    second is integrated from bin to bin instead, and time goes on from there. Angles are those of windows
+    centred on their frames.
 
     Args:
-        magnitudes: of an STFT.
-        n_fft: length of a frame, samples.
-        hop_length: samples between frames.
-        spread: variance of the squared window in time, samples squared.
+        magnitudes: of a bank of windowed tones, over the peak response of each.
+        slopes: constants of the bank.
 
     Shape:
-        magnitudes: ``(batch, frames, n_fft // 2 + 1)``
+        magnitudes: ``(batch, frames, bins)``
         returns: the same, radians
 
     Source: Průša & Søndergaard (2016), "Real-time spectrogram inversion using phase gradient heap
     integration", eq. 9 to 11; the choice between the two directions by onsets is ours.
     """
+    frames, bins = magnitudes.size(1), magnitudes.size(2)
     floor = 1e-10 * magnitudes.amax([1, 2], keepdim=True)
     # Logarithms of quotients, not differences of logarithms: they are small, and so is their round-off, which
     # the sums along a click accumulate.
     heard = torch.maximum(magnitudes, floor).clamp(min=1e-30)
-    over_bins = F.pad((heard[:, :, 2:] / heard[:, :, :-2]).log(), [1, 1])
-    advance = over_bins * (hop_length * n_fft / (16.0 * math.pi**2 * spread))
+    over_bins = F.pad((heard[:, :, 2:] / heard[:, :, :-2]).log(), [1, 1])[:, :, :bins]
+    advance = over_bins * slopes.advances.to(magnitudes.dtype)
     along_time = F.pad(_angles_of(0.5 * (advance[:, 1:] + advance[:, :-1]), 1), [0, 0, 1, 0])
-    along_time = along_time + _centre_angles(magnitudes, n_fft, hop_length)
+    along_time = along_time + _centre_angles(frames, slopes.turns).to(magnitudes.dtype)
 
-    over_frames = F.pad((heard[:, 2:] / heard[:, :-2]).log(), [0, 0, 1, 1])
-    # From bin to bin there is also minus half a turn; the sum stays small and exact without it.
-    # The energy of a frame lies at most half a frame from its centre, whatever the slope next to silence.
-    delay = (over_frames * (-spread / (hop_length * n_fft))).clamp(-0.5, 0.5)
-    along_bins = F.pad(_angles_of(0.5 * (delay[:, :, 1:] + delay[:, :, :-1]), 2), [1, 0])
-    along_bins = along_bins + _alternating(magnitudes)
+    over_frames = F.pad((heard[:, 2:] / heard[:, :-2]).log(), [0, 0, 1, 1])[:, :frames]
+    # The energy of a frame lies at most half a window from its centre, whatever the slope next to silence.
+    delay = (over_frames * slopes.delays.to(magnitudes.dtype)).clamp(-1.0, 1.0)
+    delay = delay * slopes.halves.to(magnitudes.dtype)
+    mean = torch.cat([delay[:, :, :1], 0.5 * (delay[:, :, 1:] + delay[:, :, :-1])], 2)
+    along_bins = _angles_of(-mean * slopes.spacings.to(magnitudes.dtype), 2)
 
     energy = magnitudes.square().sum(2)
     onset = F.pad(energy[:, 1:] > 2.0 * energy[:, :-1], [1, 0], value=False)
     latest = _latest(onset).unsqueeze(2)
-    shift = (along_bins - along_time).gather(1, latest.expand(-1, -1, magnitudes.size(2)))
+    shift = (along_bins - along_time).gather(1, latest.expand(-1, -1, bins))
     return along_time + torch.where(latest > 0, shift, torch.zeros_like(shift))
 
 
@@ -99,21 +115,13 @@ def _latest(marked: Tensor) -> Tensor:
     return (members.cumsum(1) - members).gather(1, run)
 
 
-def _centre_angles(magnitudes: Tensor, n_fft: int, hop_length: int) -> Tensor:
+def _centre_angles(frames: int, turns: Tensor) -> Tensor:
     """Phases of tones at the bins' centres that peak in the middle of frame 0: ``(frames, bins)``.
 
-    Whole turns are dropped in integers, so that long clips stay exact.
+    Whole turns are dropped before the cast to the working dtype, so that long clips stay exact.
     """
-    frame = torch.arange(magnitudes.size(1), device=magnitudes.device).unsqueeze(1)
-    bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device).unsqueeze(0)
-    turns = (frame * bin_ * hop_length) % n_fft
-    return turns.to(magnitudes.dtype) * (2.0 * math.pi / n_fft) + _alternating(magnitudes)
-
-
-def _alternating(magnitudes: Tensor) -> Tensor:
-    """0, pi, 0, pi, ... for the bins: ``(bins,)``."""
-    bin_ = torch.arange(magnitudes.size(2), device=magnitudes.device)
-    return (bin_ % 2).to(magnitudes.dtype) * math.pi
+    total = torch.arange(frames, device=turns.device).unsqueeze(1) * turns
+    return (2.0 * math.pi) * (total - total.round())
 
 
 def with_phases_of(magnitudes: Tensor, X: Tensor, real_engine: bool) -> Tensor:

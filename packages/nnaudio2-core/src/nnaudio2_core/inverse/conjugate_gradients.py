@@ -25,6 +25,18 @@ def ratio(a: Tensor, b: Tensor) -> Tensor:
     return torch.where(zero, torch.zeros_like(a), a / torch.where(zero, torch.ones_like(b), b))
 
 
+def fitting_factor(X: Tensor, image: Tensor) -> Tensor:
+    """1 for an item whose ``image`` is nearer to ``X`` than zeros are, else the factor that fits best.
+
+    Shape:
+        X, image: ``(batch, n_bins, frames, 2)``
+        returns: ``(batch, 1, 1, 1)``, 0 to 1
+    """
+    product = (X * image).flatten(1).sum(1).reshape(-1, 1, 1, 1)
+    best = ratio(product, energy(image)).clamp(min=0.0)
+    return torch.where(energy(X - image) > energy(X), best, 1.0)
+
+
 def normalised(X: Tensor) -> Tuple[Tensor, Tensor]:
     """Coefficients over the largest of their item, so that no energy over- or underflows, and the largest.
 

@@ -22,6 +22,7 @@ from .conjugate_gradients import (
     conjugate_step,
     energy,
     first_descent,
+    fitting_factor,
     next_direction,
     normalised,
     ratio,
@@ -94,12 +95,12 @@ class LeastSquaresInverse(Transform):
         if self.solver == "direct":
             # Blocks of some 10 kernels, or 240 hops, but at most 40 kernels and at least 20 hops.
             reach = min(max(bank.width, 24 * self.hop_length), 4 * bank.width)
-            numbers = 10 * self.n_bins * max(reach, 2 * self.hop_length)
-            if numbers > MOST_NUMBERS:
+            most = MOST_NUMBERS // (10 * max(reach, 2 * self.hop_length))
+            if self.n_bins > most:
                 raise ValueError(
-                    f"solver must be 'cg' or 'landweber' for n_bins={self.n_bins} and hop_length="
-                    f"{self.hop_length}: 'direct' would hold a table of {numbers} numbers, more than "
-                    f"{MOST_NUMBERS}"
+                    f"n_bins must be <= {most} for the direct inverse with hop_length={self.hop_length} and "
+                    f"kernels of up to {bank.width} samples, got {self.n_bins}; iCQT, iVQT and Inverse have "
+                    "no such limit with solver='cg' or 'landweber'"
                 )
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
@@ -166,9 +167,9 @@ class LeastSquaresInverse(Transform):
         spectra = self._checked(X)
         length = self._checked_length(length, spectra)
         if self.n_iter == 0:  # a linear map, which needs no energies
-            return restore_leading(self._solved(spectra, length), X, 3)
+            return restore_leading(self.solved(spectra, length), X, 3)
         spectra, largest = normalised(spectra)
-        return restore_leading(self._solved(spectra, length) * largest, X, 3)
+        return restore_leading(self.solved(spectra, length) * largest, X, 3)
 
     @torch.jit.export
     def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
@@ -179,19 +180,22 @@ class LeastSquaresInverse(Transform):
             returns: the waveform, ``(..., length)``; the norm of the residual relative to that of ``X``,
             ``(...)``; the number of iterative steps
 
-        Silence has a residual of 1. The direct solution may have a larger one, if no clip has such
-        coefficients or the transform determines the ends badly. Steps of conjugate gradients
-        (``n_iter >= 1``) then start from zeros instead.
+        Silence has a residual of 1, and no residual is larger. The direct solution may fit worse, if no clip
+        has such coefficients or the transform determines the ends badly. Then it is scaled by the factor
+        that fits best, while :meth:`forward` returns it as it is, linear in ``X``. Steps of conjugate
+        gradients (``n_iter >= 1``) start from zeros instead.
         """
         X = as_real_pairs(X)
         spectra, largest = normalised(self._checked(X))
         length = self._checked_length(length, spectra)
         n_frames = spectra.size(2)
-        waveform = self._solved(spectra, length)
-        clip = _fitted(waveform, self._clip_samples(n_frames, length))
-        rest = spectra - self._first_frames(clip, n_frames)
-        residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
-        return restore_leading(waveform * largest, X, 3), restore_leading(residual, X, 3), self.n_iter
+        waveform = self.solved(spectra, length)
+        clip = _fitted(waveform, self.clip_samples(n_frames, length))
+        image = self.first_frames(clip, n_frames)
+        factor = fitting_factor(spectra, image)
+        residual = ratio(energy(spectra - factor * image), energy(spectra)).sqrt().flatten()
+        waveform = waveform * (factor.flatten(1) * largest)
+        return restore_leading(waveform, X, 3), restore_leading(residual, X, 3), self.n_iter
 
     def _checked(self, X: Tensor) -> Tensor:
         spectra = flatten_pairs(X)
@@ -201,7 +205,7 @@ class LeastSquaresInverse(Transform):
     def _checked_length(self, length: Optional[int], spectra: Tensor) -> Optional[int]:
         return checked_length(length, spectra.size(2) * self.hop_length + self.frame_width)
 
-    def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
+    def clip_samples(self, n_frames: int, length: Optional[int]) -> int:
         """Samples of the clip to solve for: as near to ``length`` as the number of frames allows."""
         fewest = (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad
         most = max(1, fewest + self.hop_length - 1)
@@ -210,8 +214,14 @@ class LeastSquaresInverse(Transform):
             return most if n_frames == 1 else fewest
         return min(max(length, max(fewest, 1)), most)
 
-    def _solved(self, X: Tensor, length: Optional[int]) -> Tensor:
-        time = self._clip_samples(X.size(2), length)
+    def solved(self, X: Tensor, length: Optional[int]) -> Tensor:
+        """The waveform of a batch of coefficients; see the class.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``, float32 or float64
+            returns: ``(batch, length)``
+        """
+        time = self.clip_samples(X.size(2), length)
         if self.solver == "landweber":
             waveform = self._landweber(X, time)
         else:
@@ -232,7 +242,7 @@ class LeastSquaresInverse(Transform):
         x: Tensor = self.direct(X, time, constant(constants, X.dtype), plan)
         return x
 
-    def _first_frames(self, x: Tensor, n_frames: int) -> Tensor:
+    def first_frames(self, x: Tensor, n_frames: int) -> Tensor:
         """Analysis of a clip, extended by zeros if it is too short for the padding."""
         return self.analysis(F.pad(x, [0, max(0, self.min_samples - x.size(1))]))[:, :, :n_frames]
 
@@ -243,14 +253,14 @@ class LeastSquaresInverse(Transform):
 
     def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
         n_frames, time = X.size(2), x.size(1)
-        residual = X - self._first_frames(x, n_frames)
+        residual = X - self.first_frames(x, n_frames)
         # Start from zeros where the direct solution fits worse.
         silent = energy(residual) > energy(X)
         x = torch.where(silent.flatten(1), torch.zeros_like(x), x)
         residual = torch.where(silent, X, residual)
         state = first_descent(x, residual, self._first_frames_adjoint(residual, time))
         for _ in range(self.n_iter):
-            state = conjugate_step(state, self._first_frames(state.direction, n_frames))
+            state = conjugate_step(state, self.first_frames(state.direction, n_frames))
             state = next_direction(state, self._first_frames_adjoint(state.residual, time))
         return state.x
 
@@ -259,7 +269,7 @@ class LeastSquaresInverse(Transform):
         step = torch.full_like(x[:, :1], self.step)
         for _ in range(self.n_iter):
             further = x + step * self._first_frames_adjoint(residual, time)
-            rest = X - self._first_frames(further, X.size(2))
+            rest = X - self.first_frames(further, X.size(2))
             # The frame bound is an estimate from below; a step that raises the residual is halved.
             too_far = energy(rest) > energy(residual)
             x = torch.where(too_far.flatten(1), x, further)

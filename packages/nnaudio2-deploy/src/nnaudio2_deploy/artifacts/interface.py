@@ -21,6 +21,7 @@ MOST_SAMPLES = 2**20
 """Length of the longest clip that a model is tried on."""
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
+_FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def interface_of(
     rate = _rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
-    if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
+    if isinstance(module, (core.iSTFT, *_FROM_MAGNITUDES, *_LEAST_SQUARES)):
         if not is_of_core(module):
             raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
         return _of_inverse(module, call, rate)
@@ -179,7 +180,7 @@ def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
 
 def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]) -> Interface:
     forward, bins, fewest = _forward_of(module, call)
-    paired = not isinstance(module, core.GriffinLim)
+    paired = not isinstance(module, _FROM_MAGNITUDES)
     return Interface(
         name=_first_argument(module),
         axes={"batch": None, "bins": bins, "frames": None, **({"parts": 2} if paired else {})},
@@ -196,6 +197,8 @@ def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[
     """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
     if isinstance(module, _LEAST_SQUARES):
         return module.analysis, module.n_bins, 1
+    if isinstance(module, core.GriffinLimCQT):
+        return lambda x: module.icqt.analysis(x).norm(dim=-1).pow(module.power), module.n_bins, 1
     names = ("n_fft", "win_length", "hop_length", "window", "center")
     frames = {name: module.config[name] for name in names}
     if isinstance(module, core.GriffinLim):
