@@ -1,9 +1,9 @@
 """CFP compared with Roy et al., and the cost of its gradient and its construction.
 
 Errors are against their class in float64, of the first clip. That class has no gradient: its backward pass
-raises. The clips are noise and, where the case says so, music with dither, since the peer divides by zero at
-silence. Both have the target: noise is the fastest case. Music falls to the round-off of a float32 FFT in places: ours then takes longer than on noise, and is
-exact.
+raises. The clips are noise, the fastest case, and music with dither, since the peer divides by zero at
+silence; both have the target. Music falls to the round-off of a float32 FFT in places: ours then takes longer
+than on noise, and is exact.
 """
 
 import warnings

@@ -9,6 +9,7 @@ from tests.oracles import fourier
 from torch.autograd import forward_ad
 
 from nnaudio2_core import STFT, iSTFT
+from nnaudio2_core.module.user_warning import told
 
 SR = 8000
 
@@ -207,10 +208,20 @@ def test_without_centering_only_samples_that_no_window_covers_are_lost():
 @pytest.mark.parametrize("freq_scale", ["linear", "log", "log2"])
 def test_guard_names_the_argument_its_value_and_what_to_do(freq_scale):
     X = torch.randn(1, 33, 10, 2)
-    for invert in (STFT(64, freq_scale=freq_scale, iSTFT=True).inverse, iSTFT(64, freq_scale=freq_scale)):
+    told.clear()  # each warning is given once in a process
+    with pytest.warns(
+        UserWarning, match=rf"^STFT is analysis-only: freq_scale.*'{freq_scale}'.*Inverse\(stft\)"
+    ):
+        stft = STFT(64, freq_scale=freq_scale, iSTFT=True)
+    with pytest.warns(UserWarning, match=rf"^iSTFT is analysis-only: .*'{freq_scale}'") as caught:
+        inverse = iSTFT(64, freq_scale=freq_scale)
+    assert caught[0].filename == __file__
+    STFT(**stft.config), iSTFT(**inverse.config)  # the same text is not given again
+    STFT(64, freq_scale=freq_scale)  # nobody asked for an inverse
+    for invert in (stft.inverse, inverse):
         with pytest.raises(RuntimeError, match=rf"freq_scale.*'{freq_scale}'.*GriffinLim.*Inverse"):
             invert(X)
-    scripted = torch.jit.script(iSTFT(64, freq_scale=freq_scale))
+    scripted = torch.jit.script(inverse)
     with pytest.raises(torch.jit.Error, match=rf"freq_scale.*'{freq_scale}'"):
         scripted(X)
 

@@ -53,8 +53,8 @@ def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
     least = 1.00001 * floor**exponent
     kept = capturing_graph() or needs_gradient(x)
     base = x.clamp_min(floor) if kept else x.clamp_min_(floor)
-    # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow. Unlike
-    # pow and exp2, both give a number the same result wherever it lies in memory.
+    # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow. Both
+    # give a number the same result wherever it lies in memory, which pow and exp2 do not.
     if exponent == 0.5:
         base = base.sqrt() if kept else base.sqrt_()
     elif real_engine:  # ExecuTorch's exp turns NaN into 0
