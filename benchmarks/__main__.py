@@ -16,6 +16,8 @@ from typing import Optional
 import torch
 from rich.console import Console
 
+from nnaudio2_core import keep_freed_memory
+
 from . import page, table
 from .machine import this_machine
 from .results import Results
@@ -67,6 +69,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
     if options.page:
         return make_page()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     machine = this_machine()
     console = Console() if sys.stdout.isatty() else Console(width=220)
     parts: dict[str, list[Row]] = {}
