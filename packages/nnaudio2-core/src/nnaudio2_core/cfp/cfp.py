@@ -18,12 +18,13 @@ from ..module.arguments import (
     shown,
 )
 from ..module.engines import resolve_engine
+from ..module.graph_capture import capturing_graph
 from ..module.plain_values import plain_copy
 from ..module.precision import constant, split_constant, widest
 from ..module.shapes import flatten_waveform, require_samples, restore_leading
 from .design_gridded_dft import gridded_dft_filter
 from .design_maps import Array, blackmanharris, frequency_map, log_centres, quefrency_map
-from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
+from .layers import CfpConstants, CfpLayers, cfp_chunk_shape, combined_frequency_periodicity
 
 
 class _FrequencyPeriodicity(FourierTransform):
@@ -141,7 +142,8 @@ class _FrequencyPeriodicity(FourierTransform):
         )
         weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
         narrow, wide = self.fourier(x.dtype), self.fourier(widest(x.device))
-        constants = CfpConstants(narrow, wide, weights, gridded)
+        shared = capturing_graph() or cfp_chunk_shape(self.n_frames(x.size(1)), self.n_fft)[0] > 1
+        constants = CfpConstants(narrow, wide, weights, gridded, shared)
         maps: Tensor = combined_frequency_periodicity(x, plan, constants)
         return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
