@@ -188,7 +188,7 @@ def resolved_first_layer(
         torch.where(resolved, narrow.level, wide.level),
         torch.where(resolved, narrow.magnitude, wide.magnitude),
     )
-    return mixed, True
+    return mixed, least < 0.0  # under vmap each chunk is decided anew
 
 
 def level_of(peak: Tensor, degree: float, constants: CfpConstants) -> Tensor:
@@ -279,11 +279,7 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
         constants.fourier.window.size(0),
         constants.fourier.hop_length,
     )
-    wanted = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
-    # A product with less than four rows is rounded in another way, and a result would depend on the batch.
-    n_frames = wanted if capturing_graph() else max(wanted, 4)
-    if n_frames > wanted:
-        x = F.pad(x, [0, (n_frames - wanted) * hop])
+    n_frames = 1 + (time + plan.ends[0] + plan.ends[1] - width) // hop
     maps = [block_matrices(constants.weights[i], plan.blocks[i]) for i in range(2)]
     # The check of float32 reads a value back to Python: it would break a graph and synchronise a GPU, so both
     # always use the widest type.
@@ -293,7 +289,7 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
         return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     items, step = cfp_chunk_shape(n_frames, n_fft)
     if items >= batch and step >= n_frames:
-        return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0][:, :wanted]
+        return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     # Chunks also serve gradients, which forbid writing in place.
     parts: List[Tensor] = []
     kept = needs_gradient(x)
@@ -314,7 +310,7 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
                 out[item : item + items, start:stop] = chunk
         if kept:
             parts.append(torch.cat(chunks, 1))
-    return (torch.cat(parts) if kept else out)[:, :wanted]
+    return torch.cat(parts) if kept else out
 
 
 def _salience(
@@ -327,12 +323,18 @@ def _salience(
     else:
         first, wide = resolved_first_layer(padded, peak, plan, constants)
     frequency, lag, degrees = last_layers(first, peak, plan, constants)
+    frames = lag.size(1)
+    if not capturing_graph() and frames < 4:
+        # A product with less than four rows is rounded in another way: a result would depend on the batch.
+        rows = [0, 0, 0, 4 - frames]
+        frequency, lag = F.pad(frequency, rows), F.pad(lag, rows)
+        first = FirstLayer(first.even, first.level, F.pad(first.magnitude, rows))
     by_lag = sparse_product(lag, maps[1], plan.blocks[1])
     if not plan.factors:
         salience = sparse_product(frequency, maps[0], plan.blocks[0]) * by_lag
-        return salience * level_of(peak, degrees[0] + degrees[1], constants), wide
+        return (salience * level_of(peak, degrees[0] + degrees[1], constants))[:, :frames], wide
     by_lag = by_lag * level_of(peak, degrees[1], constants)
     both = sparse_product(torch.stack([first.magnitude, frequency], 2), maps[0], plan.blocks[0])
     spectrum = both[:, :, 0] * peak.unsqueeze(-1)
     by_bin = both[:, :, 1] * level_of(peak, degrees[0], constants)
-    return torch.cat([by_bin * by_lag, spectrum, by_bin, by_lag], -1), wide
+    return torch.cat([by_bin * by_lag, spectrum, by_bin, by_lag], -1)[:, :frames], wide
