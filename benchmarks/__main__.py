@@ -16,6 +16,8 @@ from typing import Optional
 import torch
 from rich.console import Console
 
+from nnaudio2_core import keep_freed_memory
+
 from . import page, table
 from .machine import this_machine
 from .results import Results
@@ -68,6 +70,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
     if options.page:
         return make_page()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     machine = this_machine()
     if options.out == RESULTS and machine.busy and not options.busy:
         sys.exit(

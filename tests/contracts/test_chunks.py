@@ -9,7 +9,7 @@ from tests.contracts.cases import assert_close, entries, tensors, total, trained
 
 import nnaudio2_core as core
 
-CHUNKED = ("framing.chunks", "bank.analysis", "cfp.layers")
+CHUNKED = ("framing.chunks", "bank.analysis")
 """Modules of core that ask for the size of a chunk."""
 
 

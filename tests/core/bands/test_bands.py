@@ -1,5 +1,8 @@
 """Mel spectrogram, MFCC and gammatonegram: against direct products, librosa, torchaudio, the legacy class."""
 
+import copy
+import warnings
+
 import librosa
 import nnAudio2.features as legacy
 import numpy as np
@@ -16,6 +19,7 @@ from nnaudio2_core.bands.design_mel import cosine_basis, mel_filterbank
 from nnaudio2_core.bands.design_scales import erb_frequencies, hz_to_mel, mel_to_hz
 from nnaudio2_core.block_sparse.design_blocks import cut_into_blocks
 from nnaudio2_core.block_sparse.products import block_matrices, sparse_product, sparse_transpose_product
+from nnaudio2_core.module.user_warning import told
 
 SR = 16000
 
@@ -24,6 +28,69 @@ def maximum_error(result, expected):
     result, expected = (np.asarray(v.detach() if torch.is_tensor(v) else v) for v in (result, expected))
     assert result.shape == expected.shape
     return np.abs(result - expected).max() / np.abs(expected).max()
+
+
+NARROW = {"sr": 44100, "n_fft": 512, "n_mels": 128}
+
+
+@pytest.mark.parametrize("cls", [MelSpectrogram, MFCC])
+@pytest.mark.parametrize("trainable", [False, True])
+def test_bands_without_a_bin_are_told_once(cls, trainable):
+    told.clear()  # each warning is given once in a process
+    filterbank = mel_filterbank(44100, 512, 128, 0.0, 22050.0, False, "slaney")
+    empty = int((filterbank == 0).all(1).sum())
+    assert empty == 11
+    with pytest.warns(
+        UserWarning, match=rf"^{empty} of n_mels = 128 bands are always 0: .* 86\.1 Hz"
+    ) as caught:
+        module = cls(**NARROW, trainable_mel=trainable)
+    assert [warning.filename for warning in caught] == [__file__]
+    cls(**module.config)  # as in loading and lowering
+    copy.deepcopy(module)
+    enough = int(str(caught[0].message).partition("n_fft >= ")[2].partition(",")[0])
+    told.clear()
+    cls(**{**NARROW, "n_fft": enough})  # a warning would be an error here
+    with pytest.raises(UserWarning, match="bands are always 0"):
+        cls(**{**NARROW, "n_fft": enough // 2})
+
+
+def test_a_warning_that_is_an_error_is_not_given_up():
+    told.clear()
+    for _ in range(2):
+        with pytest.raises(UserWarning, match="bands are always 0"):
+            MelSpectrogram(**NARROW)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        MelSpectrogram(**NARROW)
+    MelSpectrogram(**NARROW)
+
+
+@pytest.mark.parametrize("power", [2.0, 1.0, 3.0])
+@pytest.mark.parametrize("top_db", [80.0, None])
+@pytest.mark.parametrize("engine", ["fft", "real"])
+def test_mfcc_of_loud_and_quiet_clips_is_that_of_float64(power, top_db, engine):
+    mfcc = MFCC(SR, 20, n_fft=512, hop_length=160, n_mels=40, power=power, top_db=top_db, engine=engine)
+    levels = torch.tensor([1e-30, 1e-3, 1.0, 1e12, 1e19, 1e30, 1e36], dtype=torch.float64)
+    x = (levels[:, None] * torch.randn(1, 4000, dtype=torch.float64)).float()
+    y, exact = mfcc(x), mfcc(x.double())
+    for item, expected, one in zip(y, exact, x, strict=True):
+        assert maximum_error(item, expected) <= 1e-5  # some 1e3 dB in float32
+        assert torch.equal(item, mfcc(one)) or maximum_error(item, mfcc(one)) <= 1e-6
+    assert torch.equal(y[2], mfcc(x[2]))
+    scripted = torch.jit.script(mfcc)
+    assert maximum_error(scripted(x), y) <= 1e-6
+    leaf = x.clone().requires_grad_()
+    (grad,) = torch.autograd.grad(mfcc(leaf)[1:].sum(), leaf)
+    assert grad.isfinite().all()
+
+
+def test_one_nan_stays_a_nan_in_mfcc():
+    x = torch.randn(2, 8000)
+    x[1, 4000] = float("nan")
+    y = MFCC(SR, 20, n_fft=512, hop_length=160, n_mels=40, top_db=None)(x)
+    assert y[0].isfinite().all()
+    assert y[1].isnan().any()
+    assert y[1, :, 0].isfinite().all()
 
 
 # --- filters and scales ------------------------------------------------------------------------------

@@ -315,19 +315,66 @@ def test_float64_only_where_float32_does_not_resolve(monkeypatch):
     assert types(clips) == [narrow, narrow, wide, wide, wide] + 4 * [narrow]
 
 
-def test_one_branch_for_a_whole_batch_of_vmap(monkeypatch):
+@pytest.mark.parametrize("kind", ["tone", "noise"])
+def test_vmap_gives_each_item_its_own_precision(kind):
     transform = CFP()
-    noise = torch.stack([signal("noise").float(), signal("noise").float().flip(0)])
-    both = torch.stack([noise[0], signal("tone").float()])
+    both = torch.stack([signal(kind).float(), signal("tone").float()])
 
     def nested(x):
         return torch.func.vmap(torch.func.vmap(transform))(x[None])[0]
 
     for batched in (torch.func.vmap(transform), nested):
-        assert set(types_of_ffts(monkeypatch, lambda f=batched: f(noise))) == {torch.float32}
-        assert torch.float64 in types_of_ffts(monkeypatch, lambda f=batched: f(both))
         for y, x in zip(batched(both), both, strict=True):
             assert relative(y, transform(x)) < CFP_CHUNKED_FLOAT32
+
+
+@BOTH
+@pytest.mark.parametrize("samples", [700, 8000])  # less than four frames; three clips to a chunk
+def test_an_item_does_not_depend_on_the_others(cls, samples):
+    """Bit for bit: whether float32 resolves an item is decided for it alone."""
+    transform = cls()
+    x = torch.stack([signal(kind).float()[:samples] for kind in ("noise", "tone", "red", "harmonics")])
+    x = torch.cat([x, torch.zeros(1, samples), 1e-20 * x[:2]])
+    for y, *items in zip(outputs(transform, x), *(outputs(transform, item) for item in x), strict=True):
+        for i, item in enumerate(items):
+            assert torch.equal(y[i], item)
+
+
+@BOTH
+@pytest.mark.parametrize("engine", ["fft", "real"])
+@pytest.mark.parametrize("kind", ["noise", "tone", "red"])
+@pytest.mark.parametrize("g", [(0.24, 0.6, 1), (0.5, 0.7, 0.8, 1.2)])
+def test_float32_holds_at_every_level(cls, engine, kind, g):
+    transform = cls(**SMALL, g=g, engine=engine)
+    clips = torch.stack([signal(kind)[:2000] * level for level in (1e-30, 1e-11, 1.0, 1e19, 1e30)]).float()
+    if kind == "red":
+        clips = clips / clips[2].abs().max()
+    for y, wide in zip(outputs(transform, clips), outputs(transform, clips.double()), strict=True):
+        for item, expected in zip(y, wide, strict=True):
+            assert relative(item, expected) < CFP_GOLDEN_FLOAT32
+
+
+def test_logarithms_keep_their_offset_at_every_level():
+    """The offset of 1e-8 is absolute: it stays below loud layers and swallows quiet ones."""
+    transform = CFP(**SMALL, g=(1, 0))
+    for level in (1e-12, 1e-4, 1e4, 1e12):
+        x = level * signal("noise")[:2000]
+        assert relative(transform(x.float()), transform(x)) < CFP_GOLDEN_FLOAT32
+
+
+@BOTH
+def test_a_clip_without_a_period_is_refused(cls):
+    transform = cls(fr=20, fs=8000, hop_length=5, window_size=201, fc=100)  # lags from 8 samples on
+    assert transform.min_samples == (10 if cls is CombinedFrequencyPeriodicity else 9)
+    with pytest.raises(ValueError, match="at least min_samples"):
+        transform(torch.randn(3))
+
+
+def test_lags_beyond_the_window():
+    """The least lag is half of the layer, so little of it is left for the gridded transform."""
+    transform = CFP(fr=10, fs=16000, window_size=257, fc=22, tc=1 / 40)
+    x = torch.randn(4000)
+    assert relative(transform(x), transform(x.double())) < CFP_GOLDEN_FLOAT32
 
 
 def test_tensors_without_data():

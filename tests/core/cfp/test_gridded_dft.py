@@ -21,9 +21,10 @@ def direct(half, n, n_bins):
     return whole @ cosines / np.sqrt(n)
 
 
-def error(half, n, n_bins, dtype=torch.float64):
+def error(half, n, n_bins, dtype=torch.float64, cuts=()):
     filters = [torch.from_numpy(constant).to(dtype) for constant in gridded_dft_filter(n, n_bins)]
-    bins = gridded_dft([torch.from_numpy(half).to(dtype)], n, filters)
+    pieces = [torch.from_numpy(piece).to(dtype) for piece in np.split(half, cuts, axis=-1)]
+    bins = gridded_dft(pieces, n, filters)
     expected = direct(half, n, n_bins)
     assert bins.shape == expected.shape
     return np.abs(bins.double().numpy() - expected).max() / np.abs(expected).max()
@@ -34,15 +35,17 @@ def error(half, n, n_bins, dtype=torch.float64):
     factor=st.integers(2, 40),
     kept=st.integers(31, 400),
     share=st.floats(0.0, 1.0),
+    cuts=st.lists(st.floats(0.0, 1.0), max_size=3),
     seed=st.integers(0, 1000),
 )
-def test_direct_sums(factor, kept, share, seed):
+def test_direct_sums(factor, kept, share, cuts, seed):
     n = factor * kept
     most = int(n / (2 * 1.9 * factor))  # bins with which one sample in factor may be kept
     n_bins = max(1, round(share * most))
     assert len(gridded_dft_filter(n, n_bins)[0]) >= 8 * factor
     half = np.random.default_rng(seed).standard_normal((2, 3, n // 2 + 1))
-    assert error(half, n, n_bins) < ALIASING
+    places = sorted(round(cut * (n // 2)) for cut in cuts)  # of pieces of any lengths, none at all included
+    assert error(half, n, n_bins, cuts=places) < ALIASING
 
 
 @pytest.mark.parametrize(("n", "n_bins"), [(8000, 501), (22050, 501), (2400, 40), (899, 8), (961, 1)])

@@ -1,5 +1,7 @@
 """STFT and its inverse: against direct sums, torch, the legacy package, and themselves."""
 
+import math
+
 import nnAudio2.features as legacy
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from tests.oracles import fourier
 from torch.autograd import forward_ad
 
 from nnaudio2_core import STFT, iSTFT
+from nnaudio2_core.module.user_warning import told
 
 SR = 8000
 
@@ -207,10 +210,20 @@ def test_without_centering_only_samples_that_no_window_covers_are_lost():
 @pytest.mark.parametrize("freq_scale", ["linear", "log", "log2"])
 def test_guard_names_the_argument_its_value_and_what_to_do(freq_scale):
     X = torch.randn(1, 33, 10, 2)
-    for invert in (STFT(64, freq_scale=freq_scale, iSTFT=True).inverse, iSTFT(64, freq_scale=freq_scale)):
+    told.clear()  # each warning is given once in a process
+    with pytest.warns(
+        UserWarning, match=rf"^STFT is analysis-only: freq_scale.*'{freq_scale}'.*Inverse\(stft\)"
+    ):
+        stft = STFT(64, freq_scale=freq_scale, iSTFT=True)
+    with pytest.warns(UserWarning, match=rf"^iSTFT is analysis-only: .*'{freq_scale}'") as caught:
+        inverse = iSTFT(64, freq_scale=freq_scale)
+    assert caught[0].filename == __file__
+    STFT(**stft.config), iSTFT(**inverse.config)  # the same text is not given again
+    STFT(64, freq_scale=freq_scale)  # nobody asked for an inverse
+    for invert in (stft.inverse, inverse):
         with pytest.raises(RuntimeError, match=rf"freq_scale.*'{freq_scale}'.*GriffinLim.*Inverse"):
             invert(X)
-    scripted = torch.jit.script(iSTFT(64, freq_scale=freq_scale))
+    scripted = torch.jit.script(inverse)
     with pytest.raises(torch.jit.Error, match=rf"freq_scale.*'{freq_scale}'"):
         scripted(X)
 
@@ -296,6 +309,28 @@ def test_spectra_in_any_memory_order(engine):
     ):
         error = (stft.inverse(layout, length=900) - expected).abs().max()
         assert error <= tolerances.SAME_CODE * expected.abs().max()
+
+
+def largest_copy(call):
+    """Numbers in the largest tensor that is copied during a call, seen by torch's profiler."""
+    with torch.profiler.profile(record_shapes=True) as profile:
+        call()
+    copies = [event for event in profile.events() if event.name in ("aten::copy_", "aten::clone")]
+    return max(math.prod(event.input_shapes[0]) for event in copies)
+
+
+@pytest.mark.parametrize("cls", [iSTFT, STFT])
+@pytest.mark.parametrize(("n_fft", "clips"), [(512, 1), (2048, 2)])  # at once; clip by clip
+def test_the_inverse_copies_no_spectrum(cls, n_fft, clips):
+    """Networks, masks and view_as_real leave spectra contiguous; a copy takes most of the inverse's time."""
+    X = torch.randn(clips, n_fft // 2 + 1, 400, 2)
+    spectrum = (n_fft // 2 + 1) * 400  # numbers of one clip, if they are complex
+    inverse = iSTFT(n_fft) if cls is iSTFT else STFT(n_fft).inverse
+    for layout in (X, torch.view_as_complex(X), X.transpose(1, 2).contiguous().transpose(1, 2)):
+        assert largest_copy(lambda X=layout: inverse(X)) < spectrum
+    # Parts that are not adjacent have to be copied, and are seen.
+    apart = torch.stack([X[..., 0], X[..., 1]]).permute(1, 2, 3, 0)
+    assert largest_copy(lambda: inverse(apart)) >= spectrum
 
 
 @pytest.mark.parametrize("trainable", [False, True])

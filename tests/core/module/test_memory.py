@@ -80,6 +80,8 @@ def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
+if sys.argv[2] == "True":
+    core.keep_freed_memory()
 module, x = getattr(core, sys.argv[1])(), torch.zeros(8, 220500)
 with torch.inference_mode():
     for _ in range(3):
@@ -92,10 +94,24 @@ print((faults() - before) / 5)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about the allocator of glibc")
-@pytest.mark.parametrize("name", ["MelSpectrogram", "CQT"])
-def test_chunks_use_the_same_memory_again(name):
+@pytest.mark.parametrize("name", ["MelSpectrogram", "CQT", "CFP"])
+def test_kept_memory_is_used_again_by_chunks(name):
     """Pages mapped again in each call: some 4000 if the buffers of each chunk go back to the system."""
+    assert faults(name, keep=True) < 1000
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about the allocator of glibc")
+def test_importing_the_package_leaves_the_allocator_alone():
+    assert faults("MelSpectrogram", keep=False) > 2000
+
+
+def faults(name, keep):
+    """Page faults of one call, in a process of its own."""
     result = subprocess.run(
-        [sys.executable, "-c", FAULTS, name], capture_output=True, text=True, check=True, timeout=300
+        [sys.executable, "-c", FAULTS, name, str(keep)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
-    assert float(result.stdout) < 1000
+    return float(result.stdout)

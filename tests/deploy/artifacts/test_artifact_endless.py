@@ -312,6 +312,7 @@ def test_devices_and_pipes_are_not_read(tmp_path):
     assert inspect(tmp_path / "link").name == "STFT"
 
 
+@pytest.mark.executorch
 def test_a_program_that_aborts(tmp_path):
     """Of these damages, a few end the process that loads the file; none does here."""
     path = saved("executorch", tmp_path)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from unittest.mock import Mock
 
 import onnx
@@ -19,13 +20,13 @@ from nnaudio2_core import STFT as CoreSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.artifacts.carriers import ZIP
 from nnaudio2_deploy.artifacts.description import _digest
-from nnaudio2_deploy.artifacts.formats.executorch import (  # mutes warnings of executorch's own
-    Executorch,
-    Runtime,
-)
 from nnaudio2_deploy.artifacts.loading import read
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.measures import relative_error
+
+if find_spec("executorch") is not None:
+    # Here, not in the tests, since it mutes warnings of executorch's own.
+    from nnaudio2_deploy.artifacts.formats.executorch import Executorch, Runtime
 
 
 def stft(**changes):
@@ -137,6 +138,7 @@ def test_inverses_in_onnx(module, tmp_path):
     assert not {"STFT", "DFT"} & {node.op_type for node in onnx.load(path).graph.node}
 
 
+@pytest.mark.executorch
 def test_executorch_runs_within_its_bounds(tmp_path):
     path = tmp_path / "mel.pte"
     mel = MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
@@ -154,6 +156,7 @@ def test_executorch_runs_within_its_bounds(tmp_path):
     assert relative_error(load(path)(x), mel(x)) <= tolerances.ENGINES
 
 
+@pytest.mark.executorch
 def test_what_xnnpack_cannot_lower_as_a_whole_goes_to_it_operator_by_operator(tmp_path):
     path = tmp_path / "cqt.pte"
     description = save(CQT2010v2(8000, hop_length=128, fmin=200, n_bins=24), path, "executorch")
@@ -173,6 +176,7 @@ class TwoProducts(torch.nn.Module):
         return rows @ self.matrices[0] - 2 * (rows @ self.matrices[1])
 
 
+@pytest.mark.executorch
 def test_parts_of_a_constant_keep_their_places_in_executorch(tmp_path):
     path = tmp_path / "products.pte"
     module = TwoProducts()
@@ -181,6 +185,7 @@ def test_parts_of_a_constant_keep_their_places_in_executorch(tmp_path):
     assert relative_error(load(path)(x), module(x)) <= tolerances.ENGINES
 
 
+@pytest.mark.executorch
 def test_executorch_takes_calls_from_several_threads(tmp_path):
     """One program has one memory: calls at the same time would write over each other, or end the process."""
     path = tmp_path / "stft.pte"
@@ -193,6 +198,7 @@ def test_executorch_takes_calls_from_several_threads(tmp_path):
         assert torch.equal(result, artifact(clips[number % 4]))
 
 
+@pytest.mark.executorch
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_not_a_number_stays_so_in_executorch(value, tmp_path):
     """ExecuTorch's exp makes 0 of it."""
@@ -215,6 +221,7 @@ def test_autocast_leaves_files_alone(format, tmp_path):
     assert relative_error(result, load(path)(x)) <= 1e-6
 
 
+@pytest.mark.executorch
 def test_what_xnnpack_cannot_run_is_left_to_portable_kernels(tmp_path, monkeypatch):
     monkeypatch.setattr(Executorch, "_try", Mock(side_effect=RuntimeError("no kernel")))
     path = tmp_path / "mel.pte"

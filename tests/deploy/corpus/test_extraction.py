@@ -374,6 +374,16 @@ def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):
     assert "Traceback" not in result.stderr
 
 
+def test_a_recording_too_loud_for_float32_is_a_failure(corpus, tmp_path):
+    loud = (1e30 * noise(3000)).astype(np.float32)
+    soundfile.write(corpus / "loud.wav", loud, 8000, subtype="FLOAT")
+    mel = ("--transform", "MelSpectrogram", "--set", "n_fft=256", "--set", "n_mels=20")
+    result = run(corpus, *mel, "--out", tmp_path / "out", code=1)
+    assert result.stdout.startswith("3 computed, 0 there already, 1 failed")
+    assert "numbers that are NaN or infinite: its loudest sample is" in result.stderr
+    assert not any("loud" in name for name in files(tmp_path / "out"))
+
+
 def test_linked_folders_are_followed_and_circles_are_not(corpus, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

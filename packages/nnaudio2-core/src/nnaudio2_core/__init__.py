@@ -16,6 +16,7 @@ from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim
 from .fourier.istft import iSTFT as iSTFT
 from .fourier.stft import STFT as STFT
+from .framing.freed_memory import keep_freed_memory as keep_freed_memory
 from .front_ends.fbank import LFCC as LFCC
 from .front_ends.fbank import Fbank as Fbank
 from .front_ends.front_end import FrontEnd as FrontEnd

@@ -1,16 +1,21 @@
 """Mel spectrogram."""
 
+import math
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from ..framing.design_window import Window
 from ..module.arguments import MOST_BANDS, require_bool, require_int, require_memory, shown
 from ..module.shapes import flatten_waveform, restore_leading
+from ..module.user_warning import warn_user
 from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
 from .design_scales import mel_frequencies
+
+Array = npt.NDArray[np.float64]
 
 
 def require_mel_norm(name: str, value: Any) -> None:
@@ -31,7 +36,7 @@ class MelSpectrogram(BandSpectrogram):
         sr: sampling rate, Hz, > 0.
         n_fft: length of a frame, samples, >= 2.
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
-        n_mels: number of bands, >= 1.
+        n_mels: number of bands, >= 1. A UserWarning says so if bands are so narrow that no bin lies in them.
         hop_length: samples between frames, >= 1.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: pad both ends by half a frame.
@@ -115,9 +120,23 @@ class MelSpectrogram(BandSpectrogram):
                 htk,
                 None if norm is None else "slaney",
             )
-        centres = mel_frequencies(self.n_mels + 2, self.fmin, self.fmax, htk)[1:-1]
+        edges = mel_frequencies(self.n_mels + 2, self.fmin, self.fmax, htk)
         trainable_mel = require_bool("trainable_mel", trainable_mel)
-        self.keep_filterbank(filterbank, centres, "mel_basis", trainable_mel)
+        self.keep_filterbank(filterbank, edges[1:-1], "mel_basis", trainable_mel)
+        self._warn_of_empty_bands(filterbank, edges)
+
+    def _warn_of_empty_bands(self, filterbank: Array, edges: Array) -> None:
+        """Warn if no bin of the FFT lies in some bands, which then are always 0."""
+        empty = self.n_mels - int(np.count_nonzero(filterbank.any(axis=1)))
+        if empty == 0:
+            return
+        # A band that is wider than the spacing of the bins holds one.
+        enough = math.floor(self.sr / (edges[2:] - edges[:-2]).min()) + 1
+        warn_user(
+            f"{empty} of n_mels = {self.n_mels} bands are always 0: bins of the FFT are "
+            f"{self.sr / self.n_fft:.3g} Hz apart, and none lies in them. Use n_fft >= {enough}, fewer "
+            "n_mels, or a higher fmin"
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -1,5 +1,6 @@
 """Mel-frequency cepstral coefficients."""
 
+import math
 from typing import Optional, Union
 
 import torch
@@ -7,6 +8,8 @@ from torch import Tensor
 
 from ..framing.design_window import Window
 from ..module.arguments import require_int, require_memory, require_number, shown
+from ..module.branching import minimum_value
+from ..module.graph_capture import capturing_graph
 from ..module.precision import constant, matmul, split_constant
 from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
@@ -129,10 +132,34 @@ class MFCC(Transform):
         """Frames of a clip of ``time`` samples; see :meth:`MelSpectrogram.n_frames`."""
         return self.melspec_layer.n_frames(time)
 
+    def _decibels(self, waveform: Tensor) -> Tensor:
+        """Decibels of the bands, ``(batch, frames, n_mels)``, of a waveform ``(batch, time)``."""
+        # Whether powers overflowed cannot be asked in a graph, and is not worth waiting for a GPU.
+        if capturing_graph() or waveform.device.type != "cpu":
+            return self._decibels_of_loud(waveform)
+        bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis)
+        if minimum_value(-bands.detach()) > -math.inf:
+            return power_to_db(bands, self.ref, self.amin, self.top_db)
+        return self._decibels_of_loud(waveform)
+
+    def _decibels_of_loud(self, waveform: Tensor) -> Tensor:
+        """Decibels of the bands; items so loud that powers may overflow are divided by their excess first.
+
+        Shape:
+            waveform: ``(batch, time)``
+            returns: ``(batch, frames, n_mels)``
+        """
+        power = self.melspec_layer.power
+        loud = 10.0 ** (34.0 / power) / self.melspec_layer.n_fft
+        excess = waveform.detach().abs().amax(-1, keepdim=True) / loud
+        excess = torch.where((excess > 1.0) & (excess < math.inf), excess, 1.0)
+        bands = self.melspec_layer.bands(waveform / excess, self.melspec_layer.mel_basis)
+        gain = (10.0 * power) * torch.log10(excess)
+        return power_to_db(bands, self.ref, self.amin, self.top_db, gain.unsqueeze(-1))
+
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""
         waveform = flatten_waveform(x, self.min_samples)
-        bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis)
-        decibels = power_to_db(bands, self.ref, self.amin, self.top_db)
+        decibels = self._decibels(waveform)
         coefficients = matmul(decibels, constant(self.dct, waveform.dtype))
         return restore_leading(coefficients.transpose(1, 2), x)

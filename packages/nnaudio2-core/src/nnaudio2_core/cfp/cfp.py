@@ -18,12 +18,13 @@ from ..module.arguments import (
     shown,
 )
 from ..module.engines import resolve_engine
+from ..module.graph_capture import capturing_graph
 from ..module.plain_values import plain_copy
 from ..module.precision import constant, split_constant, widest
 from ..module.shapes import flatten_waveform, require_samples, restore_leading
 from .design_gridded_dft import gridded_dft_filter
 from .design_maps import Array, blackmanharris, frequency_map, log_centres, quefrency_map
-from .layers import CfpConstants, CfpLayers, combined_frequency_periodicity
+from .layers import CfpConstants, CfpLayers, cfp_chunk_shape, combined_frequency_periodicity
 
 
 class _FrequencyPeriodicity(FourierTransform):
@@ -76,7 +77,9 @@ class _FrequencyPeriodicity(FourierTransform):
 
         require_memory("NumPerOct and fs / fr", len(centres) * self.n_fft)
         self.n_bins = len(centres) - 1
-        self.min_samples = max(1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
+        # The least lag that a layer keeps: a shorter clip holds no period, and its layers only round-off.
+        period = round(fs * tc)
+        self.min_samples = max(period + 1, 2 * self._SKIP * self.hop_length + self.n_fft % 2)
         self._skipped = self._SKIP * self.hop_length
         self.sr, self.first_centre = fs, self._skipped
         # Half a frame of zeros, minus the samples that the window leaves out: of the first frame on the left,
@@ -88,7 +91,7 @@ class _FrequencyPeriodicity(FourierTransform):
         self._exponents = [float(exponent) for exponent in g]
         # The first entry that a layer keeps, and the end of those that are mapped to log-frequency.
         self._bins = [round(fc / fr), min(round(1.0 / tc / fr) + 1, round(self.n_fft / 2))]
-        self._lags = [round(fs * tc), round(fs / fc) + 1]
+        self._lags = [period, round(fs / fc) + 1]
         by_bin = frequency_map(centres, fs, fr, self.n_fft, self._bins[1])
         by_lag = quefrency_map(centres, fs, self._lags[1])
         bin_map = cut_into_blocks(by_bin[:, self._bins[0] :])
@@ -139,7 +142,8 @@ class _FrequencyPeriodicity(FourierTransform):
         )
         weights = [constant(self._bin_weights, x.dtype), constant(self._lag_weights, x.dtype)]
         narrow, wide = self.fourier(x.dtype), self.fourier(widest(x.device))
-        constants = CfpConstants(narrow, wide, weights, gridded)
+        shared = capturing_graph() or cfp_chunk_shape(self.n_frames(x.size(1)), self.n_fft)[0] > 1
+        constants = CfpConstants(narrow, wide, weights, gridded, shared)
         maps: Tensor = combined_frequency_periodicity(x, plan, constants)
         return maps.reshape(maps.size(0), maps.size(1), 4 if factors else 1, self.n_bins).permute(2, 0, 3, 1)
 
@@ -169,12 +173,12 @@ class CFP(_FrequencyPeriodicity):
             is fft.
 
     Shape:
-        x: ``(..., time)``, ``time >= 1``
+        x: ``(..., time)``, ``time >= min_samples = round(fs * tc) + 1``
         returns: ``(..., n_bins, frames)``; ``frames = 1 + (time - n_fft % 2) // hop_length``. Row ``i``
         lies at ``frequencies[i] = fc * 2 ** (i / NumPerOct)``; row 0 is always 0
 
     Raises:
-        ValueError: if an argument is out of its range.
+        ValueError: if an argument is out of its range, or a clip shorter than ``min_samples``.
         TypeError: for audio that is not of a floating type.
 
     Example:
@@ -220,7 +224,8 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
             is fft.
 
     Shape:
-        x: ``(..., time)``, ``time >= min_samples = 2 * hop_length + n_fft % 2``
+        x: ``(..., time)``, ``time >= min_samples``, the larger of ``round(fs * tc) + 1`` and
+            ``2 * hop_length + n_fft % 2``
         returns: ``(Z, tfrL0, tfrLF, tfrLQ)``, the salience ``tfrLF * tfrLQ``, the magnitude spectrum, the
         last frequency layer and the last lag layer, each ``(..., n_bins, frames)``;
         ``frames = (time - n_fft % 2) // hop_length - 1``

@@ -13,7 +13,7 @@ def gridded_dft(even: List[Tensor], n: int, filters: List[Tensor]) -> Tensor:
 
     Shape:
         even: pieces that together are ``(*, n // 2 + 1)``, one half of an even sequence of ``n`` real
-            numbers; the last piece is most of it
+            numbers
         filters: from :func:`nnaudio2_core.cfp.design_gridded_dft.gridded_dft_filter`
         returns: ``(*, n_bins)``, scaled as by an orthonormal transform
     """
@@ -26,8 +26,10 @@ def gridded_dft(even: List[Tensor], n: int, filters: List[Tensor]) -> Tensor:
     rows = (kept // 2) // block + 2
     after = rows * row - before - (n // 2 + 1)
     head = torch.cat([piece[..., : before + 1] for piece in even], -1)[..., 1 : before + 1].flip(-1)
-    last = even[-1].size(-1) - 1 + n % 2
-    samples = torch.cat([head] + even + [even[-1][..., last - after : last].flip(-1)], -1)
+    # An odd sequence has its last entry twice, an even one once.
+    tail = torch.cat([piece[..., -after - 1 :] for piece in even], -1)
+    last = tail.size(-1) - 1 + n % 2
+    samples = torch.cat([head] + even + [tail[..., last - after : last].flip(-1)], -1)
     # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
     parts = matmul(samples.flatten(0, -2).unflatten(-1, [rows, row]), matrix)
     half = (parts[:, :-1, :block] + parts[:, 1:, block:]).flatten(1)[:, : kept // 2 + 1]

@@ -16,7 +16,7 @@ from ..block_sparse.block import Block
 from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.factored_dft import cosine_sums
 from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
-from ..framing.chunks import chunk_samples, chunk_shape, empty_rows
+from ..framing.chunks import chunk_shape, empty_rows
 from ..module.branching import minimum_value
 from ..module.graph_capture import capturing_graph, needs_gradient
 from .gridded_dft import gridded_dft
@@ -40,12 +40,13 @@ class CfpLayers(NamedTuple):
     """True to return not only the salience, but also three maps, two of which are its factors."""
 
 
-def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
+def power_law(x: Tensor, exponent: float, real_engine: bool, shared: bool = True) -> Tensor:
     """``max(x, 0) ** exponent``; its gradient is finite everywhere, and 0 for ``x <= 0``.
 
     Numbers below a floor far under round-off count as 0: above it the derivative of a root does not overflow.
-    Without gradients ``x`` is overwritten: the result reuses its memory. With ``real_engine`` no ``exp2`` is
-    used, which ExecuTorch lacks.
+    Without gradients ``x`` is overwritten: the result reuses its memory. Unless ``shared`` by several clips,
+    it is computed by exp2, which is three times as fast as exp, but rounds the last few numbers in memory in
+    another way: a clip's result would depend on its place in the batch.
     """
     if exponent == 1.0:
         return F.relu(x)
@@ -57,22 +58,22 @@ def power_law(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
     # Faster than pow, and as exact for the exponents below 1 that are used; the logarithm of 0 is slow.
     if exponent == 0.5:
         base = base.sqrt() if kept else base.sqrt_()
-    elif capturing_graph() and not real_engine:  # bit for bit as in eager mode
-        base = torch.exp2(exponent * torch.log2(base))
     elif real_engine:  # ExecuTorch's exp turns NaN into 0
         base = torch.exp(exponent * torch.log(base)) + 0.0 * base
     elif kept:
         base = torch.exp(exponent * torch.log(base))
+    elif shared:
+        base = base.log_().mul_(exponent).exp_()
     else:
         base = base.log2_().mul_(exponent).exp2_()
     return F.threshold(base, least, 0.0, inplace=not kept)
 
 
-def nonlinearity(x: Tensor, exponent: float, real_engine: bool) -> Tensor:
+def nonlinearity(x: Tensor, exponent: float, real_engine: bool, shared: bool) -> Tensor:
     """Activation of a layer: a power of the positive part, or its logarithm if the exponent is 0."""
     if exponent == 0.0:
         return torch.log(F.relu(x) + 1e-8)  # the offset keeps it finite
-    return power_law(x, exponent, real_engine)
+    return power_law(x, exponent, real_engine, shared)
 
 
 class CfpConstants(NamedTuple):
@@ -86,10 +87,15 @@ class CfpConstants(NamedTuple):
     """Weights of the maps of frequencies and of lags."""
     gridded: List[Tensor]
     """Constants from ``design_gridded_dft.gridded_dft_filter`` for the last layer; empty without gridding."""
+    shared: bool
+    """True if clips are so short that a chunk may hold several."""
 
 
 class FirstLayer(NamedTuple):
-    """First layer of some frames, the level to subtract from it, and magnitudes to return."""
+    """First layer of some frames, the level to subtract from it, and magnitudes to return.
+
+    All for a waveform that has been divided by its peak.
+    """
 
     even: Tensor
     """``(*, n_fft // 2 + 1)``: one half of the magnitude spectrum to the power ``exponents[0]``."""
@@ -100,19 +106,36 @@ class FirstLayer(NamedTuple):
     """``(*, frequencies[1] - frequencies[0])``: magnitudes of bins to return; empty without ``factors``."""
 
 
-def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool) -> FirstLayer:
+def peaks(x: Tensor) -> Tensor:
+    """Largest magnitude of each item, to divide it by; 1 if that is not finite or too small to divide by.
+
+    Powers of float32 samples below 1e-10 or above 1e19 leave the range of float32. The layers are homogeneous
+    (except for logarithms), so a peak to some power restores the level of the results, and the peak is a
+    constant to the gradient.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, 1)``
+    """
+    peak = x.detach().abs().amax(-1, keepdim=True)
+    least = 1e-290 if x.dtype == torch.float64 else 1e-35  # below it gradients of roots overflow
+    return torch.where((peak >= least) & (peak < math.inf), peak, 1.0)
+
+
+def first_layer(x: Tensor, peak: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool) -> FirstLayer:
     """Magnitude spectra to the power ``exponents[0]``, transformed in the widest type if ``wide``.
 
     Shape:
         x: ``(batch, time)``
+        peak: ``(batch, 1)``, divides ``x``
     """
     fourier = constants.wide_fourier if wide else constants.fourier
     real_engine = not uses_fft(fourier)
-    power = powers(x.to(fourier.window.dtype), fourier, 2.0).to(x.dtype)
+    power = powers(x.to(fourier.window.dtype) / peak, fourier, 2.0).to(x.dtype)
     magnitude = power[..., :0]
     if plan.factors:
         magnitude = power_law(power[..., plan.frequencies[0] : plan.frequencies[1]].clone(), 0.5, False)
-    even = power_law(power, 0.5 * plan.exponents[0], real_engine)
+    even = power_law(power, 0.5 * plan.exponents[0], real_engine, constants.shared)
     if real_engine:
         return FirstLayer(even, even.detach().amin(-1, keepdim=True), magnitude)
     # In float64 the sum of equal numbers is exact, and so is their mean.
@@ -120,12 +143,15 @@ def first_layer(x: Tensor, plan: CfpLayers, constants: CfpConstants, wide: bool)
     return FirstLayer(even, mean, magnitude)
 
 
-def like_noise(layer: FirstLayer, exponent: float) -> bool:
-    """True if spectra are distributed as those of noise, or silent: then float32 resolves them.
+def noise_margin(layer: FirstLayer, exponent: float) -> Tensor:
+    """At least 0 for items whose spectra are distributed as those of noise, or silent: float32 resolves them.
 
     A root magnifies round-off: 1e-15 of the power to the 0.12 is 0.016. If spectra fall to the round-off of
     their FFT (tones, pulses, music without its upper bins, nulls), the last layers are wrong by 1e-5 to 0.1
     of the maximum; if they are nearly flat (clicks), the last layers are only round-off.
+
+    Shape:
+        returns: ``(batch,)``
     """
     power = 0.5 * exponent
     even, mean = layer.even.detach(), layer.level
@@ -138,16 +164,53 @@ def like_noise(layer: FirstLayer, exponent: float) -> bool:
     margin = torch.minimum(margin, torch.sub(least, most, alpha=1e-13**power))
     margin = torch.minimum(margin, torch.sub(most, mean, alpha=1.0 / (1.15 * of_noise)))
     # Non-finite numbers are non-finite in every type.
-    return minimum_value(margin.nan_to_num(0.0)) >= 0.0
+    return margin.nan_to_num(0.0).amin([1, 2])
 
 
-def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> Tuple[Tensor, Tensor]:
+def resolved_first_layer(
+    x: Tensor, peak: Tensor, plan: CfpLayers, constants: CfpConstants
+) -> Tuple[FirstLayer, bool]:
+    """:func:`first_layer`, in the widest type for those items that need it; True if any does.
+
+    Each item is decided on its own: its result does not depend on the other items of the batch.
+    """
+    narrow = first_layer(x, peak, plan, constants, False)
+    margin = noise_margin(narrow, plan.exponents[0])
+    least = minimum_value(margin)
+    if least >= 0.0:
+        return narrow, False
+    wide = first_layer(x, peak, plan, constants, True)
+    if x.size(0) == 1 and least < 0.0:
+        return wide, True
+    resolved = (margin >= 0.0).view(-1, 1, 1)
+    mixed = FirstLayer(
+        torch.where(resolved, narrow.even, wide.even),
+        torch.where(resolved, narrow.level, wide.level),
+        torch.where(resolved, narrow.magnitude, wide.magnitude),
+    )
+    return mixed, least < 0.0  # under vmap each chunk is decided anew
+
+
+def level_of(peak: Tensor, degree: float, constants: CfpConstants) -> Tensor:
+    """``peak ** degree``, with which the results of a waveform divided by ``peak`` are multiplied.
+
+    Shape:
+        peak: ``(batch, 1)``
+        returns: ``(batch, 1, 1)``
+    """
+    wide = peak.to(constants.wide_fourier.window.dtype)  # a float32 exponential would lose a digit
+    return torch.exp(degree * torch.log(wide)).to(peak.dtype).unsqueeze(-1)
+
+
+def last_layers(
+    first: FirstLayer, peak: Tensor, plan: CfpLayers, constants: CfpConstants
+) -> Tuple[Tensor, Tensor, List[float]]:
     """Alternate between the frequency and the lag domain, one activation a layer.
 
     Shape:
         first: overwritten without gradients
-        returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, and the last lag
-            layer, ``(*, lags[1] - lags[0])``
+        returns: the last frequency layer, ``(*, frequencies[1] - frequencies[0])``, the last lag layer,
+            ``(*, lags[1] - lags[0])``, and the degrees in which both depend on the level
     """
     n_fft, exponents, frequencies = constants.fourier.n_fft, plan.exponents, plan.frequencies
     half = n_fft // 2 + 1
@@ -155,6 +218,8 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
     even, last = first.even, len(exponents) - 1
     # Results are copies: a view would keep the memory of a whole layer from being reused.
     results = [even[..., frequencies[0] : frequencies[1]].clone() if last == 1 else even, even]
+    degree = exponents[0]
+    degrees = [degree, degree]
     # A level contributes only to lag 0, which no layer keeps, and to the round-off of all others: the
     # cepstrum of a flat spectrum would be only round-off.
     pieces = [even - first.level if capturing_graph() or needs_gradient(even) else even.sub_(first.level)]
@@ -168,12 +233,15 @@ def last_layers(first: FirstLayer, plan: CfpLayers, constants: CfpConstants) -> 
         else:
             values = torch.fft.irfft(_joined(pieces), n=n_fft, norm="ortho")
         values = values[..., start : end if layer == last else half]
-        values = nonlinearity(values, exponents[layer], real_engine)
-        results[layer % 2] = values
+        if exponents[layer] == 0.0 and degree != 0.0:  # the offset of the logarithm is absolute
+            values = values * level_of(peak, degree, constants)
+        degree *= exponents[layer]
+        values = nonlinearity(values, exponents[layer], real_engine, constants.shared)
+        results[layer % 2], degrees[layer % 2] = values, degree
         if layer < last:
             results[layer % 2] = values[..., : end - start].clone()
             pieces = _even_half(values, start)
-    return results[0], results[1]
+    return results[0], results[1], degrees
 
 
 def _even_half(values: Tensor, start: int) -> List[Tensor]:
@@ -189,6 +257,11 @@ def _even_half(values: Tensor, start: int) -> List[Tensor]:
 
 def _joined(pieces: List[Tensor]) -> Tensor:
     return pieces[0] if len(pieces) == 1 else torch.cat(pieces, -1)
+
+
+def cfp_chunk_shape(n_frames: int, n_fft: int) -> Tuple[int, int]:
+    """Items and frames of one chunk; a layer has some frames twice, as complex numbers for an inverse FFT."""
+    return chunk_shape(n_frames, 3 * n_fft // 2)
 
 
 def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpConstants) -> Tensor:
@@ -212,10 +285,11 @@ def combined_frequency_periodicity(x: Tensor, plan: CfpLayers, constants: CfpCon
     # always use the widest type.
     narrow = constants.wide_fourier.window.dtype != x.dtype and uses_fft(constants.fourier)
     always_wide = not (narrow and x.device.type == "cpu") or capturing_graph()
-    if capturing_graph() or batch * n_frames * n_fft <= chunk_samples():
+    if capturing_graph():
         return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
-    # A layer holds some of its frames twice, as complex numbers for the inverse FFT.
-    items, step = chunk_shape(n_frames, 3 * n_fft // 2)
+    items, step = cfp_chunk_shape(n_frames, n_fft)
+    if items >= batch and step >= n_frames:
+        return _salience(F.pad(x, plan.ends), plan, constants, maps, always_wide)[0]
     # Chunks also serve gradients, which forbid writing in place.
     parts: List[Tensor] = []
     kept = needs_gradient(x)
@@ -243,13 +317,24 @@ def _salience(
     padded: Tensor, plan: CfpLayers, constants: CfpConstants, maps: List[List[Tensor]], wide: bool
 ) -> Tuple[Tensor, bool]:
     """Result of :func:`combined_frequency_periodicity`, and True if the spectra are in the widest type."""
-    first = first_layer(padded, plan, constants, wide)
-    if not wide and not like_noise(first, plan.exponents[0]):
-        wide = True
-        first = first_layer(padded, plan, constants, wide)
-    frequency, lag = last_layers(first, plan, constants)
+    peak = peaks(padded)
+    if wide:
+        first = first_layer(padded, peak, plan, constants, wide)
+    else:
+        first, wide = resolved_first_layer(padded, peak, plan, constants)
+    frequency, lag, degrees = last_layers(first, peak, plan, constants)
+    frames = lag.size(1)
+    if not capturing_graph() and frames < 4:
+        # A product with less than four rows is rounded in another way: a result would depend on the batch.
+        rows = [0, 0, 0, 4 - frames]
+        frequency, lag = F.pad(frequency, rows), F.pad(lag, rows)
+        first = FirstLayer(first.even, first.level, F.pad(first.magnitude, rows))
     by_lag = sparse_product(lag, maps[1], plan.blocks[1])
     if not plan.factors:
-        return sparse_product(frequency, maps[0], plan.blocks[0]) * by_lag, wide
+        salience = sparse_product(frequency, maps[0], plan.blocks[0]) * by_lag
+        return (salience * level_of(peak, degrees[0] + degrees[1], constants))[:, :frames], wide
+    by_lag = by_lag * level_of(peak, degrees[1], constants)
     both = sparse_product(torch.stack([first.magnitude, frequency], 2), maps[0], plan.blocks[0])
-    return torch.cat([both[:, :, 1] * by_lag, both.flatten(2), by_lag], -1), wide
+    spectrum = both[:, :, 0] * peak.unsqueeze(-1)
+    by_bin = both[:, :, 1] * level_of(peak, degrees[0], constants)
+    return torch.cat([by_bin * by_lag, spectrum, by_bin, by_lag], -1)[:, :frames], wide

@@ -10,6 +10,7 @@ from ..framing.design_window import Window
 from ..module.arguments import require_bool, require_choice, require_int
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
+from ..module.user_warning import warn_user
 from .design_factors import factors_pay
 from .design_invertibility import obstacle_to_inversion
 from .design_kernels import FREQ_SCALES
@@ -30,7 +31,7 @@ class iSTFT(FramedTransform):
             cannot be inverted.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
         window: a name or tuple that ``scipy.signal.get_window`` takes.
-        freq_scale: that of the STFT; only ``"no"`` can be inverted, others raise when called.
+        freq_scale: that of the STFT; only ``"no"`` can be inverted, others warn here and raise when called.
         center: True if the STFT padded its ends by half a frame; the inverse removes the padding.
         trainable_kernels: make the cosines and sines of the synthesis parameters ``wcos`` and ``wsin``.
         trainable_window: make the window a parameter ``synthesis_window``. The window sum follows it.
@@ -97,6 +98,8 @@ class iSTFT(FramedTransform):
             self.synthesis_window = parameter(exact)
         # Reason that this transform cannot be inverted; empty if it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
+        if self.freq_scale != "no":
+            warn_user(f"iSTFT is analysis-only: {self.obstacle}")
 
     def forward(self, X: Tensor, onesided: Optional[bool] = None, length: Optional[int] = None) -> Tensor:
         """Invert a spectrogram; see the class.

@@ -32,6 +32,7 @@ from ..module.shapes import (
     flatten_waveform,
     restore_leading,
 )
+from ..module.user_warning import warn_user
 from .bins import first_bins, first_bins_adjoint
 from .design_factors import factors_pay
 from .design_interpolation import interpolated_fourier
@@ -65,7 +66,7 @@ class STFT(FramedTransform):
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         iSTFT: raise in the constructor, not at the first call of :meth:`inverse`, if hop, window or bins
-            cannot be inverted. No effect unless ``freq_scale="no"``.
+            cannot be inverted; warn that the transform is analysis-only unless ``freq_scale="no"``.
         fmin: lowest frequency, Hz, > 0 for ``"log"``; unused with ``freq_scale="no"``.
         fmax: end of the frequency range, Hz, ``fmin`` to ``sr / 2``; unused with ``freq_scale="no"``.
         sr: sampling rate, Hz, > 0.
@@ -155,8 +156,10 @@ class STFT(FramedTransform):
 
         # Reason that this transform cannot be inverted; empty if it can.
         self.obstacle = obstacle_to_inversion(self.freq_scale, self.freq_bins, self.hop_length, exact)
-        if require_bool("iSTFT", iSTFT) and self.uniform and self.obstacle:
-            raise ValueError(self.obstacle)
+        if require_bool("iSTFT", iSTFT) and self.obstacle:
+            if self.uniform:
+                raise ValueError(self.obstacle)
+            warn_user(f"STFT is analysis-only: {self.obstacle}")
 
     def _checked_range(self, fmin: float, fmax: float) -> Tuple[float, float]:
         low, high = require_number("fmin", fmin), require_number("fmax", fmax)

@@ -7,11 +7,6 @@ from torch import Tensor
 
 from ..module.graph_capture import capturing_graph, needs_gradient
 
-# glibc returns freed memory to the system once more than twice the largest block freed so far is idle; the
-# buffers of each chunk would then be mapped again, page by page, which can take as long as the work. Freeing
-# one untouched block of 29 MB raises that limit to 59 MB for good; other allocators are not affected.
-torch.empty(7 << 20, device="cpu")
-
 
 def chunk_samples() -> int:
     """Approximate number of frame samples in one chunk.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from nnaudio2_core.__about__ import __version__
 
@@ -107,7 +107,9 @@ def _compute(task: Task, job: Job) -> None:
             f"{job.source.name} is cut short: {len(table)} samples of {announced} can be read: get it again"
         )
     module = build(task.transform, task.arguments, sr)
-    result = module(torch.from_numpy(table).mean(1))
+    samples = torch.from_numpy(table).mean(1)
+    result = module(samples)
+    _check_result(job.source.name, samples, result)
     path = task.features_path(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     description = {**expected, "config": module.config, "sr": sr, "channels": table.shape[1]}
@@ -117,6 +119,16 @@ def _compute(task: Task, job: Job) -> None:
         picture = labelled(draw(module, sr, result), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
     task.store.write(path, result.numpy(), json.loads(json.dumps(description)))
+
+
+def _check_result(name: str, samples: Tensor, result: Tensor) -> None:
+    """Refuse a result with NaN or infinite numbers, which finite samples give if they overflow float32."""
+    bad = result.numel() - int(result.isfinite().sum())
+    if bad:
+        raise UserError(
+            f"{name} gives {bad} of {result.numel()} numbers that are NaN or infinite: its loudest sample is "
+            f"{float(samples.abs().max()):.3g}; scale it to at most 1"
+        )
 
 
 def _check_names(task: Task, job: Job) -> None:
