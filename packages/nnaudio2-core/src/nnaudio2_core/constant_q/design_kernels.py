@@ -8,6 +8,7 @@ from typing import List, Optional, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from ..fourier.design_turns import cosines_and_sines
 from ..framing.design_window import Window, analysis_window, is_sampled
 from .design_librosa_rates import octave_decimation
 
@@ -166,7 +167,8 @@ def _modulated(
     window: Floats, first: int, cycles: float, norm: Optional[float]
 ) -> npt.NDArray[np.complex128]:
     """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``, scaled to unit norm."""
-    kernel = window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size))
+    cosines, sines = cosines_and_sines(cycles * np.arange(first, first + window.size, dtype=np.float64))
+    kernel = window * (cosines + 1j * sines)
     if norm:
         peak = np.abs(kernel).max()
         kernel = kernel / (peak * np.linalg.norm(kernel / peak, norm))  # of any order, without underflow

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, Optional, Union, get_args, get_origin
 
 from ..errors import ArtifactError
@@ -68,6 +68,8 @@ class Description:
     """Of the payload: the file without this text."""
     dtype: str = "float32"
     """Of the input."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many values of a signal may have a larger error: float32 does not determine them."""
 
     def to_text(self) -> bytes:
         """The JSON text, with a digest of its own.
@@ -134,8 +136,12 @@ def find_description(file: bytes) -> tuple[Description, int]:
 
 
 def _checked(description: Any) -> Description:
-    expected = {field.name: field.type for field in fields(Description)}
-    needed = {field.name for field in fields(Description) if field.default is MISSING}
+    expected = {each.name: each.type for each in fields(Description)}
+    needed = {
+        each.name
+        for each in fields(Description)
+        if each.default is MISSING and each.default_factory is MISSING
+    }
     if not isinstance(description, dict) or not needed <= description.keys() <= expected.keys():
         raise ArtifactError("its description has other entries than this version of nnaudio2 knows")
     for name, value in description.items():

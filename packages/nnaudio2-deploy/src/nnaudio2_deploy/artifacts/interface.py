@@ -40,8 +40,8 @@ class Interface:
     """``(batch, time)`` to an input."""
     sr: Optional[float]
     hop_length: Optional[int]
-    angles: bool = False
-    """True if the result is angles, which are equal up to whole turns."""
+    points: Optional[Callable[[Tensor, Tensor], Tensor]] = None
+    """If the result is angles: points to compare, of the angles and of the input, see :func:`_points_of`."""
     dtype: torch.dtype = torch.float32
     """Of the input."""
 
@@ -111,8 +111,7 @@ def interface_of(
         from_waveform=partial(_repeated, middle),
         sr=rate,
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
-        angles=type(module) is core.STFT
-        and (call or {}).get("output_format", module.output_format) == "Phase",
+        points=_points_of(module, call or {}),
         dtype=_dtype_of(module, example),
     )
 
@@ -160,6 +159,31 @@ def interface_from(description: Description) -> Interface:
         hop_length=description.hop_length,
         dtype=getattr(torch, description.dtype),
     )
+
+
+def _points_of(module: nn.Module, call: dict[str, Any]) -> Optional[Callable[[Tensor, Tensor], Tensor]]:
+    """Points in place of the phases of an STFT, at the distance of their magnitudes; None for others.
+
+    The phase of a value near zero is round-off, and on the circle half a turn is next to minus half. Real
+    bins, at 0 Hz and at Nyquist, have exact phases, 0 or pi: there the phase itself is a third coordinate.
+
+    Shape:
+        of the points: ``(batch, bins, frames, 3)``
+    """
+    if type(module) is not core.STFT or call.get("output_format", module.output_format) != "Phase":
+        return None
+    config = {**module.config, "trainable": False, "engine": "auto", "output_format": "Magnitude"}
+    magnitudes = core.STFT(**config)
+    bins = torch.arange(module.freq_bins)[:, None]
+    real = ((bins == 0) | (2 * bins == module.n_fft)) & (module.uniform and not module.trained)
+
+    def points(angles: Tensor, x: Tensor) -> Tensor:
+        distance: Tensor = magnitudes(x)
+        flat = torch.where(real, angles, 0.0)
+        circle: Tensor = torch.stack([angles.cos(), angles.sin(), flat], -1)
+        return distance.unsqueeze(-1) * circle
+
+    return points
 
 
 def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:

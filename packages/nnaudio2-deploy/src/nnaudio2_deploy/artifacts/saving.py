@@ -20,7 +20,17 @@ from .formats.format import Built, Format
 from .formats.quiet import ONE_AT_A_TIME
 from .interface import Interface, interface_of, running_interface
 from .outputs import latency_of, output_of
-from .parity import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
+from .parity import (
+    MOST_ALLOWED,
+    SCATTER,
+    Allowance,
+    allowed_on,
+    as_points,
+    eager_call,
+    errors_on,
+    inverse_errors_on,
+    samples_of,
+)
 from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
 from .tolerance import accepted, tolerances_of
@@ -44,9 +54,11 @@ class _Source:
 class _Parity:
     """The errors of a payload against the module, within what is allowed."""
 
-    inputs: dict[str, Tensor]
     errors: dict[str, float]
     allowed: dict[str, float]
+    left_out: dict[str, int]
+    samples: Optional[dict[str, Any]]
+    """Results at some places, where no config rebuilds the module."""
 
 
 def save(
@@ -173,41 +185,45 @@ def _built(form: Format, source: _Source) -> Built:
 
 def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> _Parity:
     """Run the payload on every signal; an error above what is allowed is raised."""
-    inputs = signals(source.interface, source.max_time)
-    errors = _errors(form, source, built.payload, inputs)
-    allowed = dict.fromkeys(errors, form.bound)
-    allowed |= allowed_on(inputs, form.bound, source.module, source.interface)
-    allowed |= accepted(tolerances, errors)
-    for signal, error in errors.items():
-        if not error <= allowed[signal]:
-            raise ArtifactError(
-                f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
-                f"and {allowed[signal]:.3g} is allowed; tolerance says how much may be"
-            )
-    return _Parity(inputs, errors, allowed)
-
-
-def _errors(form: Format, source: _Source, payload: bytes, inputs: dict[str, Tensor]) -> dict[str, float]:
-    """The error of a payload on each signal, and of its inverse if it has one."""
-    payload, interface = form.checked(payload), source.interface
+    module, interface = source.module, source.interface
+    inputs = signals(interface, source.max_time)
+    allowances = allowed_on(inputs, form.bound, module, interface)
+    left_out = {
+        name: one.left_out for name, one in allowances.items() if one.left_out > 0 and name not in tolerances
+    }
+    payload = form.checked(built.payload)
     try:
         opened = form.open(payload, interface.call)
-        call = as_points(opened.call) if interface.angles else opened.call
-        errors = errors_on(call, eager_call(source.module, interface), inputs)
-        return errors | inverse_errors_on(opened.runtime, source.module, inputs)
+        call, eager = as_points(opened.call, interface), eager_call(module, interface)
+        errors = errors_on(call, eager, inputs, left_out)
+        errors |= inverse_errors_on(opened.runtime, module, inputs)
+        allowed = dict.fromkeys(errors, form.bound)
+        allowed |= {name: one.error for name, one in allowances.items()} | accepted(tolerances, errors)
+        for signal, error in errors.items():
+            if not error <= allowed[signal]:
+                raise ArtifactError(_too_far(signal, error, allowed[signal], allowances))
+        rebuilt = is_of_core(module) and not list(module.parameters())
+        samples = None if rebuilt else samples_of(eager, call, inputs, allowed)
     except ArtifactError:
         raise
     except Exception as error:
         raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+    return _Parity(errors, allowed, left_out, samples)
+
+
+def _too_far(signal: str, error: float, allowed: float, allowances: Mapping[str, Allowance]) -> str:
+    own = allowances[signal].own if signal in allowances else 0.0
+    magnified = f" (float32 itself is {own:.2g} from float64 there)" if SCATTER * own > MOST_ALLOWED else ""
+    return (
+        f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
+        f"and {allowed:.3g} is allowed{magnified}; tolerance says how much may be"
+    )
 
 
 def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
-    """The description of the file; results at some places are kept where no config rebuilds the module."""
+    """The description of the file."""
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
-    samples = None
-    if transform is None or list(transform.parameters()):
-        samples = samples_of(eager_call(module, interface), parity.inputs)
     return Description(
         name=type(module).__name__,
         config=None if transform is None else plain(transform.config),
@@ -233,7 +249,8 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,
         parity=parity.errors,
-        samples=samples,
+        samples=parity.samples,
+        left_out=parity.left_out,
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
         dtype=str(interface.dtype).removeprefix("torch."),

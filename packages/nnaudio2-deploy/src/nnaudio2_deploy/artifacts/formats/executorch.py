@@ -15,11 +15,11 @@ from ..description import Description
 from ..input_check import shortest_shape
 from ..interface import Interface
 from ..isolated import in_child
-from ..parity import allowed_on, errors_on
+from ..parity import allowed_on, as_points, eager_call, errors_on
 from ..seeded_signals import signals
 from .format import Built, Format, Opened
 from .quiet import quiet
-from .wrapped import Wrapped, exported, shortest_of
+from .wrapped import exported, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
@@ -76,9 +76,11 @@ class Executorch(Format):
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
         inputs = signals(interface, max_time)
-        errors = errors_on(opened.call, Wrapped(module, interface.call), inputs)
         allowed = allowed_on(inputs, self.bound, module, interface)
-        if not all(error <= allowed[name] for name, error in errors.items()):
+        left_out = {name: one.left_out for name, one in allowed.items()}
+        call = as_points(opened.call, interface)
+        errors = errors_on(call, eager_call(module, interface), inputs, left_out)
+        if not all(error <= allowed[name].error for name, error in errors.items()):
             raise ArtifactError(
                 f"the ExecuTorch program differs from eager mode by {max(errors.values()):.1e}"
             )

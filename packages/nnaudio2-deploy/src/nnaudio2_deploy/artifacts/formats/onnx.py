@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ...errors import ArtifactError
 from ..interface import Interface
 from .format import Built, Format, Opened
+from .onnx_arctangent import arctangent
 from .operators import TRUST
 from .quiet import quiet
 from .wrapped import Wrapped, shortest_of
@@ -55,6 +56,7 @@ class Onnx(Format):
                 external_data=False,
                 verbose=False,
                 optimize=False,
+                custom_translation_table={torch.ops.aten.atan2.default: arctangent},
             )
             assert program is not None
             assert program.exported_program is not None
