@@ -68,6 +68,8 @@ class Description:
     """Of the payload: the file without this text."""
     dtype: str = "float32"
     """Of the input."""
+    step: int = 1
+    """Samples that a step of the input of a model stands for: above 1 where it makes waveforms of frames."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many values of a signal may have a larger error: float32 does not determine them."""
 
@@ -101,7 +103,7 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
     ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
     *(
         (name, ">= 1", lambda size: size is None or size >= 1)
-        for name in ("min_samples", "min_frames", "max_time", "hop_length")
+        for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
     ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
 ]

@@ -17,10 +17,10 @@ from ..errors import ArtifactError, nearest
 from .description import Axes, Description
 from .rebuilding import is_of_core, rebuild, transforms_in
 
-MOST_SAMPLES = 2**20
-"""Length of the longest clip that a model is tried on."""
+_LEAST_EXTRA = 64
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
+_INVERSES = (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Interface:
     """If the result is angles: points to compare, of the angles and of the input, see :func:`_points_of`."""
     dtype: torch.dtype = torch.float32
     """Of the input."""
+    step: int = 1
+    """Samples that a step along ``time`` stands for: a model may make a waveform of frames."""
+    usual: Optional[int] = None
+    """Length of an example that is no waveform, as far as one can know."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -54,6 +58,11 @@ class Interface:
     def long_axis(self) -> int:
         """Place of the axis ``time`` or ``frames``."""
         return list(self.axes).index("time" if self.takes_waveform else "frames")
+
+    @property
+    def samples(self) -> int:
+        """Length of test signals, long enough that an exporter takes none of its sizes for a constant."""
+        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, 4000 // self.step)
 
     def at_least(self, shortest: int) -> "Interface":
         """The same for a graph that wants longer inputs."""
@@ -70,8 +79,8 @@ class Interface:
         return self.input_of(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
 
     def example(self) -> Tensor:
-        """An input of two items, long enough that an exporter takes none of its sizes for a constant."""
-        return self.noise(2, 2 * self.shortest_waveform + 4000)
+        """An input of two items."""
+        return self.noise(2, self.samples)
 
 
 def interface_of(
@@ -93,7 +102,7 @@ def interface_of(
     rate = _rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
-    if isinstance(module, (core.iSTFT, core.GriffinLim, *_LEAST_SQUARES)):
+    if isinstance(module, _INVERSES):
         if not is_of_core(module):
             raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
         return _of_inverse(module, call, rate)
@@ -102,6 +111,7 @@ def interface_of(
         raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
     middle = lead[1:]
     shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
+    reads_waveforms = any(not isinstance(transform, _INVERSES) for transform in transforms)
     return Interface(
         name=_first_argument(module),
         axes={"batch": None, **{f"axis{i + 1}": size for i, size in enumerate(middle)}, "time": None},
@@ -113,30 +123,8 @@ def interface_of(
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
         points=_points_of(module, call or {}),
         dtype=_dtype_of(module, example),
+        usual=None if example is None or reads_waveforms else example.size(-1),
     )
-
-
-def running_interface(module: nn.Module, interface: Interface) -> Interface:
-    """The interface of a model with the shortest clip that its layers take, whatever they are."""
-
-    def runs(samples: int) -> bool:
-        try:
-            with torch.no_grad():
-                module(interface.noise(1, samples), **interface.call)
-        except (RuntimeError, ValueError):
-            return False
-        return True
-
-    fails, most = interface.shortest - 1, interface.shortest
-    while not runs(most):
-        fails, most = most, 2 * most
-        if most > MOST_SAMPLES:
-            with torch.no_grad():
-                module(interface.noise(1, most), **interface.call)  # whose error says what is wrong
-    while most - fails > 1:
-        middle = (fails + most) // 2
-        fails, most = (fails, middle) if runs(middle) else (middle, most)
-    return interface.at_least(most)
 
 
 def interface_from(description: Description) -> Interface:
@@ -157,6 +145,7 @@ def interface_from(description: Description) -> Interface:
         from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
+        step=description.step,
         dtype=getattr(torch, description.dtype),
     )
 

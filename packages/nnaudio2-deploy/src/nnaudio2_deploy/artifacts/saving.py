@@ -18,7 +18,7 @@ from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
 from .formats.quiet import ONE_AT_A_TIME
-from .interface import Interface, interface_of, running_interface
+from .interface import Interface, interface_of
 from .outputs import latency_of, output_of
 from .parity import (
     MOST_ALLOWED,
@@ -33,6 +33,7 @@ from .parity import (
 )
 from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
+from .shortest_input import running_interface
 from .tolerance import accepted, tolerances_of
 
 DEFAULT_SECONDS = 10
@@ -87,7 +88,8 @@ def save(
         example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
             parameters; only its inner axes and its dtype matter.
         sr: sampling rate, Hz, for a module that does not know it.
-        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds.
+        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
+            length of ``example`` for a model that neither transforms nor makes a waveform.
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
@@ -160,9 +162,11 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
         if max_time is not None:
             raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
         return None
-    hop = 1 if interface.takes_waveform else interface.hop_length or 1
-    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
-    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
+    step = interface.step if interface.takes_waveform else interface.hop_length or 1
+    usual = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // step
+    if step == 1 and interface.usual is not None:
+        usual = interface.usual
+    longest = max(usual, 2 * interface.shortest) if max_time is None else max_time
     if longest <= interface.shortest:
         raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
     return longest
@@ -251,6 +255,7 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         parity=parity.errors,
         samples=parity.samples,
         left_out=parity.left_out,
+        step=interface.step,
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
         dtype=str(interface.dtype).removeprefix("torch."),

@@ -9,12 +9,13 @@ from torch import nn
 from ..errors import ArtifactError, about, first_line
 from .description import Description
 from .evaluated import evaluated
-from .interface import MOST_SAMPLES, interface_from
+from .interface import interface_from
 from .isolated import in_child
 from .loading import Artifact, load, trusted
 from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .rebuilding import rebuild
 from .seeded_signals import signals
+from .shortest_input import MOST_SAMPLES
 
 
 @dataclass(frozen=True)
