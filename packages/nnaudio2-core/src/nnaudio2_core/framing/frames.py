@@ -20,7 +20,9 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
     if width == hop_length and capturing_graph():
         # A plain view is contiguous only where time is a multiple of width; the graph would exclude other
         # lengths.
-        return _rows(x, width, 1)[:, : x.size(1) // width]
+        n_frames = x.size(1) // width
+        padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
+        return padded.view(x.size(0), -1, width)[:, :n_frames]
     return x.unfold(-1, width, hop_length)
 
 
@@ -37,22 +39,10 @@ def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
     if blocks > 16 or not capturing_graph():  # an operator for each block would make graphs large
         return frame(x, width, hop_length)
     n_frames = 1 + (x.size(1) - width) // hop_length
-    rows = _rows(x, hop_length, blocks)
+    rows = F.pad(x, [0, (n_frames + blocks) * hop_length - x.size(1)])
+    rows = rows.view(x.size(0), -1, hop_length)
     parts = [rows[:, block : block + n_frames] for block in range(blocks)]
     return torch.cat(parts, 2)[:, :, :width]
-
-
-def _rows(x: Tensor, width: int, more: int) -> Tensor:
-    """``x`` in rows of ``width`` samples, at least ``more`` of them after its last sample: zeros.
-
-    Their number is one division of sizes, of which ``torch.export`` sees that it divides the new length.
-
-    Shape:
-        x: ``(batch, time)``
-        returns: ``(batch, rows, width)``
-    """
-    n_rows = (x.size(1) + (more + 1) * width - 1) // width
-    return F.pad(x, [0, n_rows * width - x.size(1)]).view(x.size(0), -1, width)
 
 
 def overlap_add(frames: Tensor, hop_length: int, window: Optional[Tensor] = None) -> Tensor:

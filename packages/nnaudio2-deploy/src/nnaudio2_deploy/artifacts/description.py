@@ -70,6 +70,10 @@ class Description:
     """Of the input."""
     step: int = 1
     """Samples that a step of the input of a model stands for: above 1 where it makes waveforms of frames."""
+    portable: list[str] = field(default_factory=list)
+    """Operators that ExecuTorch runs without the delegate."""
+    fallback: Optional[str] = None
+    """Reason why ExecuTorch's delegate got single operators, or none, instead of whole parts of the graph."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many values of a signal may have a larger error: float32 does not determine them."""
 

@@ -251,6 +251,12 @@ def _attribute(transform: nn.Module, name: str) -> Any:
 
 
 def _rate_of(transforms: list[Transform]) -> Optional[float]:
-    """The sampling rate, Hz, of the first transform that knows one."""
-    rates: list[Any] = [getattr(transform, "sr", None) for transform in transforms]
-    return next((float(rate) for rate in rates if rate is not None), None)
+    """The sampling rate, Hz, of the transforms; that of an STFT on the bins of the FFT changes nothing."""
+    known: list[tuple[Transform, Any]] = [(t, getattr(t, "sr", None)) for t in transforms]
+    rates = {t: float(rate) for t, rate in known if rate is not None}
+    counting = {rate for t, rate in rates.items() if not getattr(t, "uniform", False)} or set(rates.values())
+    if len(counting) > 1:
+        raise ArtifactError(
+            f"sr must be given: the transforms inside have {', '.join(f'{r:g}' for r in sorted(counting))} Hz"
+        )
+    return next(iter(counting), None)

@@ -72,6 +72,7 @@ def save(
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
+    opset: Optional[int] = None,
     trust: bool = False,
 ) -> Description:
     """Save a transform, or a model with transforms inside, for another runtime.
@@ -93,6 +94,7 @@ def save(
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
+        opset: version of ONNX's operators, 18 or 20; None means 20. Other formats have none.
         trust: whether the model may have operators that :func:`load` refuses in files of strangers; the file
             then needs ``load(path, trust=True)``.
 
@@ -113,7 +115,8 @@ def save(
         >>> load("mel.pt")(torch.zeros(1, 16000)).shape
         torch.Size([1, 128, 32])
     """
-    form, path, tolerances = format_named(format, trust), _writable(Path(path)), tolerances_of(tolerance)
+    form, tolerances = _with_opset(format_named(format, trust), opset), tolerances_of(tolerance)
+    path = _writable(Path(path))
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         source = _taken(form, module, interface_of(module, call, example, sr), max_time)
@@ -124,6 +127,14 @@ def save(
         file = carrier_of(format).attach(built.payload, description.to_text())
     _write(path, file)
     return description
+
+
+def _with_opset(form: Format, opset: Optional[int]) -> Format:
+    if opset is not None and opset not in form.opsets:
+        choices = " or ".join(map(str, form.opsets)) or "None"
+        raise ArtifactError(f"opset must be {choices} for {form.name}, got {opset!r}")
+    form.opset = form.opset if opset is None else opset
+    return form
 
 
 def _writable(path: Path) -> Path:
@@ -256,6 +267,8 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         samples=parity.samples,
         left_out=parity.left_out,
         step=interface.step,
+        portable=list(built.portable),
+        fallback=built.fallback,
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
         dtype=str(interface.dtype).removeprefix("torch."),

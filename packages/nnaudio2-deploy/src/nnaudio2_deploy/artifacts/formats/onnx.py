@@ -22,7 +22,9 @@ from .operators import TRUST
 from .quiet import quiet
 from .wrapped import Wrapped, shortest_of
 
-OPSET = 20
+OPSETS = (18, 20)
+"""The versions of operators to choose from."""
+
 FORBIDDEN = {"STFT", "DFT"}
 """Operators that onnxruntime runs hundreds of times slower than a convolution."""
 
@@ -31,11 +33,12 @@ REPEATING = {"Loop", "Scan", "SequenceMap"}
 
 
 class Onnx(Format):
-    """Dynamic batch and time, one file, opset 20."""
+    """Dynamic batch and time, one file."""
 
     name = "onnx"
     bound = 1e-4
-    opset = OPSET
+    opset = OPSETS[-1]
+    opsets = OPSETS
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, and have onnx check the result.
@@ -50,7 +53,7 @@ class Onnx(Format):
                 Wrapped(module, interface.call),
                 (interface.example(),),
                 dynamo=True,
-                opset_version=OPSET,
+                opset_version=self.opset,
                 dynamic_shapes={"x": dynamic},
                 input_names=[interface.name],
                 external_data=False,
