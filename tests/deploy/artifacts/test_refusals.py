@@ -1,5 +1,8 @@
 """Models that cannot be saved: the error names the line, the layer or the argument, and what to do."""
 
+import math
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -135,6 +138,7 @@ def test_executorch_says_what_xnnpack_does_not_take(tmp_path):
     description = save(net, tmp_path / "a.pte", "executorch", example=torch.zeros(1, 3, 100))
     assert description.delegate == "XNNPACK"
     assert not any("convolution" in name for name in description.portable)
+    assert all(re.fullmatch(r"\w+\.\w+\.\w+", name) for name in description.portable)
     assert inspect(tmp_path / "a.pte").portable == description.portable
 
 
@@ -152,3 +156,28 @@ def test_why_xnnpack_takes_single_operators_is_kept(tmp_path, monkeypatch):
     net = nn.Sequential(nn.Conv1d(3, 4, 5), nn.ReLU())
     description = save(net, tmp_path / "a.pte", "executorch", example=torch.zeros(1, 3, 100))
     assert (description.delegate, description.fallback) == ("XNNPACK", "RuntimeError: cannot reshape")
+
+
+class Hops(nn.Module):
+    """Counts the hops of a clip in one of three ways."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.mel, self.count = MelSpectrogram(8000, **FRAMES, n_mels=20), count
+
+    def forward(self, x):
+        hops = self.count(x.shape[-1])
+        return nn.functional.pad(self.mel(x), [0, hops])[..., :hops]
+
+
+@pytest.mark.parametrize(
+    ("count", "format", "named"),
+    [
+        (lambda time: math.ceil(time / 64), "export", "ceil"),
+        (lambda time: -(-time // 64), "onnx", "-T // n"),
+    ],
+)
+def test_a_size_that_a_format_cannot_compute_is_named(count, format, named, tmp_path):
+    with pytest.raises(ArtifactError, match=rf"by {named}, which .* write \(T \+ hop - 1\) // hop"):
+        save(Hops(count), tmp_path / "model", format)
+    save(Hops(lambda time: (time + 63) // 64), tmp_path / "model", format)

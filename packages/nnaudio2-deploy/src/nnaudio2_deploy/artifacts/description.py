@@ -9,7 +9,7 @@ from typing import Any, Optional, Union, get_args, get_origin
 from ..errors import ArtifactError
 from .carriers import MAX_TEXT
 
-DTYPES = ("float32", "float64", "float16", "bfloat16")
+DTYPES = ("float32", "float64", "float16", "bfloat16", "int16", "int32")
 """Allowed types of inputs."""
 
 Axes = dict[str, Optional[int]]

@@ -31,9 +31,8 @@ def _plain_weights(module: nn.Module) -> nn.Module:
     """Weights in the place of their parametrizations, which TorchScript does not compile."""
     for part in list(module.modules()):
         if parametrize.is_parametrized(part):
-            weights = {
-                name: getattr(part, name).detach().clone() for name in part._modules["parametrizations"]
-            }
+            parametrized: Any = part.parametrizations
+            weights = {name: getattr(part, name).detach().clone() for name in parametrized}
             # remove_parametrizations would change the class that the copy has in common with the original.
             part.__class__ = type(part).__bases__[0]
             del part._modules["parametrizations"]

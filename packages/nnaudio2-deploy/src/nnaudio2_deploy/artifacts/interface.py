@@ -14,7 +14,7 @@ import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
-from .description import Axes, Description
+from .description import DTYPES, Axes, Description
 from .rebuilding import is_of_core, rebuild, transforms_in
 
 _LEAST_EXTRA = 64
@@ -70,8 +70,11 @@ class Interface:
         return replace(self, shortest=shortest, shortest_waveform=waveform)
 
     def input_of(self, waveform: Tensor) -> Tensor:
-        """``(batch, time)``, float32, to an input."""
-        return self.from_waveform(waveform).to(self.dtype)
+        """``(batch, time)``, float32, to an input; integers are samples of audio at full scale."""
+        x = self.from_waveform(waveform)
+        if not self.dtype.is_floating_point:
+            x = (x * 2.0 ** (torch.iinfo(self.dtype).bits - 1)).round()
+        return x.to(self.dtype)
 
     def noise(self, batch: int, samples: int) -> Tensor:
         """An input made of seeded noise, contiguous: some runtimes keep the strides of an example."""
@@ -178,8 +181,8 @@ def _points_of(module: nn.Module, call: dict[str, Any]) -> Optional[Callable[[Te
 def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
     """Type of the example, or of a model's parameters; transforms take any and are saved for float32."""
     if example is not None:
-        if not example.is_floating_point():
-            raise ArtifactError(f"example must have a floating-point dtype, got {example.dtype}")
+        if str(example.dtype).removeprefix("torch.") not in DTYPES:
+            raise ArtifactError(f"example must have a dtype of {', '.join(DTYPES)}, got {example.dtype}")
         return example.dtype
     parameters = () if isinstance(module, Transform) else module.parameters()
     return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)

@@ -83,9 +83,9 @@ class Executorch(Format):
         """The program, and the operators in it that no partitioner took."""
         edge = to_edge_transform_and_lower(program, partitioner=partitioners)
         nodes = [node for node in edge.exported_program().graph.nodes if node.op == "call_function"]
-        names = {str(node.target) for node in nodes if hasattr(node.target, "_schema")}
-        plain = {name.removeprefix("dim_order_ops.").removeprefix("aten.") for name in names}
-        return bytes(edge.to_executorch().buffer), tuple(sorted(plain))
+        names = {str(getattr(node.target, "__name__", "")) for node in nodes}
+        portable = {name for name in names if name.startswith(("aten.", "dim_order_ops."))}
+        return bytes(edge.to_executorch().buffer), tuple(sorted(portable))
 
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
@@ -108,7 +108,7 @@ class Executorch(Format):
         with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
             path = Path(folder, "program.pte")
             path.write_bytes(payload)
-            in_child("run_program", str(path), json.dumps(shortest_shape(description)))
+            in_child("run_program", str(path), json.dumps(shortest_shape(description)), description.dtype)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""

@@ -20,7 +20,7 @@ from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
 from .operators import TRUST
 from .quiet import quiet
-from .wrapped import Wrapped, shortest_of
+from .wrapped import Wrapped, check_sizes, shortest_of
 
 OPSETS = (18, 20)
 """The versions of operators to choose from."""
@@ -63,6 +63,7 @@ class Onnx(Format):
             )
             assert program is not None
             assert program.exported_program is not None
+            check_sizes(program.exported_program, "ONNX", negative=True)
             model = simplified(program.model)
         onnx.checker.check_model(model, full_check=True)
         found = FORBIDDEN & {node.op_type for node in model.graph.node}
