@@ -125,12 +125,12 @@ def test_a_model_goes_where_the_table_says(name, format, tmp_path):
     module = MODELS[name]().eval()
     says = dict(zip(HEAD.strip("| ").split(" | ")[1:], rows()[name], strict=True))[format]
     example = EXAMPLES.get(type(module))
-    try:
-        save(module, tmp_path / "model", format, sr=8000, example=example)
-    except ArtifactError as error:
-        assert says == "no", str(error)
+    if says == "no":
+        with pytest.raises(ArtifactError):
+            save(module, tmp_path / "model", format, sr=8000, example=example)
         return
     assert says == "yes"
+    save(module, tmp_path / "model", format, sr=8000, example=example)
     artifact = load(tmp_path / "model", trust=True)
     x = torch.randn(1, 20, 33) if isinstance(module, Vocoder) else torch.randn(1, 5000)
     if isinstance(module, Integers):

@@ -71,7 +71,8 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     """
     hop = interface.hop_length
     count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
-    if hop is None or count is None or "frames" not in output or not interface.takes_waveform:
+    differentiable = interface.takes_waveform and interface.dtype.is_floating_point
+    if hop is None or count is None or "frames" not in output or not differentiable:
         return None
     real = without_complex_numbers(module)
     x = interface.example().requires_grad_()

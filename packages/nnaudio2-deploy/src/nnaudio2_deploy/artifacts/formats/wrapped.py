@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ...errors import ArtifactError
 from ..interface import Interface
+from .quiet import quiet
 
 
 class Wrapped(nn.Module):
@@ -35,7 +36,7 @@ def exported(
         axes = {axis: dimension(max=max_time)}
         example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
         example = example.contiguous()
-    with torch.no_grad():
+    with quiet(), torch.no_grad():  # torch warns of its own layers' weights
         return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
 
 
