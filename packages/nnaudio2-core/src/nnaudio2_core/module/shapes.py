@@ -59,7 +59,7 @@ def split_axis(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
     """
     first = axis + x.dim() if axis < 0 else axis
     shape: List[int] = list(x.shape)
-    return x.reshape(shape[:first] + sizes + shape[first + 1 :])
+    return x.view(shape[:first] + sizes + shape[first + 1 :])
 
 
 def is_float(x: Tensor) -> bool:
