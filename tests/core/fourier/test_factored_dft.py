@@ -10,11 +10,11 @@ from nnaudio2_core.fourier.design_factors import (
     factored_dft,
     factored_dft_numbers,
     factors_pay,
-    nearly_square,
+    rows_and_columns,
 )
 from nnaudio2_core.fourier.factored_dft import cosine_sums, one_sided_adjoint, one_sided_spectrum
 
-SIZES = [1, 2, 3, 12, 31, 60, 64, 97, 400, 441, 882, 2048]
+SIZES = [1, 2, 3, 12, 31, 60, 64, 97, 400, 441, 600, 882, 2048]
 
 
 def factors_of(n, dtype=torch.float64):
@@ -58,11 +58,12 @@ def test_cosine_sums_are_numpys(n):
 
 
 def test_factors_are_nearly_square():
-    assert [nearly_square(n) for n in (1, 7, 12, 400, 2048, 8000)] == [
+    assert [rows_and_columns(n) for n in (1, 7, 12, 400, 600, 2048, 8000)] == [
         (1, 1),
         (1, 7),
         (3, 4),
         (20, 20),
+        (25, 24),  # an even number of columns
         (32, 64),
         (80, 100),
     ]

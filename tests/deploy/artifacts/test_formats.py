@@ -6,6 +6,7 @@ import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from math import pi
 from unittest.mock import Mock
 
 import onnx
@@ -13,6 +14,7 @@ import onnxruntime
 import pytest
 import torch
 from tests import tolerances
+from torch import nn
 from typer.testing import CliRunner
 
 from nnaudio2_core import CFP, CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
@@ -40,6 +42,32 @@ def test_torch_reads_the_file_as_it_is(format, tmp_path):
     module = torch.jit.load(path) if format == "torchscript" else torch.export.load(path).module()
     x = torch.randn(3, 5000)
     assert relative_error(module(x), stft()(x)) <= tolerances.SAME_CODE
+
+
+@pytest.mark.parametrize("format", ["torchscript", "export", "aoti", "onnx", "executorch"])
+@pytest.mark.parametrize("n_fft", [256, 600])
+def test_phases_of_real_bins_are_those_of_eager_mode(n_fft, format, tmp_path):
+    """Zero or pi, never -pi, at 0 Hz and at Nyquist; on the circle -pi would be next to pi."""
+    module = CoreSTFT(n_fft, hop_length=100, output_format="Phase", sr=8000)
+    description = save(module, tmp_path / "phase", format)
+    assert max(description.allowed.values()) <= 1e-4
+    x = torch.randn(1, 9000)
+    expected = module(x)
+    assert {float(angle) for angle in expected[:, [0, -1]].unique()} == {0.0, float(torch.tensor(pi))}
+    phases = load(tmp_path / "phase", trust=True)(x)
+    assert torch.equal(phases[:, [0, -1]], expected[:, [0, -1]])
+
+
+def test_angles_in_onnx_are_torchs(tmp_path):
+    """torch.onnx's own arctangent is -pi for zeros over negative numbers."""
+
+    class Angle(nn.Module):
+        def forward(self, x):
+            return torch.atan2(x, x.roll(1, -1)) + torch.atan2(x.relu(), -x.abs() - 1)
+
+    save(Angle(), tmp_path / "angle.onnx", "onnx", sr=8000)
+    x = torch.tensor([[0.0, 1.0, -1.0, 0.0, 0.0, 3.0, 1e-30, -2.0, -5.0]])
+    assert torch.allclose(load(tmp_path / "angle.onnx")(x), Angle()(x), rtol=0, atol=1e-6)
 
 
 ELSEWHERE = """

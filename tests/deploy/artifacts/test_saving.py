@@ -109,7 +109,7 @@ def test_kept_results_notice_another_payload(change, classifier, tmp_path, monke
 )
 def test_kept_results_notice_what_lies_between_their_places(place, value):
     x = torch.linspace(-1, 1, 100_000)
-    kept = samples_of(lambda x: x, {"one": x})
+    kept = samples_of(lambda x: x, lambda x: x, {"one": x}, {"one": 0.0})
     assert sampled_errors_on(lambda x: x, kept, {"one": x}) == {"one": 0.0}
     changed = x.clone()
     changed[place] = value

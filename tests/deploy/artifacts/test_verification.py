@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from math import inf, nan
+from math import inf, nan, pi
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from nnaudio2_core import CFP, STFT, GriffinLim, MelSpectrogram
 from nnaudio2_deploy import ArtifactError, Report, inspect, save, verify
 from nnaudio2_deploy.artifacts.interface import interface_of
-from nnaudio2_deploy.artifacts.parity import allowed_on, sampled_errors_on, samples_of
+from nnaudio2_deploy.artifacts.parity import allowed_on, error_between, sampled_errors_on, samples_of
 from nnaudio2_deploy.artifacts.seeded_signals import signals
 from nnaudio2_deploy.measures import relative_error
 
@@ -85,14 +85,14 @@ def test_save_passes_up_to_what_is_allowed(error, passed, tmp_path):
 @pytest.mark.parametrize("error", [0.99e-5, 1.01e-5, 0.25])
 def test_the_error_at_the_kept_places_is_the_error(error):
     inputs = {"one": torch.linspace(-1, 3, 10_000, dtype=torch.float64), "silence": torch.zeros(99)}
-    kept = samples_of(lambda x: x, inputs)
+    kept = samples_of(lambda x: x, lambda x: x, inputs, dict.fromkeys(inputs, 0.0))
     found = sampled_errors_on(lambda x: (1 + error) * x, kept, inputs)
     assert found == pytest.approx({"one": error, "silence": 0.0}, rel=1e-9)
 
 
 def test_of_several_results_the_worst_counts_by_its_own_maximum():
     inputs = {"one": torch.linspace(-1, 3, 10_000, dtype=torch.float64)}
-    kept = samples_of(lambda x: (x, 0.001 * x), inputs)
+    kept = samples_of(*[lambda x: (x, 0.001 * x)] * 2, inputs, {"one": 0.0})
     found = sampled_errors_on(lambda x: (1.01 * x, 0.0012 * x), kept, inputs)
     assert found["one"] == pytest.approx(0.2, rel=1e-9)
     assert sampled_errors_on(lambda x: (x,), kept, inputs) == {"one": inf}
@@ -160,6 +160,10 @@ def test_a_graph_has_no_inverse_and_is_tried_on_every_signal(format, tmp_path):
     )
 
 
+def bounds(*arguments):
+    return {name: allowance.error for name, allowance in allowed_on(*arguments).items()}
+
+
 def own_errors(module, inputs):
     """How far float64 is from float32, as a share of the latter."""
     exact = deepcopy(module).double()
@@ -173,7 +177,7 @@ def test_what_float32_leaves_open_is_allowed_thirty_times(module):
     own = own_errors(module, inputs)
     assert max(own.values()) > 1e-8
     # A bound so low that nothing keeps it, and one so high that nothing reaches it.
-    low, high = (allowed_on(inputs, bound, module, interface) for bound in (1e-9, 1.0))
+    low, high = (bounds(inputs, bound, module, interface) for bound in (1e-9, 1.0))
     assert low == pytest.approx({name: max(1e-9, 30 * error) for name, error in own.items()})
     assert high == dict.fromkeys(SIGNALS, 1.0)
 
@@ -184,9 +188,9 @@ def test_round_off_is_magnified_by_iterations_alone():
         interface = interface_of(module)
         inputs = {"noise": signals(interface)["noise"]}
         error = own_errors(module, inputs)["noise"]
-        allowed = allowed_on(inputs, 2 * error, module, interface)
+        allowed = bounds(inputs, 2 * error, module, interface)
         assert allowed == pytest.approx({"noise": (30 if magnifies else 3) * error})
-        high = allowed_on(inputs, 100 * error, module, interface)
+        high = bounds(inputs, 100 * error, module, interface)
         assert high == pytest.approx({"noise": 100 * error})
 
 
@@ -194,7 +198,7 @@ def test_nothing_is_left_open_where_float32_is_zero():
     """CFP of a click: float64's 1e-19 is no excuse for as much as there may be."""
     module = CFP(fr=20, fs=8000, window_size=201, fc=100)
     interface = interface_of(module)
-    assert allowed_on(signals(interface), ONNX, module, interface) == dict.fromkeys(SIGNALS, ONNX)
+    assert bounds(signals(interface), ONNX, module, interface) == dict.fromkeys(SIGNALS, ONNX)
 
 
 def test_a_model_is_allowed_thirty_times_its_own_error():
@@ -202,9 +206,9 @@ def test_a_model_is_allowed_thirty_times_its_own_error():
     interface = interface_of(model)
     inputs = signals(interface)
     own = own_errors(model, inputs)
-    allowed = allowed_on(inputs, 1e-9, model, interface)
+    allowed = bounds(inputs, 1e-9, model, interface)
     assert allowed == pytest.approx({name: max(1e-9, 30 * error) for name, error in own.items()})
-    assert allowed_on(inputs, 1.0, model, interface) == dict.fromkeys(SIGNALS, 1.0)
+    assert bounds(inputs, 1.0, model, interface) == dict.fromkeys(SIGNALS, 1.0)
 
 
 def test_a_model_without_float64_is_allowed_its_formats_bound():
@@ -218,4 +222,75 @@ def test_a_model_without_float64_is_allowed_its_formats_bound():
 
     model = Fixed()
     interface = interface_of(model, sr=16000)
-    assert allowed_on(signals(interface), 1e-9, model, interface) == dict.fromkeys(SIGNALS, 1e-9)
+    assert bounds(signals(interface), 1e-9, model, interface) == dict.fromkeys(SIGNALS, 1e-9)
+
+
+def phases(rows):
+    """The points that phases of an STFT are compared by, with those of another runtime for some bins."""
+    stft = STFT(64, output_format="Phase")
+    points = interface_of(stft).points
+    x = torch.randn(2, 4000)
+    angles = stft(x)
+    other = angles.clone()
+    other[:, rows] = torch.where(angles[:, rows] == torch.tensor(pi), -angles[:, rows], angles[:, rows])
+    assert (other != angles).any()
+    return error_between(points(other, x), points(angles, x))
+
+
+def test_half_a_turn_is_not_minus_half_where_a_bin_is_real():
+    for bin in (0, 32):
+        assert phases([bin]) > 1.0
+
+
+def test_phases_count_as_much_as_their_magnitude():
+    stft = STFT(64, output_format="Phase")
+    points = interface_of(stft).points
+    x = torch.sin(torch.arange(4000) * (2 * pi * 8 / 64))[None]
+    angles, magnitudes = stft(x), stft(x, "Magnitude")
+    faint = magnitudes < 1e-5 * magnitudes.max()
+    assert faint.any()
+    assert error_between(points(torch.where(faint, 3.0, angles), x), points(angles, x)) < 1e-4
+    assert error_between(points(torch.where(faint, angles, angles + 0.01), x), points(angles, x)) > 5e-3
+
+
+class PhaseReader(nn.Module):
+    """Reads phases that float32 leaves open; once scripted, half a turn at Nyquist has the other sign."""
+
+    def __init__(self, odd: bool):
+        super().__init__()
+        self.stft, self.odd = STFT(64), odd
+
+    def forward(self, x):
+        X = self.stft(x)
+        phase = torch.atan2(X[..., 1], X[..., 0])
+        if torch.jit.is_scripting() and self.odd:
+            last = phase[:, 32:]
+            phase = torch.cat([phase[:, :32], torch.where(last > 3.0, -last, last)], 1)
+        return phase + phase.roll(1, -1)
+
+
+def test_a_bound_that_lets_anything_pass_is_none(tmp_path):
+    """Phases of float32 differ from float64's by whole turns; as many others must be right."""
+    with pytest.raises(ArtifactError, match=r"on the signal noise, and 0\.1 is allowed"):
+        save(PhaseReader(odd=True), tmp_path / "odd.pt", "torchscript", sr=8000, tolerance={"tone": 9.0})
+    description = save(PhaseReader(odd=False), tmp_path / "even.pt", "torchscript", sr=8000)
+    assert max(description.allowed.values()) <= 0.1
+    assert verify(tmp_path / "even.pt", trust=True).passed
+
+
+def test_of_left_out_values_only_the_largest_errors_are():
+    expected = torch.ones(10)
+    result = expected + torch.tensor([0.5, -0.4, 0.3] + [0.0] * 7)
+    assert [round(error_between(result, expected, count), 6) for count in range(5)] == [0.5, 0.4, 0.3, 0, 0]
+    result[9] = nan
+    assert error_between(result, expected) == inf
+
+
+def test_left_out_values_are_not_among_the_kept_numbers():
+    inputs = {"one": torch.linspace(-1, 3, 50)}
+    kept = samples_of(lambda x: x, lambda x: torch.where(x > 0, -x, x), inputs, {"one": 0.1})
+    values = kept["one"][0]["values"]
+    assert None in values
+    assert all(2 * value <= 0.1 * 3 for value in values if value is not None)
+    assert sampled_errors_on(lambda x: torch.where(x > 0.15, 0 * x, x), kept, inputs) == {"one": 0.0}
+    assert sampled_errors_on(lambda x: x - 0.3, kept, inputs)["one"] == pytest.approx(0.1, rel=1e-5)

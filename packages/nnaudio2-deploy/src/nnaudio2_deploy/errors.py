@@ -1,6 +1,8 @@
 """Errors that the user can put right, and suggestions for misspelt names."""
 
 import contextlib
+import linecache
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
@@ -36,9 +38,26 @@ def about(subject: str) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """First line of an error's message, without the advice that follows."""
+    """First line of an error's message, without the advice that follows.
+
+    An error of TorchScript's compiler says which line of code it means, one of its interpreter ends with the
+    reason.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    if lines[0].startswith("The following operation failed in the TorchScript interpreter"):
+        return lines[-1]
+    place = next(
+        (re.fullmatch(r'File "(.+)", line (\d+).*', line) for line in lines if line[:4] == "File"), None
+    )
+    if place is None:
+        return lines[0]
+    code = linecache.getline(place[1], int(place[2])).strip()
+    marked = next((at for at, line in enumerate(lines) if line.endswith("<--- HERE")), 0)
+    if marked > 0:
+        code = lines[marked - 1]
+    return f"{lines[0].rstrip(':')}: {code!r} in {place[1]}, line {place[2]}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -11,21 +11,29 @@ NOTHING = "–"
 
 
 def relative_error(ours: Tensor, theirs: Tensor) -> float:
-    """Largest difference over the largest finite magnitude of ``theirs``.
+    """Largest of :func:`relative_errors`; zero for no values.
 
-    Where that is zero it is the largest difference itself. A NaN or an infinity that is not in both at the
-    same place makes it infinite.
+    Raises:
+        ValueError: if the shapes differ.
+    """
+    return float(relative_errors(ours, theirs).max()) if ours.numel() > 0 else 0.0
+
+
+def relative_errors(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Difference of each value over the largest finite magnitude of ``theirs``.
+
+    Where that is zero it is the difference itself. It is infinite for a NaN or an infinity that is not in
+    both at the same place.
 
     Raises:
         ValueError: if the shapes differ.
     """
     apart = _difference(ours, theirs).abs()
+    if ours.numel() == 0:
+        return apart
     same = ours.double().isclose(theirs.double(), rtol=0.0, atol=0.0, equal_nan=True)  # inf - inf is NaN
-    difference = float(apart.where(~same, 0.0).max())
     peak = float(theirs.double().abs().where(theirs.isfinite(), 0.0).max())
-    if isnan(difference):
-        return inf
-    return difference / peak if peak > 0 else difference
+    return apart.where(~same, 0.0).nan_to_num(nan=inf, posinf=inf) / (peak if peak > 0 else 1.0)
 
 
 def relative_rms(ours: Tensor, theirs: Tensor) -> float:

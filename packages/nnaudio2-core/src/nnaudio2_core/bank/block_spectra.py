@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..framing.frames import frame, overlap_add
 from ..module.graph_capture import capturing_graph
+from ..module.shapes import split_axis
 
 
 def overlapping_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
@@ -87,7 +88,7 @@ def block_bins_adjoint(X: Tensor, batch: int, hop: int, valid: int, low: int, hi
     bins[:, 0] *= 2.0
     bins[:, half] *= 2.0
     blocks = torch.fft.hfft(bins, n=size) * 0.5
-    return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
+    return overlap_add(split_axis(blocks, 0, [batch, -1]), valid * hop)
 
 
 def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
@@ -97,7 +98,7 @@ def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
         blocks: ``(batch, blocks, points * hop)``
         returns: ``(points // 2 + 1, hop, batch * blocks)``, complex
     """
-    spectra: Tensor = torch.fft.rfft(blocks.unflatten(2, [points, hop]), dim=2).flatten(0, 1)
+    spectra: Tensor = torch.fft.rfft(split_axis(blocks, 2, [points, hop]), dim=2).flatten(0, 1)
     # Transposed once, as in block_bins.
     return spectra.permute(1, 2, 0).contiguous()
 
@@ -111,7 +112,7 @@ def polyphase_bins_adjoint(X: Tensor, batch: int, points: int, valid: int) -> Te
     """
     hop = X.size(1)
     blocks = torch.fft.hfft(X.permute(2, 1, 0), n=points).transpose(1, 2).flatten(1)
-    return overlap_add(blocks.unflatten(0, [batch, -1]), valid * hop)
+    return overlap_add(split_axis(blocks, 0, [batch, -1]), valid * hop)
 
 
 def bin_products(X: Tensor, matrices: Tensor) -> Tensor:
@@ -144,13 +145,13 @@ def frames_from_polyphase(products: Tensor, batch: int, points: int, valid: int,
         returns: ``(batch, bins, n_frames)``, complex
     """
     frames = torch.fft.irfft(products.permute(2, 1, 0), n=points, norm="forward")
-    parts = _joined(frames[:, :, :valid], batch, n_frames).unflatten(1, [-1, 2])
+    parts = split_axis(_joined(frames[:, :, :valid], batch, n_frames), 1, [-1, 2])
     return torch.view_as_complex(parts.transpose(2, 3).contiguous())
 
 
 def _joined(frames: Tensor, batch: int, n_frames: int) -> Tensor:
     """``(batch * blocks, rows, valid)`` to ``(batch, rows, n_frames)``: blocks one after the other."""
-    joined: Tensor = frames.unflatten(0, [batch, -1]).transpose(1, 2).flatten(2)
+    joined: Tensor = split_axis(frames, 0, [batch, -1]).transpose(1, 2).flatten(2)
     if capturing_graph():
         return joined.index_select(2, torch.arange(n_frames, device=joined.device))
     return joined[:, :, :n_frames]
@@ -160,7 +161,7 @@ def _in_blocks(y: Tensor, valid: int) -> Tensor:
     """The transpose of :func:`_joined`: ``(batch, rows, frames)`` to ``(batch * blocks, rows, valid)``."""
     blocks = (y.size(2) + valid - 1) // valid
     padded = F.pad(y, [0, blocks * valid - y.size(2)])
-    frames: Tensor = padded.unflatten(2, [-1, valid]).transpose(1, 2).flatten(0, 1)
+    frames: Tensor = split_axis(padded, 2, [-1, valid]).transpose(1, 2).flatten(0, 1)
     return frames
 
 

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from ..framing.frames import frame, overlap_add
 from ..module.precision import conv1d, matmul
+from ..module.shapes import split_axis
 
 
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
@@ -29,7 +30,7 @@ def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
             y = product
         else:
             y = y + product
-    return torch.view_as_complex(y.unflatten(-1, [-1, 2])).transpose(1, 2)
+    return torch.view_as_complex(split_axis(y, -1, [-1, 2])).transpose(1, 2)
 
 
 def strided_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:

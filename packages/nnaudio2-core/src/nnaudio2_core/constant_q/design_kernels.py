@@ -8,6 +8,7 @@ from typing import List, Optional, Tuple, Union
 import numpy as np
 import numpy.typing as npt
 
+from ..fourier.design_turns import cosines_and_sines
 from ..framing.design_window import Window, analysis_window, is_sampled
 from .design_bins import (
     Floats,
@@ -104,7 +105,8 @@ def fractional_kernel(
 
 def _modulated(window: Floats, first: int, cycles: float) -> npt.NDArray[np.complex128]:
     """A window that begins at sample ``first``, times ``exp(2 pi i cycles t)``."""
-    return np.asarray(window * np.exp(2j * np.pi * cycles * np.arange(first, first + window.size)))
+    cosines, sines = cosines_and_sines(cycles * np.arange(first, first + window.size, dtype=np.float64))
+    return np.asarray(window * (cosines + 1j * sines))
 
 
 def _vector_norm(values: "npt.NDArray[np.complex128] | Floats", order: float) -> float:

@@ -5,6 +5,8 @@ from typing import Tuple
 import numpy as np
 import numpy.typing as npt
 
+from ..fourier.design_turns import cosines_and_sines
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -18,5 +20,5 @@ def kernel_spectra(kernels: npt.NDArray[np.complex128]) -> Tuple[Floats, Floats,
     width = kernels.shape[1]
     half = width // 2 + 1
     spectra = np.fft.fft(kernels)[:, :half]
-    angles = 2 * np.pi / width * (np.outer(np.arange(half), np.arange(width)) % width)
-    return spectra.real.copy(), spectra.imag.copy(), np.cos(angles)[:, None], np.sin(angles)[:, None]
+    cosines, sines = cosines_and_sines(np.outer(np.arange(half), np.arange(width)) % width / width)
+    return spectra.real.copy(), spectra.imag.copy(), cosines[:, None], sines[:, None]

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from ..framing.frames import overlap_add
 from ..module.precision import conv1d, matmul
+from ..module.shapes import split_axis
 
 
 def kernel_pairs(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:
@@ -16,7 +17,7 @@ def kernel_pairs(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tens
         returns: ``(batch, 2, bins, frames)``, ``frames = 1 + (time - width) // hop_length``
     """
     weight = torch.cat([wcos, -wsin]).to(x.dtype)
-    pairs: Tensor = conv1d(x.unsqueeze(1), weight, hop_length).unflatten(1, [2, wcos.size(0)])
+    pairs: Tensor = split_axis(conv1d(x.unsqueeze(1), weight, hop_length), 1, [2, wcos.size(0)])
     return pairs
 
 

@@ -6,6 +6,8 @@ from typing import List, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from .design_turns import cosines_and_sines
+
 
 def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
     """Matrices of ``factored_dft.one_sided_spectrum`` for ``n`` real numbers.
@@ -22,7 +24,7 @@ def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
 
     Source: Cooley & Tukey (1965), "An algorithm for the machine calculation of complex Fourier series".
     """
-    rows, columns = nearly_square(n)
+    rows, columns = rows_and_columns(n)
     a, b, d = np.arange(rows), np.arange(columns), np.arange(columns // 2 + 1)
     over_a = _turns(np.outer(a, a) % rows / rows)
     twiddles = _turns(np.outer(a, b) / n)
@@ -32,15 +34,20 @@ def factored_dft(n: int) -> List[npt.NDArray[np.float64]]:
     return [np.concatenate(list(over_a)), twiddles, over_b]
 
 
-def nearly_square(n: int) -> Tuple[int, int]:
-    """``rows`` and ``columns`` with ``rows * columns = n``, ``rows <= columns``, as close as ``n`` allows."""
+def rows_and_columns(n: int) -> Tuple[int, int]:
+    """``rows`` and ``columns`` with ``rows * columns = n``, as close as ``n`` allows.
+
+    For even ``n`` there is an even number of columns. Then the bin at Nyquist lies in the row of bin 0, whose
+    factors are real, and its imaginary part is an exact zero.
+    """
     rows = max(factor for factor in range(1, math.isqrt(n) + 1) if n % factor == 0)
-    return rows, n // rows
+    columns = n // rows
+    return (columns, rows) if n % 2 == 0 and columns % 2 == 1 else (rows, columns)
 
 
 def factored_dft_numbers(n: int) -> int:
     """Number of entries of the matrices of :func:`factored_dft`."""
-    rows, columns = nearly_square(n)
+    rows, columns = rows_and_columns(n)
     return 2 * rows * rows + 2 * n + 4 * columns * (columns // 2 + 1)
 
 
@@ -50,11 +57,12 @@ def factors_pay(n: int, n_bins: int) -> bool:
     It multiplies less and moves more numbers: measured with onnxruntime, both take equally long at a quarter
     of the multiplications. It pays from frames of 400 or 512 samples on, if these numbers have factors.
     """
-    rows, columns = nearly_square(n)
+    rows, columns = rows_and_columns(n)
     multiplications = 2 * n * rows + 4 * n * (columns // 2 + 1)
     return 4 * multiplications < 2 * n * n_bins
 
 
 def _turns(angles: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """``exp(-2 pi i angles)`` as real and imaginary parts along a new first axis."""
-    return np.stack([np.cos(2 * np.pi * angles), -np.sin(2 * np.pi * angles)])
+    cosines, sines = cosines_and_sines(angles)
+    return np.stack([cosines, -sines])

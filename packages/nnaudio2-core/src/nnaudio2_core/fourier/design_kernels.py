@@ -5,6 +5,8 @@ from typing import Tuple
 import numpy as np
 import numpy.typing as npt
 
+from .design_turns import cosines_and_sines
+
 Array = npt.NDArray[np.float64]
 
 FREQ_SCALES = ("no", "linear", "log", "log2")
@@ -46,7 +48,7 @@ def fourier_kernels(bins: Array, window: Array) -> Tuple[Array, Array]:
     whole = np.rint(bins).astype(np.int64)
     if np.array_equal(bins, whole):  # only n_fft different angles: compute each cosine once
         turns = whole[:, None] * samples[None, :] % n_fft
-        angles = 2.0 * np.pi / n_fft * samples
-        return np.cos(angles)[turns] * window, np.sin(angles)[turns] * window
-    angles = 2.0 * np.pi / n_fft * np.remainder(bins[:, None] * samples[None, :], n_fft)
-    return np.cos(angles) * window, np.sin(angles) * window
+        cosines, sines = cosines_and_sines(samples / n_fft)
+        return cosines[turns] * window, sines[turns] * window
+    cosines, sines = cosines_and_sines(np.remainder(bins[:, None] * samples[None, :], n_fft) / n_fft)
+    return cosines * window, sines * window

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.precision import matmul
+from ..module.shapes import split_axis
 
 
 def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
@@ -19,9 +20,9 @@ def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
     """
     over_b, n = factors[2], factors[1].numel() // 2
     # (sequences, rows, 2 * (columns // 2 + 1)): c, pairs of d; bins run over c first
-    pairs: Tensor = matmul(_twiddled_sums(x, factors), over_b).unflatten(-1, [over_b.size(1) // 2, 2])
+    pairs: Tensor = split_axis(matmul(_twiddled_sums(x, factors), over_b), -1, [over_b.size(1) // 2, 2])
     bins = pairs.transpose(1, 2).flatten(1, 2)[:, : n // 2 + 1]
-    spectra: Tensor = bins.unflatten(0, list(x.shape)[:-1])
+    spectra: Tensor = split_axis(bins, 0, list(x.shape)[:-1])
     return spectra
 
 
@@ -37,7 +38,7 @@ def _twiddled_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
     blocks = (x.size(-1) + columns - 1) // columns
     missing = blocks * columns - x.size(-1)
     # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
-    samples = (F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2).unflatten(-1, [blocks, columns])
+    samples = split_axis((F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2), -1, [blocks, columns])
     # (sequences, 2 * rows, columns): real c and imaginary c, b
     sums = matmul(over_a[:, :blocks], samples)
     real, imaginary = sums[:, :rows], sums[:, rows:]
@@ -58,13 +59,13 @@ def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
     given = X.flatten(0, -3)
     # Many times faster than padding in small runtimes.
     rest = torch.zeros_like(given[:, :1]).expand(-1, rows * half - given.size(1), -1)
-    bins = torch.cat([given, rest], 1).unflatten(1, [half, rows])
+    bins = split_axis(torch.cat([given, rest], 1), 1, [half, rows])
     # (sequences, rows, 2 * columns): c, real b and imaginary b
     parts = matmul(bins.transpose(1, 2).flatten(2), over_b.t())
     real, imaginary = parts[..., :columns], parts[..., columns:]
     sums = [real * twiddles[0] + imaginary * twiddles[1], imaginary * twiddles[0] - real * twiddles[1]]
     samples = matmul(over_a.t(), torch.cat(sums, 1)).flatten(1)
-    x: Tensor = samples.unflatten(0, list(X.shape)[:-2])
+    x: Tensor = split_axis(samples, 0, list(X.shape)[:-2])
     return x
 
 
@@ -80,5 +81,5 @@ def cosine_sums(even: Tensor, n: int, factors: List[Tensor]) -> Tensor:
     mean = mirrored.mean(-1, keepdim=True)
     # (sequences, rows, columns // 2 + 1): c, d, only real parts
     parts = matmul(_twiddled_sums(mirrored - mean, factors), factors[2][:, ::2])
-    sums: Tensor = parts.transpose(1, 2).flatten(1)[:, : n // 2 + 1].unflatten(0, list(even.shape)[:-1])
+    sums: Tensor = split_axis(parts.transpose(1, 2).flatten(1)[:, : n // 2 + 1], 0, list(even.shape)[:-1])
     return sums + F.pad(n * mean, [0, n // 2])

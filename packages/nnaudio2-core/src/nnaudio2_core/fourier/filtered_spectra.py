@@ -16,6 +16,7 @@ from ..block_sparse.products import block_matrices, sparse_product, sparse_trans
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.padding import pad_waveform, pad_waveform_adjoint
 from ..module.graph_capture import needs_own_gradient
+from ..module.shapes import split_axis
 from .by_fft import bin_counts, fft_adjoint, fft_spectra, fft_synthesis, scale_bins
 from .frame_fourier import FrameFourier, powers, spectra, uses_fft
 
@@ -83,7 +84,7 @@ def _filtered_frames_gradient(
     bins = n_fft // 2 + 1
     if filters.power is None:
         parts = sparse_transpose_product(grad, matrices, filters.blocks, 2 * bins)
-        return fft_adjoint(parts.unflatten(-1, [bins, 2]), window, hop, n_fft)
+        return fft_adjoint(split_axis(parts, -1, [bins, 2]), window, hop, n_fft)
     # The derivative of the square and the bin counts of the adjoint, in one factor.
     factors = sparse_transpose_product(grad, matrices, filters.blocks, bins)
     factors = factors * (2.0 / bin_counts(window, n_fft))

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..framing.chunks import chunk_shape, empty_rows
 from ..framing.window_sum import crop_padding, normalize, overlap_factors
 from ..module.arguments import require_bool, require_whole
-from ..module.graph_capture import capturing_graph, needs_gradient
+from ..module.graph_capture import capturing_graph, needs_gradient, tracing
 from .frame_fourier import FrameFourier, synthesis
 
 
@@ -105,7 +105,7 @@ def checked_length(length: Optional[int], covered: int) -> Optional[int]:
         return None
     if not torch.jit.is_scripting():
         length = require_whole("length", length)
-    if length < 0:
+    if not tracing() and length < 0:
         raise ValueError(f"length must be >= 0, got {length}")
     most = covered + (1 << 28)
     if not capturing_graph() and length > most:  # a graph serves any length

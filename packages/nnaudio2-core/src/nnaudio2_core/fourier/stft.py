@@ -31,6 +31,7 @@ from ..module.shapes import (
     flatten_pairs,
     flatten_waveform,
     restore_leading,
+    split_axis,
 )
 from ..module.user_warning import warn_user
 from .bins import first_bins, first_bins_adjoint
@@ -223,7 +224,7 @@ class STFT(FramedTransform):
         if self.interpolated:
             filters = FrameFilters(self.pad, self.pad_mode, self.dft_blocks, None)
             parts = filtered_spectra(x, fourier, constant(self.dft_weights, x.dtype), filters)
-            pairs: Tensor = parts.unflatten(-1, [self.freq_bins, 2])
+            pairs: Tensor = split_axis(parts, -1, [self.freq_bins, 2])
             return pairs
         X = spectra(self.padded(x), fourier)
         return X if self.by_kernels else first_bins(X, self.freq_bins, self.n_fft)
@@ -257,7 +258,7 @@ class STFT(FramedTransform):
             matrices = block_matrices(constant(self.dft_weights, X.dtype), self.dft_blocks)
             half = fourier.n_fft // 2 + 1
             parts = sparse_transpose_product(X.flatten(-2), matrices, self.dft_blocks, 2 * half)
-            X = parts.unflatten(-1, [half, 2])
+            X = split_axis(parts, -1, [half, 2])
         elif not self.by_kernels:
             X = first_bins_adjoint(X, self.n_fft)
         y = adjoint(X, fourier)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.graph_capture import capturing_graph
+from ..module.shapes import split_axis
 
 
 def samples_from_blocks(frames: Tensor, inverse: Tensor, low: int, hop: int) -> Tensor:
@@ -46,7 +47,7 @@ def samples_from_frames(frames: Tensor, inverse: Tensor, low: int, hop: int, edg
         n_blocks += 1  # a graph captured with one block would serve only single blocks
     blocks = _overlapping_blocks(frames, n_blocks, points, stride)
     x = samples_from_blocks(blocks, inverse, low, hop)[:, edge * hop : (points - edge) * hop]
-    joined: Tensor = x.unflatten(0, [-1, n_blocks]).flatten(1)
+    joined: Tensor = split_axis(x, 0, [-1, n_blocks]).flatten(1)
     return joined
 
 
@@ -61,6 +62,6 @@ def _overlapping_blocks(frames: Tensor, n_blocks: int, points: int, stride: int)
     """
     strides = (points + stride - 1) // stride
     missing = (n_blocks - 1 + strides) * stride - frames.size(2)
-    rows = F.pad(frames, [0, missing]).unflatten(2, [-1, stride])
+    rows = split_axis(F.pad(frames, [0, missing]), 2, [-1, stride])
     shifted = [rows[:, :, i : i + n_blocks] for i in range(strides)]
     return torch.cat(shifted, 3)[:, :, :, :points].transpose(1, 2).flatten(0, 1)

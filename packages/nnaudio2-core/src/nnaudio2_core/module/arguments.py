@@ -35,13 +35,21 @@ def require_int(name: str, value: Any, minimum: int, maximum: int = 2**31 - 1) -
 
 
 def require_whole(name: str, value: Any) -> int:
-    """``value`` as an int, or a TypeError; symbolic integers of a graph unchanged."""
+    """``value`` as an int, or a TypeError; symbolic integers and the sizes of a trace unchanged."""
+    if isinstance(value, Tensor) and torch.jit.is_tracing() and is_whole(value):
+        return value  # type: ignore[return-value]
     value = plain(value)
     if isinstance(value, (int, torch.SymInt)) and not isinstance(value, bool):
         return value  # type: ignore[return-value]
     if isinstance(value, (bool, Tensor, np.ndarray, np.generic)) or not hasattr(type(value), "__index__"):
         raise TypeError(f"{name} must be an integer, got {shown(value)}")
     return operator.index(value)
+
+
+def is_whole(value: Tensor) -> bool:
+    """True for one integer in a tensor, as the sizes of tensors are under ``torch.jit.trace``."""
+    floating = value.is_floating_point() or value.is_complex() or value.dtype == torch.bool
+    return value.dim() == 0 and not floating
 
 
 def require_choice(name: str, value: Any, choices: "tuple[str, ...]") -> str:

@@ -14,6 +14,13 @@ def capturing_graph() -> bool:
     return torch.compiler.is_compiling() or torch.jit.is_tracing()
 
 
+def tracing() -> bool:
+    """True under ``torch.jit.trace``, where sizes are tensors and comparisons would become constants."""
+    if torch.jit.is_scripting():
+        return False
+    return bool(torch.jit.is_tracing())
+
+
 def needs_gradient(x: Tensor) -> bool:
     """True if the result of an operation on ``x`` is part of a gradient's graph."""
     return torch.is_grad_enabled() and x.requires_grad

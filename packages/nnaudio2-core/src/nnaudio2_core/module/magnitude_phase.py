@@ -1,5 +1,6 @@
 """Magnitude and phase with gradients that are finite everywhere, at zero included."""
 
+import math
 from typing import Tuple
 
 import torch
@@ -96,7 +97,10 @@ def phase(X: Tensor) -> Tensor:
     """
     real, imaginary = _parts_detached_near_zero(X)
     # Adding 0.0 turns -0.0 into 0.0: negative real values have the angle pi, not -pi; zero has 0, not pi.
-    return torch.atan2(imaginary + 0.0, real + 0.0)
+    angle = torch.atan2(imaginary + 0.0, real + 0.0)
+    if capturing_graph():  # the arctangent of exporters to ONNX is -pi there, and other runtimes drop + 0.0
+        angle = angle + torch.where((imaginary == 0) & (angle < 0), 2 * math.pi, 0.0)
+    return angle
 
 
 def _parts_detached_near_zero(X: Tensor) -> Tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .arguments import check_tensor, require_whole
-from .graph_capture import capturing_graph
+from .graph_capture import capturing_graph, tracing
 from .precision import working_dtype
 
 
@@ -52,6 +52,16 @@ def flatten_leading(x: Tensor, axes: int) -> Tensor:
     return x.flatten(0, -axes - 1)
 
 
+def split_axis(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
+    """``x`` with one axis divided into several; one of the sizes may be -1.
+
+    ``Tensor.unflatten`` does the same, but a traced one keeps the other sizes of the example.
+    """
+    first = axis + x.dim() if axis < 0 else axis
+    shape: List[int] = list(x.shape)
+    return x.view(shape[:first] + sizes + shape[first + 1 :])
+
+
 def is_float(x: Tensor) -> bool:
     """True for float16, bfloat16, float32 and float64; float8 has too few digits for audio."""
     dtype = x.dtype
@@ -68,8 +78,8 @@ def require_samples(time: int, min_samples: int) -> int:
 
 
 def check_samples(time: int, min_samples: int) -> None:
-    """Raise a ValueError for a clip shorter than ``min_samples``."""
-    if time < min_samples:
+    """Raise a ValueError for a clip shorter than ``min_samples``, except in a trace, which has no errors."""
+    if not tracing() and time < min_samples:
         raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
 
 
@@ -95,7 +105,10 @@ def restore_leading(y: Tensor, x: Tensor, axes: int = 1) -> Tensor:
     """
     lead: List[int] = list(x.shape)[: x.dim() - axes]
     tail: List[int] = list(y.shape)[1:]
-    restored = y[:0].reshape(lead + tail) if x.numel() == 0 else y.reshape(lead + tail)
+    if not tracing() and x.numel() == 0:
+        y = y[:0]
+    # A reshape to the same shape would limit the sizes that an exported graph takes.
+    restored = y if len(lead) == 1 else y.reshape(lead + tail)
     return restored if y.is_complex() else restored.to(x.dtype)
 
 

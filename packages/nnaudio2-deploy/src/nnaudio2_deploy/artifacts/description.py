@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, Optional, Union, get_args, get_origin
 
 from ..errors import ArtifactError
 from .carriers import MAX_TEXT
 
-DTYPES = ("float32", "float64", "float16", "bfloat16")
+DTYPES = ("float32", "float64", "float16", "bfloat16", "int16", "int32")
 """Allowed types of inputs."""
 
 Axes = dict[str, Optional[int]]
@@ -68,6 +68,14 @@ class Description:
     """Of the payload: the file without this text."""
     dtype: str = "float32"
     """Of the input."""
+    step: int = 1
+    """Samples that a step of the input of a model stands for: above 1 where it makes waveforms of frames."""
+    portable: list[str] = field(default_factory=list)
+    """Operators that ExecuTorch runs without the delegate."""
+    fallback: Optional[str] = None
+    """Reason why ExecuTorch's delegate got single operators, or none, instead of whole parts of the graph."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """How many values of a signal may have a larger error: float32 does not determine them."""
 
     def to_text(self) -> bytes:
         """The JSON text, with a digest of its own.
@@ -99,7 +107,7 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
     ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
     *(
         (name, ">= 1", lambda size: size is None or size >= 1)
-        for name in ("min_samples", "min_frames", "max_time", "hop_length")
+        for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
     ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
 ]
@@ -134,8 +142,12 @@ def find_description(file: bytes) -> tuple[Description, int]:
 
 
 def _checked(description: Any) -> Description:
-    expected = {field.name: field.type for field in fields(Description)}
-    needed = {field.name for field in fields(Description) if field.default is MISSING}
+    expected = {each.name: each.type for each in fields(Description)}
+    needed = {
+        each.name
+        for each in fields(Description)
+        if each.default is MISSING and each.default_factory is MISSING
+    }
     if not isinstance(description, dict) or not needed <= description.keys() <= expected.keys():
         raise ArtifactError("its description has other entries than this version of nnaudio2 knows")
     for name, value in description.items():

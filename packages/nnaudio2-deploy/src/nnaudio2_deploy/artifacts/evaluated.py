@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from torch import nn
+from torch.nn.utils import parametrize
 
 from ..errors import ArtifactError, first_line
 
@@ -17,10 +18,24 @@ def evaluated(module: Any) -> nn.Module:
     if not isinstance(module, nn.Module):
         raise ArtifactError(f"module must be a torch.nn.Module, got {module!r:.60}")
     try:
-        return copy.deepcopy(module).cpu().eval()
+        return _plain_weights(copy.deepcopy(module).cpu().eval())
     except Exception as error:
         raise ArtifactError(
             f"module must be one that copy.deepcopy copies, and {type(module).__name__} is not: "
-            f"{first_line(error)} (after training, torch.nn.utils.weight_norm is not copied; "
-            "torch.nn.utils.parametrizations.weight_norm is)"
+            f"{first_line(error)} (after training, torch.nn.utils.weight_norm is not copied: "
+            "torch.nn.utils.remove_weight_norm takes it away)"
         ) from error
+
+
+def _plain_weights(module: nn.Module) -> nn.Module:
+    """Weights in the place of their parametrizations, which TorchScript does not compile."""
+    for part in list(module.modules()):
+        if parametrize.is_parametrized(part):
+            parametrized: Any = part.parametrizations
+            weights = {name: getattr(part, name).detach().clone() for name in parametrized}
+            # remove_parametrizations would change the class that the copy has in common with the original.
+            part.__class__ = type(part).__bases__[0]
+            del part._modules["parametrizations"]
+            for name, weight in weights.items():
+                part.register_parameter(name, nn.Parameter(weight))
+    return module

@@ -14,14 +14,14 @@ import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
-from .description import Axes, Description
+from .description import DTYPES, Axes, Description
 from .rebuilding import is_of_core, rebuild, transforms_in
 
-MOST_SAMPLES = 2**20
-"""Length of the longest clip that a model is tried on."""
+_LEAST_EXTRA = 64
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
 _FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT)
+_INVERSES = (core.iSTFT, *_FROM_MAGNITUDES, *_LEAST_SQUARES)
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,14 @@ class Interface:
     """``(batch, time)`` to an input."""
     sr: Optional[float]
     hop_length: Optional[int]
-    angles: bool = False
-    """True if the result is angles, which are equal up to whole turns."""
+    points: Optional[Callable[[Tensor, Tensor], Tensor]] = None
+    """If the result is angles: points to compare, of the angles and of the input, see :func:`_points_of`."""
     dtype: torch.dtype = torch.float32
     """Of the input."""
+    step: int = 1
+    """Samples that a step along ``time`` stands for: a model may make a waveform of frames."""
+    usual: Optional[int] = None
+    """Length of an example that is no waveform, as far as one can know."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -56,14 +60,22 @@ class Interface:
         """Place of the axis ``time`` or ``frames``."""
         return list(self.axes).index("time" if self.takes_waveform else "frames")
 
+    @property
+    def samples(self) -> int:
+        """Length of test signals, long enough that an exporter takes none of its sizes for a constant."""
+        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, 4000 // self.step)
+
     def at_least(self, shortest: int) -> "Interface":
         """The same for a graph that wants longer inputs."""
         waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
         return replace(self, shortest=shortest, shortest_waveform=waveform)
 
     def input_of(self, waveform: Tensor) -> Tensor:
-        """``(batch, time)``, float32, to an input."""
-        return self.from_waveform(waveform).to(self.dtype)
+        """``(batch, time)``, float32, to an input; integers are samples of audio at full scale."""
+        x = self.from_waveform(waveform)
+        if not self.dtype.is_floating_point:
+            x = (x * 2.0 ** (torch.iinfo(self.dtype).bits - 1)).round()
+        return x.to(self.dtype)
 
     def noise(self, batch: int, samples: int) -> Tensor:
         """An input made of seeded noise, contiguous: some runtimes keep the strides of an example."""
@@ -71,8 +83,8 @@ class Interface:
         return self.input_of(0.25 * torch.randn(batch, samples, generator=generator)).contiguous()
 
     def example(self) -> Tensor:
-        """An input of two items, long enough that an exporter takes none of its sizes for a constant."""
-        return self.noise(2, 2 * self.shortest_waveform + 4000)
+        """An input of two items."""
+        return self.noise(2, self.samples)
 
 
 def interface_of(
@@ -94,7 +106,7 @@ def interface_of(
     rate = _rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
-    if isinstance(module, (core.iSTFT, *_FROM_MAGNITUDES, *_LEAST_SQUARES)):
+    if isinstance(module, _INVERSES):
         if not is_of_core(module):
             raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
         return _of_inverse(module, call, rate)
@@ -103,6 +115,7 @@ def interface_of(
         raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
     middle = lead[1:]
     shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
+    reads_waveforms = any(not isinstance(transform, _INVERSES) for transform in transforms)
     return Interface(
         name=_first_argument(module),
         axes={"batch": None, **{f"axis{i + 1}": size for i, size in enumerate(middle)}, "time": None},
@@ -112,33 +125,10 @@ def interface_of(
         from_waveform=partial(_repeated, middle),
         sr=rate,
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
-        angles=type(module) is core.STFT
-        and (call or {}).get("output_format", module.output_format) == "Phase",
+        points=_points_of(module, call or {}),
         dtype=_dtype_of(module, example),
+        usual=None if example is None or reads_waveforms else example.size(-1),
     )
-
-
-def running_interface(module: nn.Module, interface: Interface) -> Interface:
-    """The interface of a model with the shortest clip that its layers take, whatever they are."""
-
-    def runs(samples: int) -> bool:
-        try:
-            with torch.no_grad():
-                module(interface.noise(1, samples), **interface.call)
-        except (RuntimeError, ValueError):
-            return False
-        return True
-
-    fails, most = interface.shortest - 1, interface.shortest
-    while not runs(most):
-        fails, most = most, 2 * most
-        if most > MOST_SAMPLES:
-            with torch.no_grad():
-                module(interface.noise(1, most), **interface.call)  # whose error says what is wrong
-    while most - fails > 1:
-        middle = (fails + most) // 2
-        fails, most = (fails, middle) if runs(middle) else (middle, most)
-    return interface.at_least(most)
 
 
 def interface_from(description: Description) -> Interface:
@@ -159,15 +149,41 @@ def interface_from(description: Description) -> Interface:
         from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
+        step=description.step,
         dtype=getattr(torch, description.dtype),
     )
+
+
+def _points_of(module: nn.Module, call: dict[str, Any]) -> Optional[Callable[[Tensor, Tensor], Tensor]]:
+    """Points in place of the phases of an STFT, at the distance of their magnitudes; None for others.
+
+    The phase of a value near zero is round-off, and on the circle half a turn is next to minus half. Real
+    bins, at 0 Hz and at Nyquist, have exact phases, 0 or pi: there the phase itself is a third coordinate.
+
+    Shape:
+        of the points: ``(batch, bins, frames, 3)``
+    """
+    if type(module) is not core.STFT or call.get("output_format", module.output_format) != "Phase":
+        return None
+    config = {**module.config, "trainable": False, "engine": "auto", "output_format": "Magnitude"}
+    magnitudes = core.STFT(**config)
+    bins = torch.arange(module.freq_bins)[:, None]
+    real = ((bins == 0) | (2 * bins == module.n_fft)) & (module.uniform and not module.trained)
+
+    def points(angles: Tensor, x: Tensor) -> Tensor:
+        distance: Tensor = magnitudes(x)
+        flat = torch.where(real, angles, 0.0)
+        circle: Tensor = torch.stack([angles.cos(), angles.sin(), flat], -1)
+        return distance.unsqueeze(-1) * circle
+
+    return points
 
 
 def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
     """Type of the example, or of a model's parameters; transforms take any and are saved for float32."""
     if example is not None:
-        if not example.is_floating_point():
-            raise ArtifactError(f"example must have a floating-point dtype, got {example.dtype}")
+        if str(example.dtype).removeprefix("torch.") not in DTYPES:
+            raise ArtifactError(f"example must have a dtype of {', '.join(DTYPES)}, got {example.dtype}")
         return example.dtype
     parameters = () if isinstance(module, Transform) else module.parameters()
     return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
@@ -241,6 +257,12 @@ def _attribute(transform: nn.Module, name: str) -> Any:
 
 
 def _rate_of(transforms: list[Transform]) -> Optional[float]:
-    """The sampling rate, Hz, of the first transform that knows one."""
-    rates: list[Any] = [getattr(transform, "sr", None) for transform in transforms]
-    return next((float(rate) for rate in rates if rate is not None), None)
+    """The sampling rate, Hz, of the transforms; that of an STFT on the bins of the FFT changes nothing."""
+    known: list[tuple[Transform, Any]] = [(t, getattr(t, "sr", None)) for t in transforms]
+    rates = {t: float(rate) for t, rate in known if rate is not None}
+    counting = {rate for t, rate in rates.items() if not getattr(t, "uniform", False)} or set(rates.values())
+    if len(counting) > 1:
+        raise ArtifactError(
+            f"sr must be given: the transforms inside have {', '.join(f'{r:g}' for r in sorted(counting))} Hz"
+        )
+    return next(iter(counting), None)

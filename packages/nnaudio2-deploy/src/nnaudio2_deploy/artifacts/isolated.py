@@ -85,10 +85,10 @@ def _verify(path: str) -> dict[str, Any]:
     return {"errors": errors, "compared_with": compared_with}
 
 
-def _run_program(path: str, shape: str) -> dict[str, Any]:
+def _run_program(path: str, shape: str, dtype: str) -> dict[str, Any]:
     import torch
 
     from .formats.executorch_program import run
 
-    run(Path(path).read_bytes(), torch.zeros(json.loads(shape)))
+    run(Path(path).read_bytes(), torch.zeros(json.loads(shape), dtype=getattr(torch, dtype)))
     return {}

@@ -14,6 +14,7 @@ from rich.progress import track
 from torch import nn
 
 from ..errors import ArtifactError, UserError, nearest
+from ..measures import NOTHING
 from ..one_of_each import ONE_OF_EACH, Sizes, one
 from .formats import FORMATS, format_named
 from .interface import interface_of
@@ -38,7 +39,7 @@ class Cell:
     transform: str
     format: str
     error: Optional[float] = None
-    """Worst error over the signals, relative to the maximum, except those in ``left_open``."""
+    """Worst error over the signals, relative to the maximum, except those in ``left_open``; None for none."""
     left_open: dict[str, float] = field(default_factory=dict)
     """Errors above the format's bound, on signals where eager mode in float32 is itself far from float64."""
     speed: Optional[float] = None
@@ -47,7 +48,8 @@ class Cell:
     """Reason why it cannot be made."""
 
     def __str__(self) -> str:
-        return f"{self.error:.0e}{'*' if self.left_open else ''}, {self.speed:.2g}×"
+        error = NOTHING if self.error is None else f"{self.error:.0e}"
+        return f"{error}{'*' if self.left_open else ''}, {self.speed:.2g}×"
 
 
 def measure(
@@ -82,7 +84,7 @@ def _cell(subject: str, form: str) -> Cell:
         bound = format_named(form).bound
         left_open = {name: error for name, error in description.parity.items() if error > bound}
         errors = [error for error in description.parity.values() if error <= bound]
-        return Cell(subject, form, max(errors), left_open, _speed(module, artifact))
+        return Cell(subject, form, max(errors, default=None), left_open, _speed(module, artifact))
 
 
 def _speed(module: nn.Module, artifact: Callable[[torch.Tensor], Any]) -> float:

@@ -18,16 +18,17 @@ def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool
     Raises:
         ArtifactError: if it returns anything else, or too many.
     """
-    samples = 2 * interface.shortest_waveform + 4000
+    samples = interface.samples
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
     with torch.no_grad():
-        results = [_tensors(module(x, **interface.call)) for x in inputs]
+        results = [tensors_in(module(x, **interface.call)) for x in inputs]
     names = ["bins", "parts"] if is_of_core(module) else []
     axes = [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
     return axes, any(tensor.is_complex() for tensor in results[0])
 
 
-def _tensors(result: Any) -> list[Tensor]:
+def tensors_in(result: Any) -> list[Tensor]:
+    """The tensors that a module returned; an ArtifactError for anything else, or for too many."""
     tensors = tensors_of(result)
     other = next((part for part in tensors if not isinstance(part, Tensor)), None)
     if other is not None or not 1 <= len(tensors) <= MOST_TENSORS:
@@ -70,7 +71,8 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     """
     hop = interface.hop_length
     count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
-    if hop is None or count is None or "frames" not in output or not interface.takes_waveform:
+    differentiable = interface.takes_waveform and interface.dtype.is_floating_point
+    if hop is None or count is None or "frames" not in output or not differentiable:
         return None
     real = without_complex_numbers(module)
     x = interface.example().requires_grad_()

@@ -18,11 +18,22 @@ from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
 from .formats.quiet import ONE_AT_A_TIME
-from .interface import Interface, interface_of, running_interface
+from .interface import Interface, interface_of
 from .outputs import latency_of, output_of
-from .parity import allowed_on, as_points, eager_call, errors_on, inverse_errors_on, samples_of
+from .parity import (
+    MOST_ALLOWED,
+    SCATTER,
+    Allowance,
+    allowed_on,
+    as_points,
+    eager_call,
+    errors_on,
+    inverse_errors_on,
+    samples_of,
+)
 from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
+from .shortest_input import running_interface
 from .tolerance import accepted, tolerances_of
 
 DEFAULT_SECONDS = 10
@@ -44,9 +55,11 @@ class _Source:
 class _Parity:
     """The errors of a payload against the module, within what is allowed."""
 
-    inputs: dict[str, Tensor]
     errors: dict[str, float]
     allowed: dict[str, float]
+    left_out: dict[str, int]
+    samples: Optional[dict[str, Any]]
+    """Results at some places, where no config rebuilds the module."""
 
 
 def save(
@@ -59,6 +72,7 @@ def save(
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
+    opset: Optional[int] = None,
     trust: bool = False,
 ) -> Description:
     """Save a transform, or a model with transforms inside, for another runtime.
@@ -75,10 +89,12 @@ def save(
         example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
             parameters; only its inner axes and its dtype matter.
         sr: sampling rate, Hz, for a module that does not know it.
-        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds.
+        max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
+            length of ``example`` for a model that neither transforms nor makes a waveform.
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
+        opset: version of ONNX's operators, 18 or 20; None means 20. Other formats have none.
         trust: whether the model may have operators that :func:`load` refuses in files of strangers; the file
             then needs ``load(path, trust=True)``.
 
@@ -99,7 +115,8 @@ def save(
         >>> load("mel.pt")(torch.zeros(1, 16000)).shape
         torch.Size([1, 128, 32])
     """
-    form, path, tolerances = format_named(format, trust), _writable(Path(path)), tolerances_of(tolerance)
+    form, tolerances = _with_opset(format_named(format, trust), opset), tolerances_of(tolerance)
+    path = _writable(Path(path))
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         source = _taken(form, module, interface_of(module, call, example, sr), max_time)
@@ -110,6 +127,14 @@ def save(
         file = carrier_of(format).attach(built.payload, description.to_text())
     _write(path, file)
     return description
+
+
+def _with_opset(form: Format, opset: Optional[int]) -> Format:
+    if opset is not None and opset not in form.opsets:
+        choices = " or ".join(map(str, form.opsets)) or "None"
+        raise ArtifactError(f"opset must be {choices} for {form.name}, got {opset!r}")
+    form.opset = form.opset if opset is None else opset
+    return form
 
 
 def _writable(path: Path) -> Path:
@@ -148,9 +173,11 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
         if max_time is not None:
             raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
         return None
-    hop = 1 if interface.takes_waveform else interface.hop_length or 1
-    ten_seconds = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // hop
-    longest = max(ten_seconds, 2 * interface.shortest) if max_time is None else max_time
+    step = interface.step if interface.takes_waveform else interface.hop_length or 1
+    usual = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // step
+    if step == 1 and interface.usual is not None:
+        usual = interface.usual
+    longest = max(usual, 2 * interface.shortest) if max_time is None else max_time
     if longest <= interface.shortest:
         raise ArtifactError(f"max_time must be > the shortest input, {interface.shortest}, got {longest}")
     return longest
@@ -173,41 +200,45 @@ def _built(form: Format, source: _Source) -> Built:
 
 def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> _Parity:
     """Run the payload on every signal; an error above what is allowed is raised."""
-    inputs = signals(source.interface, source.max_time)
-    errors = _errors(form, source, built.payload, inputs)
-    allowed = dict.fromkeys(errors, form.bound)
-    allowed |= allowed_on(inputs, form.bound, source.module, source.interface)
-    allowed |= accepted(tolerances, errors)
-    for signal, error in errors.items():
-        if not error <= allowed[signal]:
-            raise ArtifactError(
-                f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
-                f"and {allowed[signal]:.3g} is allowed; tolerance says how much may be"
-            )
-    return _Parity(inputs, errors, allowed)
-
-
-def _errors(form: Format, source: _Source, payload: bytes, inputs: dict[str, Tensor]) -> dict[str, float]:
-    """The error of a payload on each signal, and of its inverse if it has one."""
-    payload, interface = form.checked(payload), source.interface
+    module, interface = source.module, source.interface
+    inputs = signals(interface, source.max_time)
+    allowances = allowed_on(inputs, form.bound, module, interface)
+    left_out = {
+        name: one.left_out for name, one in allowances.items() if one.left_out > 0 and name not in tolerances
+    }
+    payload = form.checked(built.payload)
     try:
         opened = form.open(payload, interface.call)
-        call = as_points(opened.call) if interface.angles else opened.call
-        errors = errors_on(call, eager_call(source.module, interface), inputs)
-        return errors | inverse_errors_on(opened.runtime, source.module, inputs)
+        call, eager = as_points(opened.call, interface), eager_call(module, interface)
+        errors = errors_on(call, eager, inputs, left_out)
+        errors |= inverse_errors_on(opened.runtime, module, inputs)
+        allowed = dict.fromkeys(errors, form.bound)
+        allowed |= {name: one.error for name, one in allowances.items()} | accepted(tolerances, errors)
+        for signal, error in errors.items():
+            if not error <= allowed[signal]:
+                raise ArtifactError(_too_far(signal, error, allowed[signal], allowances))
+        rebuilt = is_of_core(module) and not list(module.parameters())
+        samples = None if rebuilt else samples_of(eager, call, inputs, allowed)
     except ArtifactError:
         raise
     except Exception as error:
         raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
+    return _Parity(errors, allowed, left_out, samples)
+
+
+def _too_far(signal: str, error: float, allowed: float, allowances: Mapping[str, Allowance]) -> str:
+    own = allowances[signal].own if signal in allowances else 0.0
+    magnified = f" (float32 itself is {own:.2g} from float64 there)" if SCATTER * own > MOST_ALLOWED else ""
+    return (
+        f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
+        f"and {allowed:.3g} is allowed{magnified}; tolerance says how much may be"
+    )
 
 
 def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
-    """The description of the file; results at some places are kept where no config rebuilds the module."""
+    """The description of the file."""
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
-    samples = None
-    if transform is None or list(transform.parameters()):
-        samples = samples_of(eager_call(module, interface), parity.inputs)
     return Description(
         name=type(module).__name__,
         config=None if transform is None else plain(transform.config),
@@ -233,7 +264,11 @@ def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> 
         latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,
         parity=parity.errors,
-        samples=samples,
+        samples=parity.samples,
+        left_out=parity.left_out,
+        step=interface.step,
+        portable=list(built.portable),
+        fallback=built.fallback,
         payload_bytes=len(built.payload),
         sha256=hashlib.sha256(built.payload).hexdigest(),
         dtype=str(interface.dtype).removeprefix("torch."),

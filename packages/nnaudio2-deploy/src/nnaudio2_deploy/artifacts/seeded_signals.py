@@ -21,7 +21,7 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
         interface: what is tried.
         max_time: longest input, samples or frames; None for any length.
     """
-    samples = 2 * interface.shortest_waveform + 4001
+    samples = interface.samples + 1
     # Whole hops, while the others end amid one.
     long = 3 * samples + -3 * samples % (interface.hop_length or 1)
     generator = torch.Generator().manual_seed(1)

@@ -9,12 +9,13 @@ from torch import nn
 from ..errors import ArtifactError, about, first_line
 from .description import Description
 from .evaluated import evaluated
-from .interface import MOST_SAMPLES, interface_from
+from .interface import interface_from
 from .isolated import in_child
 from .loading import Artifact, load, trusted
 from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .rebuilding import rebuild
 from .seeded_signals import signals
+from .shortest_input import MOST_SAMPLES
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,12 @@ def errors_of(
         if interface.shortest_waveform > MOST_SAMPLES and not trust:
             raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
         inputs = signals(interface, description.max_time)
-        call = as_points(artifact) if interface.angles else artifact
+        call = as_points(artifact, interface)
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:
             return sampled_errors_on(call, description.samples or {}, inputs), "results kept in the file"
-        errors = errors_on(call, eager_call(module, interface), inputs)
+        errors = errors_on(call, eager_call(module, interface), inputs, description.left_out)
         return errors | inverse_errors_on(artifact.runtime, module, inputs), "eager mode"
     except Exception as error:
         raise ArtifactError(f"it loads, but running it failed: {first_line(error)}") from error

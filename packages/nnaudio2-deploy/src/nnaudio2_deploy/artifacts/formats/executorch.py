@@ -10,16 +10,16 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, nn
 
-from ...errors import ArtifactError
+from ...errors import ArtifactError, first_line
 from ..description import Description
 from ..input_check import shortest_shape
 from ..interface import Interface
 from ..isolated import in_child
-from ..parity import allowed_on, errors_on
+from ..parity import allowed_on, as_points, eager_call, errors_on
 from ..seeded_signals import signals
 from .format import Built, Format, Opened
 from .quiet import quiet
-from .wrapped import Wrapped, exported, shortest_of
+from .wrapped import exported, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
@@ -41,6 +41,9 @@ class Executorch(Format):
         XNNPACK takes some graphs that it then cannot lower, or cannot run at every length; those go to it
         operator by operator, or are left to the portable kernels.
         """
+        recurrent = [type(part).__name__ for part in module.modules() if isinstance(part, nn.RNNBase)]
+        if recurrent:  # of any number of frames; its exporter would work for minutes before it fails
+            raise ArtifactError(f"ExecuTorch has no operator for nn.{recurrent[0]} over any number of frames")
         # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
         with quiet(), torch.backends.mkldnn.flags(enabled=False):
             program = exported(module, interface, max_time=max_time, batch=1)
@@ -48,11 +51,15 @@ class Executorch(Format):
             _check_sizes(program)
             folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
             folded = _without_idle_slices(folded)
-            for one_by_one in (False, True):
-                payload = self._delegated(folded, one_by_one, module, interface.at_least(shortest), max_time)
-                if payload is not None:
-                    return Built(payload, shortest, "XNNPACK")
-            return Built(self._lowered(folded, []), shortest, None)
+            wanted = interface.at_least(shortest)
+            whole, failure = self._delegated(folded, False, module, wanted, max_time)
+            if whole is not None:
+                return Built(whole[0], shortest, "XNNPACK", whole[1])
+            parts, _ = self._delegated(folded, True, module, wanted, max_time)
+            if parts is not None:
+                return Built(parts[0], shortest, "XNNPACK", parts[1], failure)
+            payload, portable = self._lowered(folded, [])
+            return Built(payload, shortest, None, portable, failure)
 
     def _delegated(
         self,
@@ -61,24 +68,33 @@ class Executorch(Format):
         module: nn.Module,
         interface: Interface,
         max_time: Optional[int],
-    ) -> Optional[bytes]:
-        """The program with XNNPACK in it, or None where that cannot be made, run, or trusted."""
+    ) -> tuple[Optional[tuple[bytes, tuple[str, ...]]], Optional[str]]:
+        """The program with XNNPACK in it, or the reason why it cannot be made, run, or trusted."""
         try:
-            payload = self._lowered(program, [XnnpackPartitioner(per_op_mode=one_by_one)])
-            self._try(payload, module, interface, max_time)
-        except Exception:
-            return None
-        return payload
+            lowered = self._lowered(program, [XnnpackPartitioner(per_op_mode=one_by_one)])
+            self._try(lowered[0], module, interface, max_time)
+        except Exception as error:
+            return None, f"{type(error).__name__}: {first_line(error)}"[:200]
+        return lowered, None
 
-    def _lowered(self, program: torch.export.ExportedProgram, partitioners: list[Any]) -> bytes:
-        return bytes(to_edge_transform_and_lower(program, partitioner=partitioners).to_executorch().buffer)
+    def _lowered(
+        self, program: torch.export.ExportedProgram, partitioners: list[Any]
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """The program, and the operators in it that no partitioner took."""
+        edge = to_edge_transform_and_lower(program, partitioner=partitioners)
+        nodes = [node for node in edge.exported_program().graph.nodes if node.op == "call_function"]
+        names = {str(getattr(node.target, "__name__", "")) for node in nodes}
+        portable = {name for name in names if name.startswith(("aten.", "dim_order_ops."))}
+        return bytes(edge.to_executorch().buffer), tuple(sorted(portable))
 
     def _try(self, payload: bytes, module: nn.Module, interface: Interface, max_time: Optional[int]) -> None:
         opened = self.open(payload, interface.call)
         inputs = signals(interface, max_time)
-        errors = errors_on(opened.call, Wrapped(module, interface.call), inputs)
         allowed = allowed_on(inputs, self.bound, module, interface)
-        if not all(error <= allowed[name] for name, error in errors.items()):
+        left_out = {name: one.left_out for name, one in allowed.items()}
+        call = as_points(opened.call, interface)
+        errors = errors_on(call, eager_call(module, interface), inputs, left_out)
+        if not all(error <= allowed[name].error for name, error in errors.items()):
             raise ArtifactError(
                 f"the ExecuTorch program differs from eager mode by {max(errors.values()):.1e}"
             )
@@ -92,7 +108,7 @@ class Executorch(Format):
         with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
             path = Path(folder, "program.pte")
             path.write_bytes(payload)
-            in_child("run_program", str(path), json.dumps(shortest_shape(description)))
+            in_child("run_program", str(path), json.dumps(shortest_shape(description)), description.dtype)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""

@@ -10,7 +10,7 @@ from ..interface import Interface
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .quiet import ONE_AT_A_TIME
-from .wrapped import exported, shortest_of
+from .wrapped import check_sizes, exported, shortest_of
 
 
 class Exported(Format):
@@ -23,6 +23,7 @@ class Exported(Format):
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""
         program = exported(module, interface)
+        check_sizes(program, "torch.export.save")
         # Example inputs would be the only pickle in the archive, and guards (which run only with example
         # inputs; ranges of sizes are checked without) its only Python code. Stack traces name local paths.
         program.example_inputs = None

@@ -28,6 +28,10 @@ class Built(NamedTuple):
     """Shortest input that it takes, along time or frames."""
     delegate: Optional[str] = None
     """Backend that runs it inside of the runtime."""
+    portable: tuple[str, ...] = ()
+    """Operators that the backend does not take."""
+    fallback: Optional[str] = None
+    """Reason why the backend does not take the whole graph."""
 
 
 class Format(ABC):
@@ -41,6 +45,8 @@ class Format(ABC):
     native: bool = False
     """True if loading runs machine code from the file."""
     opset: Optional[int] = None
+    opsets: tuple[int, ...] = ()
+    """Versions of operators to choose from."""
     plans_memory: bool = False
     """True if the runtime must know the longest input."""
 

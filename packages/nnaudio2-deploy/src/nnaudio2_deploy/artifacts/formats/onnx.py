@@ -17,11 +17,14 @@ from torch import Tensor, nn
 from ...errors import ArtifactError
 from ..interface import Interface
 from .format import Built, Format, Opened
+from .onnx_arctangent import arctangent
 from .operators import TRUST
 from .quiet import quiet
-from .wrapped import Wrapped, shortest_of
+from .wrapped import Wrapped, check_sizes, shortest_of
 
-OPSET = 20
+OPSETS = (18, 20)
+"""The versions of operators to choose from."""
+
 FORBIDDEN = {"STFT", "DFT"}
 """Operators that onnxruntime runs hundreds of times slower than a convolution."""
 
@@ -30,11 +33,12 @@ REPEATING = {"Loop", "Scan", "SequenceMap"}
 
 
 class Onnx(Format):
-    """Dynamic batch and time, one file, opset 20."""
+    """Dynamic batch and time, one file."""
 
     name = "onnx"
     bound = 1e-4
-    opset = OPSET
+    opset = OPSETS[-1]
+    opsets = OPSETS
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, and have onnx check the result.
@@ -49,15 +53,17 @@ class Onnx(Format):
                 Wrapped(module, interface.call),
                 (interface.example(),),
                 dynamo=True,
-                opset_version=OPSET,
+                opset_version=self.opset,
                 dynamic_shapes={"x": dynamic},
                 input_names=[interface.name],
                 external_data=False,
                 verbose=False,
                 optimize=False,
+                custom_translation_table={torch.ops.aten.atan2.default: arctangent},
             )
             assert program is not None
             assert program.exported_program is not None
+            check_sizes(program.exported_program, "ONNX", negative=True)
             model = simplified(program.model)
         onnx.checker.check_model(model, full_check=True)
         found = FORBIDDEN & {node.op_type for node in model.graph.node}

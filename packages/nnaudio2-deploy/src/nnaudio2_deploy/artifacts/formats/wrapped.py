@@ -1,5 +1,7 @@
 """A module with fixed further arguments, and its graph for any batch and length."""
 
+import math
+import operator
 from typing import Any, Optional
 
 import torch
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 
 from ...errors import ArtifactError
 from ..interface import Interface
+from .quiet import quiet
 
 
 class Wrapped(nn.Module):
@@ -33,8 +36,31 @@ def exported(
         axes = {axis: dimension(max=max_time)}
         example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
         example = example.contiguous()
-    with torch.no_grad():
+    with quiet(), torch.no_grad():  # torch warns of its own layers' weights
         return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
+
+
+def check_sizes(program: torch.export.ExportedProgram, format: str, negative: bool = False) -> None:
+    """Raise an ArtifactError that names a size which a format cannot compute, and what computes the same.
+
+    Args:
+        program: the graph.
+        format: whose writer or runtime cannot.
+        negative: whether quotients of negative sizes are among them, instead of roundings of fractions.
+    """
+    for node in program.graph.nodes:
+        name = getattr(node.target, "__name__", "") if node.op == "call_function" else ""
+        first = node.args[0] if node.args else None
+        below = isinstance(first, torch.fx.Node) and first.target is operator.neg
+        if negative and node.target is operator.floordiv and below:
+            name, found = "-T // n", True
+        else:
+            found = not negative and node.target in (math.ceil, math.floor, math.trunc, round)
+        if found:
+            raise ArtifactError(
+                f"a size in it is computed by {name}, which {format} does not do as Python does: for the "
+                "number of hops in T samples write (T + hop - 1) // hop"
+            )
 
 
 def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> int:
