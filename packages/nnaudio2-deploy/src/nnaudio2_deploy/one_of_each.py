@@ -85,7 +85,8 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "VQT, octaves": (core.VQT, lambda s: {**s.pitches, "gamma": s.gamma, "algorithm": "octaves"}),
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
-    "GriffinLimCQT": (core.GriffinLimCQT, lambda s: {**s.pitches, "n_iter": s.n_iter}),
+    # Graphs unroll the steps, and each is an analysis and an inverse.
+    "GriffinLimCQT": (core.GriffinLimCQT, lambda s: {**s.pitches, "n_iter": 2}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
     "Fbank": (core.Fbank, lambda s: {"sr": s.sr, "n_bands": 80}),
     "LFCC": (core.LFCC, lambda s: {"sr": s.sr, **s.frames}),
