@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_int, require_memory, require_number, shown
 from ..module.precision import constant, matmul, split_constant
 from ..module.shapes import flatten_waveform, restore_leading
@@ -133,6 +134,27 @@ class MFCC(Transform):
         """Transform a waveform; see the class."""
         waveform = flatten_waveform(x, self.min_samples)
         bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis)
+        return restore_leading(self._coefficients(bands), x)
+
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`.
+
+        Raises:
+            ValueError: with a ``top_db``, which refers to the maximum of the whole clip.
+        """
+        if self.top_db is not None:
+            raise ValueError(
+                f"top_db must be None to stream, got {self.top_db:g}: it refers to the maximum of the whole "
+                "clip; amin is a floor that streams"
+            )
+        return self.melspec_layer.frame_geometry()
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """Frames of a stretch of a padded clip; see :meth:`nnaudio2_core.STFT.frames_of`."""
+        return self._coefficients(self.melspec_layer.bands(x, self.melspec_layer.mel_basis, 0))
+
+    def _coefficients(self, bands: Tensor) -> Tensor:
+        """``(batch, frames, n_mels)`` to ``(batch, n_mfcc, frames)``."""
         decibels = power_to_db(bands, self.ref, self.amin, self.top_db)
-        coefficients = matmul(decibels, constant(self.dct, waveform.dtype))
-        return restore_leading(coefficients.transpose(1, 2), x)
+        return matmul(decibels, constant(self.dct, bands.dtype)).transpose(1, 2)

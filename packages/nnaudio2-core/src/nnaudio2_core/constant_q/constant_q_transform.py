@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
     MOST_BANDS,
@@ -298,6 +299,8 @@ class DirectConstantQ(ConstantQTransform):
         half = basis.width // 2 if self.trainable or not self.center else reach
         self.pad = half if self.center else 0
         self.frame_width = 2 * half
+        ahead = max(o + k.size for o, k in zip(basis.offsets, basis.kernels, strict=True))
+        self.seen = self.frame_width if self.trainable else half + ahead
         self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
         self.first_centre = half - self.pad
         if self.trainable:
@@ -361,7 +364,33 @@ class DirectConstantQ(ConstantQTransform):
 
     def direct_coefficients(self, x: Tensor) -> Tensor:
         """:meth:`coefficients` by the exact kernels."""
-        x = pad_waveform(x, self.pad, self.pad_mode)
+        return self.coefficients_of(pad_waveform(x, self.pad, self.pad_mode))
+
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`."""
+        return FrameGeometry(
+            hop=self.hop_length,
+            width=self.frame_width,
+            seen=self.seen,
+            before=self.pad,
+            after=self.pad,
+            pad_mode=self.pad_mode,
+            first_centre=self.first_centre,
+            min_samples=self.min_samples,
+        )
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """The transform of a stretch of a padded clip, whose ends it does not pad.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64, ``time >= frame_width``
+            returns: as :meth:`forward`, ``frames = 1 + (time - frame_width) // hop_length``
+        """
+        return self.finish(self.coefficients_of(x), x, None, "librosa", None)
+
+    def coefficients_of(self, x: Tensor) -> Tensor:
+        """:meth:`direct_coefficients` of a padded clip."""
         if self.trainable:
             X = correlation_pairs(x, self.trained_weights().to(x.dtype), self.hop_length)
             return X * constant(self.scale, x.dtype)

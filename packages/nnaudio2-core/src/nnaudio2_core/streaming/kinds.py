@@ -1,0 +1,7 @@
+"""All kinds of streams: importing them makes them known to :class:`Stream`."""
+
+from .frame_stream import BlockFrameStream as BlockFrameStream
+from .frame_stream import FrameStream as FrameStream
+from .stream import Stream as Stream
+from .synthesis_stream import BlockSynthesisStream as BlockSynthesisStream
+from .synthesis_stream import SynthesisStream as SynthesisStream
