@@ -20,9 +20,6 @@ REFUSED = {
 }
 WAITING = (
     "CombinedFrequencyPeriodicity",
-    "CQT2010 Complex",
-    "CQT2010v2 Complex",
-    "VQT octaves",
     "iCQT direct",
     "iCQT cg",
     "iCQT landweber",

@@ -312,13 +312,16 @@ class VariableQOctaves(OctaveConstantQ):
         self.trainable = trainable
         self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
 
-    @torch.jit.export
-    def coefficients(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` of a batch of clips."""
+    def octave_weights(self, x: Tensor) -> List[Tensor]:
+        """Kernels of each octave, which differ."""
         weights: List[Tensor] = []
         for kernels in self.kernels:
             weights.append(kernels(x))  # noqa: PERF401  # TorchScript has no comprehension over modules
-        return self.octaves_of(x, weights) * (constant(self.scale, x.dtype) * self.downsample_factor)
+        return weights
+
+    def scaled(self, X: Tensor) -> Tensor:
+        """Correlations with the kernels, scaled."""
+        return X * (constant(self.scale, X.dtype) * self.downsample_factor)
 
 
 class OctaveKernels(Constants):

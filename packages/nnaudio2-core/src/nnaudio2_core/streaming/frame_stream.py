@@ -3,7 +3,6 @@
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..framing.frame_geometry import (
@@ -12,13 +11,12 @@ from ..framing.frame_geometry import (
     first_need,
     frames_of_clip,
     left_need,
-    right_need,
 )
 from ..module.arguments import require_int
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
-from .sample_history import padded_end, padded_start
+from .held_samples import from_frame, held_samples, padded_end, stretch_of, with_block
 from .stream import Stream, check_block, close, new_counts, next_counts, received_of
 
 
@@ -29,6 +27,11 @@ class FrameState(NamedTuple):
     """``(batch, held)``: samples that later frames see, padded on the left once frames can be final."""
     counts: Tensor
     """``(2,)``, int64, on the CPU: key of the stream, samples received."""
+
+
+def has_frames(transform: Any) -> bool:
+    """True for a transform with one geometry of its frames, not another one in each octave."""
+    return hasattr(transform, "frame_geometry") and not getattr(transform, "octave_by_octave", False)
 
 
 class _FrameStream(Stream):
@@ -75,10 +78,7 @@ class _FrameStream(Stream):
             if self.complex:
                 return torch.complex(empty.to(dtype), empty.to(dtype))
             return empty
-        width = self.geometry.width + (frames - 1) * self.geometry.hop
-        known = min(x.size(1), width - self.geometry.width + self.geometry.seen)
-        segment = F.pad(x[:, :known], [0, width - known])
-        result: Tensor = self.transform.frames_of(segment.to(dtype))
+        result: Tensor = self.transform.frames_of(stretch_of(x, self.geometry, frames).to(dtype))
         return result if result.is_complex() else result.to(x.dtype)
 
 
@@ -87,8 +87,8 @@ class FrameStream(_FrameStream):
 
     @classmethod
     def serves(cls, transform: Any, fixed: bool) -> bool:
-        """True for a transform with a ``frame_geometry``."""
-        return hasattr(transform, "frame_geometry") and not fixed
+        """True for a transform with one geometry of its frames."""
+        return has_frames(transform) and not fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
         super().__init__()
@@ -116,17 +116,11 @@ class FrameStream(_FrameStream):
         before = received_of(state.counts, self.key)
         check_block(block, state.samples)
         total = before + block.size(1)
-        counts = next_counts(state.counts, block.size(1))
-        samples = torch.cat([state.samples, block], 1)
-        if total < left_need(self.geometry):
-            return self.frames_of(samples, 0), FrameState(samples, counts)
-        if before < left_need(self.geometry):
-            samples = padded_start(samples, self.geometry.before, self.geometry.pad_mode)
         done, final = final_frames(self.geometry, before), final_frames(self.geometry, total)
-        frames = self.frames_of(self._from_frame(samples, done, total), final - done)
-        # The next frame needs the samples from its first one on, the padding on the right the last ones.
-        waiting = self._from_frame(samples, final, total).size(1)
-        held = min(samples.size(1), max(waiting, right_need(self.geometry)))
+        samples = with_block(state.samples, block, self.geometry, before)
+        frames = self.frames_of(from_frame(samples, self.geometry, done, total), final - done)
+        held = held_samples(self.geometry, final, total)
+        counts = next_counts(state.counts, block.size(1))
         return frames, FrameState(samples[:, samples.size(1) - held :].clone(), counts)
 
     @torch.jit.export
@@ -139,23 +133,12 @@ class FrameStream(_FrameStream):
         total = received_of(state.counts, self.key)
         check_samples(total, self.geometry.min_samples)
         done, last = final_frames(self.geometry, total), frames_of_clip(self.geometry, total)
-        samples = self._from_frame(state.samples, done, total)
+        samples = state.samples
         if last > done:
-            whole = padded_end(state.samples, self.geometry.after, self.geometry.pad_mode)
-            samples = self._from_frame(whole, done, total + self.geometry.after)
+            whole = padded_end(samples, self.geometry.after, self.geometry.pad_mode)
+            samples = from_frame(whole, self.geometry, done, total + self.geometry.after)
         close(state.counts)
         return self.frames_of(samples, last - done)
-
-    def _from_frame(self, samples: Tensor, frame: int, total: int) -> Tensor:
-        """The held samples from the first one of a frame on.
-
-        Args:
-            samples: the last ones of the clip, padded on the left.
-            frame: its number.
-            total: samples of the clip up to the last one of ``samples``.
-        """
-        begin = total + self.geometry.before - samples.size(1)
-        return samples[:, min(samples.size(1), max(0, frame * self.geometry.hop - begin)) :]
 
 
 class BlockState(NamedTuple):
@@ -170,8 +153,8 @@ class BlockFrameStream(_FrameStream):
 
     @classmethod
     def serves(cls, transform: Any, fixed: bool) -> bool:
-        """True for a transform with a ``frame_geometry``."""
-        return hasattr(transform, "frame_geometry") and fixed
+        """True for a transform with one geometry of its frames."""
+        return has_frames(transform) and fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 from .frame_stream import BlockFrameStream as BlockFrameStream
 from .frame_stream import FrameStream as FrameStream
+from .octave_stream import OctaveStream as OctaveStream
 from .stream import Stream as Stream
 from .synthesis_stream import BlockSynthesisStream as BlockSynthesisStream
 from .synthesis_stream import SynthesisStream as SynthesisStream
