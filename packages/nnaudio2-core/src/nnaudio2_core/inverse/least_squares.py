@@ -166,9 +166,9 @@ class LeastSquaresInverse(Transform):
         spectra = self._checked(X)
         length = self._checked_length(length, spectra)
         if self.n_iter == 0:  # a linear map, which needs no energies
-            return restore_leading(self._solved(spectra, length), X, 3)
+            return restore_leading(self.solution(spectra, length), X, 3)
         spectra, largest = normalised(spectra)
-        return restore_leading(self._solved(spectra, length) * largest, X, 3)
+        return restore_leading(self.solution(spectra, length) * largest, X, 3)
 
     @torch.jit.export
     def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
@@ -187,8 +187,8 @@ class LeastSquaresInverse(Transform):
         spectra, largest = normalised(self._checked(X))
         length = self._checked_length(length, spectra)
         n_frames = spectra.size(2)
-        waveform = self._solved(spectra, length)
-        clip = _fitted(waveform, self._clip_samples(n_frames, length))
+        waveform = self.solution(spectra, length)
+        clip = _fitted(waveform, self.clip_samples(n_frames, length))
         rest = spectra - self._first_frames(clip, n_frames)
         residual = ratio(energy(rest), energy(spectra)).sqrt().flatten()
         return restore_leading(waveform * largest, X, 3), restore_leading(residual, X, 3), self.n_iter
@@ -201,7 +201,7 @@ class LeastSquaresInverse(Transform):
     def _checked_length(self, length: Optional[int], spectra: Tensor) -> Optional[int]:
         return checked_length(length, spectra.size(2) * self.hop_length + self.frame_width)
 
-    def _clip_samples(self, n_frames: int, length: Optional[int]) -> int:
+    def clip_samples(self, n_frames: int, length: Optional[int]) -> int:
         """Samples of the clip to solve for: as near to ``length`` as the number of frames allows."""
         fewest = (n_frames - 1) * self.hop_length + self.frame_width - 2 * self.pad
         most = max(1, fewest + self.hop_length - 1)
@@ -210,17 +210,18 @@ class LeastSquaresInverse(Transform):
             return most if n_frames == 1 else fewest
         return min(max(length, max(fewest, 1)), most)
 
-    def _solved(self, X: Tensor, length: Optional[int]) -> Tensor:
-        time = self._clip_samples(X.size(2), length)
+    def solution(self, X: Tensor, length: Optional[int]) -> Tensor:
+        """The waveform of a batch of coefficients, ``(batch, n_bins, frames, 2)``."""
+        time = self.clip_samples(X.size(2), length)
         if self.solver == "landweber":
             waveform = self._landweber(X, time)
         else:
-            waveform = self._direct(X, time)
+            waveform = self.direct_solution(X, time)
             if self.n_iter > 0:
                 waveform = self._conjugate_gradients(X, waveform)
         return waveform if length is None else _fitted(waveform, length)
 
-    def _direct(self, X: Tensor, time: int) -> Tensor:
+    def direct_solution(self, X: Tensor, time: int) -> Tensor:
         """The solution block by block; zeros for the iterative solvers, which start from them."""
         if self.direct is None:
             return X.new_zeros([X.size(0), time])

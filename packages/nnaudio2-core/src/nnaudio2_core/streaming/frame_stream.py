@@ -31,7 +31,8 @@ class FrameState(NamedTuple):
 
 def has_frames(transform: Any) -> bool:
     """True for a transform with one geometry of its frames, not another one in each octave."""
-    return hasattr(transform, "frame_geometry") and not getattr(transform, "octave_by_octave", False)
+    by_octaves = getattr(transform, "octave_by_octave", False)
+    return hasattr(transform, "frame_geometry") and hasattr(transform, "frames_of") and not by_octaves
 
 
 class _FrameStream(Stream):

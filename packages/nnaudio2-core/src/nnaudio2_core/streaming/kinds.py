@@ -2,6 +2,8 @@
 
 from .frame_stream import BlockFrameStream as BlockFrameStream
 from .frame_stream import FrameStream as FrameStream
+from .inverse_stream import BlockInverseStream as BlockInverseStream
+from .inverse_stream import InverseStream as InverseStream
 from .octave_stream import OctaveStream as OctaveStream
 from .stream import Stream as Stream
 from .synthesis_stream import BlockSynthesisStream as BlockSynthesisStream

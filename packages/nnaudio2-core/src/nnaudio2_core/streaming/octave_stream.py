@@ -22,7 +22,7 @@ from .stream import Stream, check_block, close, new_counts, next_counts, receive
 
 
 def filter_geometry(taps: int, factor: int) -> FrameGeometry:
-    """The frames of the filter of ``octaves.decimate``, which keeps every ``factor``-th sample."""
+    """The frames of ``octaves.decimate``, a filter that keeps every ``factor``-th sample."""
     side = (taps - 1) // 2
     return FrameGeometry(factor, taps, taps, side, side, "constant", 0, 1)
 
@@ -43,8 +43,8 @@ class OctaveStream(Stream):
         super().__init__()
         if block is not None:
             raise ValueError(
-                f"block must be None octave by octave, got {block}: a block has no fixed number of samples at "
-                "the lower rates; CQT and VQT(algorithm='direct') stream in fixed blocks"
+                f"block must be None octave by octave, got {block}: zeros before the first sample would ring "
+                "in the filters; CQT and VQT(algorithm='direct') stream in fixed blocks"
             )
         by_octaves: Any = transform.octaves if getattr(transform, "octave_by_octave", False) else transform
         if by_octaves.pad_mode == "circular":

@@ -10,10 +10,11 @@ from ..module.arguments import check_tensor, require_int, shown
 from ..module.precision import working_dtype
 from ..module.shapes import as_real_pairs, is_float
 
-WHOLE_CLIP = {
-    "GriffinLim": "its phases are fitted to the whole clip; stream iSTFT with phases of your own",
+REFUSED = {
+    "GriffinLim": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
+    "CombinedFrequencyPeriodicity": "which returns four results: CFP streams the first",
 }
-"""Transforms that look at the whole clip, and what to use instead."""
+"""Transforms that do not stream: why, and what to use instead."""
 
 
 class Stream(nn.Module):
@@ -98,8 +99,8 @@ class Stream(nn.Module):
             if kind.serves(transform, block is not None):
                 return kind
         name = type(transform).__name__
-        if name in WHOLE_CLIP:
-            raise ValueError(f"transform must not look at the whole clip, got {name}: {WHOLE_CLIP[name]}")
+        if name in REFUSED:
+            raise ValueError(f"transform must be one that streams, got {name}, {REFUSED[name]}")
         raise TypeError(f"transform must be a transform or an inverse that streams, got {shown(transform)}")
 
     def keep_transform(self, transform: Any, block: Optional[int]) -> None:
