@@ -18,6 +18,7 @@ from tests.contracts.streams import (
 from torch import Tensor
 
 from nnaudio2_core import Stream
+from nnaudio2_core.constant_q.constant_q_transform import DirectConstantQ
 from nnaudio2_core.inverse.least_squares import LeastSquaresInverse
 
 OCTAVES = ("CQT2010 Complex", "CQT2010v2 Complex", "VQT octaves")
@@ -154,6 +155,13 @@ def test_nan_leaves_frames_clean_that_do_not_see_it(entry):
     spoiled = module(x)
     result = streamed(stream, x, itertools.repeat(100), axis)
     clean = ~spoiled.isnan()
+    if isinstance(module, DirectConstantQ):
+        # Whole hops are projected for all bins: a frame sees up to a hop more before its longest kernel.
+        dirty = spoiled.isnan().any(1, keepdim=True)
+        if dirty.dim() == 4:
+            dirty = dirty.any(3, keepdim=True)
+        dirty = dirty | dirty.roll(1, axis)
+        clean = (~dirty).expand_as(spoiled)
     assert clean.any()
     assert not clean.all()
     assert (result - whole)[clean].abs().max() <= 1e-9 * whole.abs().max()

@@ -5,10 +5,10 @@ from typing import Any, List, NamedTuple, Optional, Tuple
 import torch
 from torch import Tensor
 
+from ..constant_q.constant_q_transform import DirectConstantQ
 from ..framing.frame_geometry import (
     FrameGeometry,
     final_frames,
-    first_need,
     frames_of_clip,
     left_need,
 )
@@ -17,7 +17,7 @@ from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
 from .held_samples import from_frame, held_samples, padded_end, stretch_of, with_block
-from .stream import Stream, check_block, close, new_counts, next_counts, received_of
+from .stream import Stream, check_block, close, new_counts, next_counts, received_of, streamed_geometry
 
 
 class FrameState(NamedTuple):
@@ -32,7 +32,9 @@ class FrameState(NamedTuple):
 def has_frames(transform: Any) -> bool:
     """True for a transform with one geometry of its frames, not another one in each octave."""
     by_octaves = getattr(transform, "octave_by_octave", False)
-    return hasattr(transform, "frame_geometry") and hasattr(transform, "frames_of") and not by_octaves
+    if by_octaves or (isinstance(transform, DirectConstantQ) and not transform.trainable):
+        return False  # other kinds serve them
+    return hasattr(transform, "frame_geometry") and hasattr(transform, "frames_of")
 
 
 class _FrameStream(Stream):
@@ -43,17 +45,10 @@ class _FrameStream(Stream):
 
     def keep_frames(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform, the geometry of its frames, and the shape of its result."""
-        geometry = transform.frame_geometry()
-        if geometry.pad_mode == "circular" and (geometry.before > 0 or geometry.after > 0):
-            raise ValueError(
-                "pad_mode must be 'reflect', 'constant' or 'replicate' to stream, got 'circular', which pads "
-                "the start of a clip with its end"
-            )
+        geometry = streamed_geometry(transform)
         self.geometry = geometry
         self.keep_transform(transform, block)
-        self.latency = first_need(geometry) - 1 - geometry.first_centre
-        self.delay = -(-first_need(geometry) // geometry.hop) - 1
-        self.mirrored = max(0, left_need(geometry) - 1)
+        self.keep_latency(geometry)
         with torch.no_grad():
             one, two = (self._probe(transform, geometry.width + more * geometry.hop) for more in (0, 1))
         axes = [axis for axis in range(one.dim()) if one.size(axis) != two.size(axis)]

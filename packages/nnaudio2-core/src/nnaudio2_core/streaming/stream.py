@@ -6,6 +6,7 @@ from typing import Any, List, Optional, Type
 import torch
 from torch import Tensor, nn
 
+from ..framing.frame_geometry import FrameGeometry, first_need, left_need
 from ..module.arguments import check_tensor, require_int, shown
 from ..module.precision import working_dtype
 from ..module.shapes import as_real_pairs, is_float
@@ -120,9 +121,26 @@ class Stream(nn.Module):
         tensors = [*transform.parameters(), *transform.buffers()]
         self.register_buffer("place", torch.zeros(0, device=tensors[0].device), persistent=False)
 
+    def keep_latency(self, geometry: FrameGeometry) -> None:
+        """Keep what follows from the place of the frames."""
+        self.latency = first_need(geometry) - 1 - geometry.first_centre
+        self.delay = -(-first_need(geometry) // geometry.hop) - 1
+        self.mirrored = max(0, left_need(geometry) - 1)
+
     def device_of_states(self) -> torch.device:
         """The device of the stream, on which states begin."""
         return self.place.device
+
+
+def streamed_geometry(transform: Any) -> FrameGeometry:
+    """The place of a transform's frames; raise a ValueError if its padding is not causal."""
+    geometry: FrameGeometry = transform.frame_geometry()
+    if geometry.pad_mode == "circular" and (geometry.before > 0 or geometry.after > 0):
+        raise ValueError(
+            "pad_mode must be 'reflect', 'constant' or 'replicate' to stream, got 'circular', which pads the "
+            "start of a clip with its end"
+        )
+    return geometry
 
 
 def new_counts(key: int) -> Tensor:
