@@ -49,6 +49,7 @@ from .design_bins import (
     neighbour_resolution,
 )
 from .design_kernels import ConstantQBasis, kernels_at, require_named_window
+from .design_lookahead import with_lookahead
 from .octaves import correlation_pairs
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
@@ -280,6 +281,7 @@ class DirectConstantQ(ConstantQTransform):
         trainable: bool,
         engine: str,
         tolerance: float,
+        lookahead: Optional[int] = None,
     ) -> None:
         """Check the rest of the arguments and build the filter bank."""
         self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
@@ -288,6 +290,12 @@ class DirectConstantQ(ConstantQTransform):
         self.require_short_kernels(gamma, filter_lengths, self.trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.real_engine = self.engine == "real"
+        self.lookahead = None if lookahead is None else require_int("lookahead", lookahead, 0)
+        if lookahead is not None and self.trainable:
+            raise ValueError(
+                f"lookahead must be None with trainable=True, got {self.lookahead}: trained kernels may fill "
+                "their whole width"
+            )
         self._kernel_arguments = (norm, window, gamma, filter_lengths)
         basis = self.direct_basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
@@ -331,7 +339,7 @@ class DirectConstantQ(ConstantQTransform):
     def direct_basis(self) -> ConstantQBasis:
         """:meth:`basis` of the exact kernels."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
-        return kernels_at(
+        basis = kernels_at(
             self._frequencies,
             self._resolution,
             self.sr,
@@ -343,6 +351,9 @@ class DirectConstantQ(ConstantQTransform):
             filter_lengths,
             self.hop_length,
         )
+        if self.lookahead is None:
+            return basis
+        return with_lookahead(basis, self.lookahead, self.sr, norm)
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:

@@ -54,6 +54,7 @@ class VQT(DirectConstantQ):
         tuning: as in :class:`CQT1992v2`.
         frequencies: as in :class:`CQT1992v2`; only with ``"direct"``.
         scale: as in :class:`CQT1992v2`; only with ``"direct"``.
+        lookahead: as in :class:`CQT1992v2`; only with ``"direct"``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -111,6 +112,7 @@ class VQT(DirectConstantQ):
         tuning: float = 0.0,
         frequencies: Optional[Sequence[float]] = None,
         scale: bool = True,
+        lookahead: Optional[int] = None,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -139,7 +141,8 @@ class VQT(DirectConstantQ):
         self.octave_by_octave = algorithm == "octaves"
         if not self.octave_by_octave:
             basis_norm = require_norm("basis_norm", basis_norm)
-            self.build(basis_norm, window, gamma, filter_lengths, scale, center, trainable, engine, tolerance)
+            lengths = (gamma, filter_lengths)
+            self.build(basis_norm, window, *lengths, scale, center, trainable, engine, tolerance, lookahead)
             return
         only_direct = {
             "center": (require_bool("center", center), True),
@@ -148,6 +151,7 @@ class VQT(DirectConstantQ):
             "tolerance": (require_number("tolerance", tolerance), 2e-7),
             "frequencies": (frequencies, None),
             "scale": (require_bool("scale", scale), True),
+            "lookahead": (lookahead, None),
         }
         for name, (value, only) in only_direct.items():
             if value != only:

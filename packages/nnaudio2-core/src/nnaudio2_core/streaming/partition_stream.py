@@ -43,8 +43,8 @@ class _PartitionStream(Stream):
     """What both kinds share: the factors of the bank, projections and frames."""
 
     geometry: FrameGeometry
-    single: List[PartitionGroup]
-    double: List[PartitionGroup]
+    narrow_groups: List[PartitionGroup]
+    wide_groups: List[PartitionGroup]
     projection: Tensor
     mixing: Tensor
     wide_projection: Tensor
@@ -65,7 +65,7 @@ class _PartitionStream(Stream):
         starts = [bank.width // 2 + offset for offset in bank.offsets]
         single = partitions(bank.kernels, starts, seen, hop, NEGLIGIBLE["single"])
         double = partitions(bank.kernels, starts, seen, hop, NEGLIGIBLE["double"])
-        self.single, self.double, self.blocks = single.groups, double.groups, single.blocks
+        self.narrow_groups, self.wide_groups, self.blocks = single.groups, double.groups, single.blocks
         device = self.device_of_states()
         for name, values in (
             ("projection", single.projection),
@@ -103,7 +103,7 @@ class _PartitionStream(Stream):
         mixing = constant(self.wide_mixing, projections.dtype) if wide else self.mixing[0]
         parts: List[Tensor] = []
         column, offset = 0, 0
-        for group in self.double if wide else self.single:
+        for group in self.wide_groups if wide else self.narrow_groups:
             rows = group.blocks * group.rank
             matrix = mixing[offset : offset + rows * 2 * group.bins].view(rows, 2 * group.bins)
             offset += rows * 2 * group.bins
