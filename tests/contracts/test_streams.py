@@ -82,7 +82,7 @@ def test_single_samples_and_short_clips(entry):
         whole = module(x)
         for size in (1, time):
             if size == 1 and time > 700:
-                continue
+                continue  # a minute of steps
             result = streamed(stream, x, itertools.repeat(size), frames_axis(entry, whole))
             assert_equal(result, whole, offline_bound(entry, module, torch.float64))
 
@@ -121,7 +121,8 @@ def test_scripted_streams_equal_eager_ones(entry):
     scripted = torch.jit.script(stream)
     x = clip(entry, "noise", entry.time, torch.float32)
     whole = module(x)
-    for lengths in ([300], [module.hop_length]):
+    # Of an inverse 40 frames: each size of a block that TorchScript meets costs it a second.
+    for lengths in ([300], [module.hop_length]) if entry.kind == "waveform" else ([20],):
         result = streamed(scripted, x, itertools.cycle(lengths), frames_axis(entry, whole))
         assert_equal(result, whole, offline_bound(entry, module, torch.float32))
 

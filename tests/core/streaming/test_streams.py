@@ -142,3 +142,11 @@ def test_copies_and_the_state_dict():
     assert set(stream.state_dict()) == {"transform.wsin", "transform.wcos"}
     x = torch.randn(1, 700)
     assert torch.equal(twin.step(x, twin.start(1))[0], stream.step(x, stream.start(1))[0])
+
+
+def test_casting_a_stream_leaves_its_constants_alone():
+    stream = Stream(core.CQT(**PITCHES))
+    x = torch.randn(1, 3000)
+    expected, _ = stream.step(x, stream.start(1))
+    stream.half()
+    assert torch.equal(stream.step(x, stream.start(1))[0], expected)

@@ -73,7 +73,7 @@ class _PartitionStream(Stream):
             ("wide_projection", double.projection),
             ("wide_mixing", double.mixing),
         ):
-            self.register_buffer(name, split_constant(values).to(device), persistent=False)
+            self.constant_buffer(name, split_constant(values).to(device))
         # Zeros before the padded clip: the hops of a frame end with the samples that it sees.
         self.lead = self.blocks * hop - seen
         self.ranks: int = single.projection.shape[1]

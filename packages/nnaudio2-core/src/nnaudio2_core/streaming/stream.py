@@ -4,10 +4,11 @@ import zlib
 from typing import Any, List, Optional, Type
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..framing.frame_geometry import FrameGeometry, first_need, left_need
 from ..module.arguments import check_tensor, require_int, shown
+from ..module.constants import Constants
 from ..module.precision import working_dtype
 from ..module.shapes import as_real_pairs, is_float
 
@@ -18,7 +19,7 @@ REFUSED = {
 """Transforms that do not stream: why, and what to use instead."""
 
 
-class Stream(nn.Module):
+class Stream(Constants):
     """A transform or an inverse, block by block, equal to its result on the whole clip.
 
     The pieces that :meth:`step` and :meth:`finish` return, joined along time, are the transform of all blocks
@@ -119,7 +120,7 @@ class Stream(nn.Module):
         described = f"{type(transform).__name__} {transform.config!r} {self.block}"
         self.key = zlib.crc32(described.encode())
         tensors = [*transform.parameters(), *transform.buffers()]
-        self.register_buffer("place", torch.zeros(0, device=tensors[0].device), persistent=False)
+        self.constant_buffer("place", torch.zeros(0, device=tensors[0].device))
 
     def keep_latency(self, geometry: FrameGeometry) -> None:
         """Keep what follows from the place of the frames."""
