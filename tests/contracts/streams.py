@@ -19,6 +19,8 @@ REFUSED = {
     "GriffinLim": "whole clip",
     "GriffinLim, long frames": "whole clip",
     "CombinedFrequencyPeriodicity": "CFP streams",
+    # The named front ends have no frame_geometry yet.
+    **dict.fromkeys(("FrontEnd", "FrontEnd, frame by frame", "Fbank", "LFCC"), "that streams"),
     "iCQT cg": "solver must be 'direct'",
     "iCQT landweber": "solver must be 'direct'",
     "iVQT direct": "with n_iter=0",
