@@ -179,3 +179,14 @@ LEGACY_KERNELS = 1e-5
 LEGACY_GRIFFIN_LIM = 1e-4
 # Helpers: float64 formulas against float64 ones, some of them rounded to float32 on the way, of the maximum.
 LEGACY_HELPERS = 1e-6
+
+# --- streams -----------------------------------------------------------------------------------------
+# A stream runs the operations of the whole clip on other blocks: float32 and float64 round-off.
+STREAM_FLOAT32 = 1e-6
+STREAM_FLOAT64 = 1e-12
+# The fft engine of the constant-Q family drops up to a twentieth of its tolerance (2e-7) in float64, at
+# another place of the kernel for each place of the frame in its block.
+STREAM_BAND_FLOAT64 = 1e-8
+# The block inverse lets its kernels leak past their ends, where its blocks differ: about what the transform's
+# own bank drops. With engine="real" the kernels end.
+STREAM_BLOCK_INVERSE = 1e-5

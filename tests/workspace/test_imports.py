@@ -34,6 +34,7 @@ FOLDERS: dict[str, set[str]] = {
     "cfp": {"module", "framing", "block_sparse", "fourier"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
     "front_ends": {"module", "framing", "block_sparse", "fourier", "bands"},
+    "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse"},
 }
 
 

@@ -28,3 +28,4 @@ from .inverse.icqt import iVQT as iVQT
 from .inverse.inverse import Inverse as Inverse
 from .module.frame_times import frame_times as frame_times
 from .module.transform import Transform as Transform
+from .streaming.kinds import Stream as Stream

@@ -12,6 +12,7 @@ from ..block_sparse.design_blocks import cut_into_blocks
 from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
 from ..fourier.stft import STFT
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_bool, require_number
 from ..module.constants import parameter
 from ..module.engines import resolve_engine
@@ -101,8 +102,13 @@ class BandSpectrogram(Transform):
         """Frames of a clip of ``time`` samples; see :meth:`nnaudio2_core.STFT.n_frames`."""
         return self.stft.n_frames(time)
 
-    def bands(self, waveform: Tensor, trained: Optional[Tensor]) -> Tensor:
-        """Outputs of the filterbank for a batch of waveforms.
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`."""
+        return self.stft.frame_geometry()
+
+    def bands(self, waveform: Tensor, trained: Optional[Tensor], pad: Optional[int] = None) -> Tensor:
+        """Outputs of the filterbank for a batch of waveforms; ``pad`` replaces the padding.
 
         Shape:
             waveform: ``(batch, time)``
@@ -113,5 +119,7 @@ class BandSpectrogram(Transform):
             weights = constant(self.weights, waveform.dtype)
         else:
             weights = trained.to(waveform.dtype).t().flatten()
-        filters = FrameFilters(self.pad, self.stft.pad_mode, self.blocks, self.power)
+        if pad is None:
+            pad = self.pad
+        filters = FrameFilters(pad, self.stft.pad_mode, self.blocks, self.power)
         return filtered_spectra(waveform, self.stft.fourier(waveform.dtype), weights, filters)

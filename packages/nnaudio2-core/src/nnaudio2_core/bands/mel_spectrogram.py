@@ -142,3 +142,7 @@ class MelSpectrogram(BandSpectrogram):
         """Transform a waveform; see the class."""
         bands = self.bands(flatten_waveform(x, self.min_samples), self.mel_basis)
         return restore_leading(bands.transpose(1, 2), x)
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """Frames of a stretch of a padded clip; see :meth:`nnaudio2_core.STFT.frames_of`."""
+        return self.bands(x, self.mel_basis, 0).transpose(1, 2)

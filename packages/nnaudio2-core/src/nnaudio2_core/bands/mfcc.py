@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_int, require_memory, require_number, shown
 from ..module.branching import minimum_value
 from ..module.graph_capture import capturing_graph
@@ -132,17 +133,17 @@ class MFCC(Transform):
         """Frames of a clip of ``time`` samples; see :meth:`MelSpectrogram.n_frames`."""
         return self.melspec_layer.n_frames(time)
 
-    def _decibels(self, waveform: Tensor) -> Tensor:
+    def _decibels(self, waveform: Tensor, pad: Optional[int]) -> Tensor:
         """Decibels of the bands, ``(batch, frames, n_mels)``, of a waveform ``(batch, time)``."""
         # Whether powers overflowed cannot be asked in a graph, and is not worth waiting for a GPU.
         if capturing_graph() or waveform.device.type != "cpu":
-            return self._decibels_of_loud(waveform)
-        bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis)
+            return self._decibels_of_loud(waveform, pad)
+        bands = self.melspec_layer.bands(waveform, self.melspec_layer.mel_basis, pad)
         if minimum_value(-bands.detach()) > -math.inf:
             return power_to_db(bands, self.ref, self.amin, self.top_db)
-        return self._decibels_of_loud(waveform)
+        return self._decibels_of_loud(waveform, pad)
 
-    def _decibels_of_loud(self, waveform: Tensor) -> Tensor:
+    def _decibels_of_loud(self, waveform: Tensor, pad: Optional[int]) -> Tensor:
         """Decibels of the bands; items so loud that powers may overflow are divided by their excess first.
 
         Shape:
@@ -153,13 +154,34 @@ class MFCC(Transform):
         loud = 10.0 ** (34.0 / power) / self.melspec_layer.n_fft
         excess = waveform.detach().abs().amax(-1, keepdim=True) / loud
         excess = torch.where((excess > 1.0) & (excess < math.inf), excess, 1.0)
-        bands = self.melspec_layer.bands(waveform / excess, self.melspec_layer.mel_basis)
+        bands = self.melspec_layer.bands(waveform / excess, self.melspec_layer.mel_basis, pad)
         gain = (10.0 * power) * torch.log10(excess)
         return power_to_db(bands, self.ref, self.amin, self.top_db, gain.unsqueeze(-1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""
         waveform = flatten_waveform(x, self.min_samples)
-        decibels = self._decibels(waveform)
-        coefficients = matmul(decibels, constant(self.dct, waveform.dtype))
-        return restore_leading(coefficients.transpose(1, 2), x)
+        return restore_leading(self._coefficients(waveform, None), x)
+
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`.
+
+        Raises:
+            ValueError: with a ``top_db``, which refers to the maximum of the whole clip.
+        """
+        if self.top_db is not None:
+            raise ValueError(
+                f"top_db must be None to stream, got {self.top_db:g}: it refers to the maximum of the whole "
+                "clip; amin is a floor that streams"
+            )
+        return self.melspec_layer.frame_geometry()
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """Frames of a stretch of a padded clip; see :meth:`nnaudio2_core.STFT.frames_of`."""
+        return self._coefficients(x, 0)
+
+    def _coefficients(self, waveform: Tensor, pad: Optional[int]) -> Tensor:
+        """``(batch, time)`` to ``(batch, n_mfcc, frames)``; ``pad`` as in :meth:`BandSpectrogram.bands`."""
+        decibels = self._decibels(waveform, pad)
+        return matmul(decibels, constant(self.dct, waveform.dtype)).transpose(1, 2)

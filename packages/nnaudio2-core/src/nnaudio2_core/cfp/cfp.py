@@ -9,6 +9,7 @@ from torch import Tensor
 from ..block_sparse.block import Block
 from ..block_sparse.design_blocks import cut_into_blocks
 from ..fourier.fourier_transform import FourierTransform
+from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import (
     MOST_BANDS,
     MOST_FRAME_SAMPLES,
@@ -121,8 +122,24 @@ class _FrequencyPeriodicity(FourierTransform):
         time = require_samples(time, self.min_samples)
         return 1 + (time - self.n_fft % 2 - 2 * self._skipped) // self.hop_length
 
-    def _salience(self, x: Tensor, factors: bool) -> Tensor:
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`."""
+        return FrameGeometry(
+            hop=self.hop_length,
+            width=self.window.size(1),
+            seen=self.window.size(1),
+            before=self._ends[0],
+            after=self._ends[1],
+            pad_mode="constant",
+            first_centre=self.first_centre,
+            min_samples=self.min_samples,
+        )
+
+    def _salience(self, x: Tensor, factors: bool, ends: List[int]) -> Tensor:
         """Salience and, with ``factors``, log-frequency spectrum, frequency layer and lag layer.
+
+        ``ends`` are the samples added to both ends, ``_ends`` for a whole clip.
 
         Shape:
             x: ``(batch, time)``
@@ -132,7 +149,7 @@ class _FrequencyPeriodicity(FourierTransform):
         if self._gridded_gains.size(1) > 0 and x.dtype == torch.float32:  # exact only to float32
             gridded = [self._gridded_matrix[0], self._gridded_gains[0]]
         plan = CfpLayers(
-            self._ends,
+            ends,
             self._exponents,
             self._bins,
             self._lags,
@@ -202,7 +219,11 @@ class CFP(_FrequencyPeriodicity):
 
     def forward(self, x: Tensor) -> Tensor:
         """Salience: the product of the last frequency layer and the last lag layer."""
-        return restore_leading(self._salience(flatten_waveform(x, self.min_samples), False)[0], x)
+        return restore_leading(self._salience(flatten_waveform(x, self.min_samples), False, self._ends)[0], x)
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """Frames of a stretch of a padded clip, ``(batch, time)``, at least one window."""
+        return self._salience(x, False, [0, 0])[0]
 
 
 class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
@@ -250,7 +271,7 @@ class CombinedFrequencyPeriodicity(_FrequencyPeriodicity):
 
     def forward(self, x: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
         """Salience, spectrum, frequency layer and lag layer."""
-        maps = self._salience(flatten_waveform(x, self.min_samples), True)
+        maps = self._salience(flatten_waveform(x, self.min_samples), True, self._ends)
         salience, spectrum, frequency, lag = maps.unbind(0)
         return (
             restore_leading(salience, x),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..bank.strided_bank import StridedBank
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
     MOST_BANDS,
@@ -48,6 +49,7 @@ from .design_bins import (
     neighbour_resolution,
 )
 from .design_kernels import ConstantQBasis, kernels_at, require_named_window
+from .design_lookahead import with_lookahead
 from .octaves import correlation_pairs
 
 OUTPUT_FORMATS = ("Magnitude", "Complex", "Phase")
@@ -279,6 +281,7 @@ class DirectConstantQ(ConstantQTransform):
         trainable: bool,
         engine: str,
         tolerance: float,
+        lookahead: Optional[int] = None,
     ) -> None:
         """Check the rest of the arguments and build the filter bank."""
         self.tolerance = require_number("tolerance", tolerance, at_least=0.0, at_most=0.5)
@@ -287,6 +290,12 @@ class DirectConstantQ(ConstantQTransform):
         self.require_short_kernels(gamma, filter_lengths, self.trainable)
         self.engine = resolve_engine(engine, self.trainable, "trainable")
         self.real_engine = self.engine == "real"
+        self.lookahead = None if lookahead is None else require_int("lookahead", lookahead, 0)
+        if lookahead is not None and self.trainable:
+            raise ValueError(
+                f"lookahead must be None with trainable=True, got {self.lookahead}: trained kernels may fill "
+                "their whole width"
+            )
         self._kernel_arguments = (norm, window, gamma, filter_lengths)
         basis = self.direct_basis()
         self._frequencies, self._lengths = basis.frequencies, basis.lengths
@@ -298,6 +307,8 @@ class DirectConstantQ(ConstantQTransform):
         half = basis.width // 2 if self.trainable or not self.center else reach
         self.pad = half if self.center else 0
         self.frame_width = 2 * half
+        ahead = max(o + k.size for o, k in zip(basis.offsets, basis.kernels, strict=True))
+        self.seen = self.frame_width if self.trainable else half + ahead
         self.min_samples = min_samples(self.pad, self.pad_mode, self.frame_width)
         self.first_centre = half - self.pad
         if self.trainable:
@@ -328,7 +339,7 @@ class DirectConstantQ(ConstantQTransform):
     def direct_basis(self) -> ConstantQBasis:
         """:meth:`basis` of the exact kernels."""
         norm, window, gamma, filter_lengths = self._kernel_arguments
-        return kernels_at(
+        basis = kernels_at(
             self._frequencies,
             self._resolution,
             self.sr,
@@ -340,6 +351,9 @@ class DirectConstantQ(ConstantQTransform):
             filter_lengths,
             self.hop_length,
         )
+        if self.lookahead is None:
+            return basis
+        return with_lookahead(basis, self.lookahead, self.sr, norm)
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:
@@ -361,7 +375,33 @@ class DirectConstantQ(ConstantQTransform):
 
     def direct_coefficients(self, x: Tensor) -> Tensor:
         """:meth:`coefficients` by the exact kernels."""
-        x = pad_waveform(x, self.pad, self.pad_mode)
+        return self.coefficients_of(pad_waveform(x, self.pad, self.pad_mode))
+
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`."""
+        return FrameGeometry(
+            hop=self.hop_length,
+            width=self.frame_width,
+            seen=self.seen,
+            before=self.pad,
+            after=self.pad,
+            pad_mode=self.pad_mode,
+            first_centre=self.first_centre,
+            min_samples=self.min_samples,
+        )
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """The transform of a stretch of a padded clip, whose ends it does not pad.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64, ``time >= frame_width``
+            returns: as :meth:`forward`, ``frames = 1 + (time - frame_width) // hop_length``
+        """
+        return self.finish(self.coefficients_of(x), x, None, "librosa", None)
+
+    def coefficients_of(self, x: Tensor) -> Tensor:
+        """:meth:`direct_coefficients` of a padded clip."""
         if self.trainable:
             X = correlation_pairs(x, self.trained_weights().to(x.dtype), self.hop_length)
             return X * constant(self.scale, x.dtype)

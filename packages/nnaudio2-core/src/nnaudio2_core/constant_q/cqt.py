@@ -53,6 +53,9 @@ class CQT1992v2(DirectConstantQ):
             ``n_bins`` are ignored. Bandwidths follow from the neighbours, with ``2 ** (1 / bins_per_octave)``
             replaced by ``r_k = (f_{k+1} / f_{k-1}) ** 0.5``; beyond the ends the last ratio goes on.
         scale: multiply by ``sqrt(L_k)``; False by ``L_k``, as librosa's ``scale=False``.
+        lookahead: samples after its own that a frame may see, >= 0; None for symmetric kernels. A kernel that
+            would see more keeps its length, ends there, and has a skewed window: its band is up to a quarter
+            wider, and its middle lies up to a third of its length before the frame.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -106,6 +109,7 @@ class CQT1992v2(DirectConstantQ):
         tuning: float = 0.0,
         frequencies: Optional[Sequence[float]] = None,
         scale: bool = True,
+        lookahead: Optional[int] = None,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -125,7 +129,7 @@ class CQT1992v2(DirectConstantQ):
             frequencies=frequencies,
         )
         norm = require_norm("norm", norm)
-        self.build(norm, window, 0.0, filter_lengths, scale, center, trainable, engine, tolerance)
+        self.build(norm, window, 0.0, filter_lengths, scale, center, trainable, engine, tolerance, lookahead)
 
     @classmethod
     def like_librosa(

@@ -1,6 +1,6 @@
 """Constant-Q transforms octave by octave, as nnAudio computes them: CQT2010v2 and CQT2010."""
 
-from typing import Optional
+from typing import List, Optional
 
 import numpy as np
 import torch
@@ -113,14 +113,17 @@ class CQT2010v2(OctaveConstantQ):
             weights = np.concatenate([kernels.real, -kernels.imag])[:, None]
             self.constant_buffer("weights", split_constant(weights))
 
-    def coefficients(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` of a batch of clips."""
+    def octave_weights(self, x: Tensor) -> List[Tensor]:
+        """Kernels of each octave, all the same."""
         if self.trainable:
             weights = torch.cat([self.cqt_kernels_real, -self.cqt_kernels_imag]).to(x.dtype)
         else:
             weights = constant(self.weights, x.dtype)
-        X = self.octaves_of(x, [weights] * self.n_octaves)
-        return X * (constant(self.scale, x.dtype) * self.downsample_factor)
+        return [weights] * self.n_octaves
+
+    def scaled(self, X: Tensor) -> Tensor:
+        """Correlations with the kernels, scaled."""
+        return X * (constant(self.scale, X.dtype) * self.downsample_factor)
 
 
 class CQT2010(OctaveConstantQ):
@@ -227,13 +230,16 @@ class CQT2010(OctaveConstantQ):
             weights = weights_from_spectra(*(torch.from_numpy(spectrum) for spectrum in spectra))
             self.constant_buffer("weights", split_constant(weights.numpy()))
 
-    def coefficients(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` of a batch of clips."""
+    def octave_weights(self, x: Tensor) -> List[Tensor]:
+        """Kernels of each octave, all the same."""
         if self.trainable:
             weights = weights_from_spectra(
                 self.cqt_kernels_real, self.cqt_kernels_imag, self.wcos, self.wsin
             ).to(x.dtype)
         else:
             weights = constant(self.weights, x.dtype)
-        X = self.octaves_of(x, [weights] * self.n_octaves)
-        return X * constant(self.conjugating_scale, x.dtype)
+        return [weights] * self.n_octaves
+
+    def scaled(self, X: Tensor) -> Tensor:
+        """Correlations with the kernels, conjugated and scaled."""
+        return X * constant(self.conjugating_scale, X.dtype)

@@ -106,6 +106,24 @@ class OctaveConstantQ(ConstantQTransform):
             time = 1 + (time - 2) // self.downsample_factor
         return 1 + time // self.top_hop
 
+    def octave_weights(self, x: Tensor) -> List[Tensor]:
+        """Kernels of each octave from the top down, ``(2 * n_filters, 1, width)``, in the dtype of ``x``."""
+        raise NotImplementedError
+
+    def scaled(self, X: Tensor) -> Tensor:
+        """Correlations with the kernels, scaled to the ``"librosa"`` normalisation.
+
+        Shape:
+            X: ``(batch, n_bins, frames, 2)``
+            returns: the same
+        """
+        raise NotImplementedError
+
+    @torch.jit.export
+    def coefficients(self, x: Tensor) -> Tensor:
+        """:meth:`analysis` of a batch of clips."""
+        return self.scaled(self.octaves_of(x, self.octave_weights(x)))
+
     def octaves_of(self, x: Tensor, weights: List[Tensor]) -> Tensor:
         """Coefficients with the given kernels, not scaled.
 

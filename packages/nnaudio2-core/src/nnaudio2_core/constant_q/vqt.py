@@ -54,6 +54,7 @@ class VQT(DirectConstantQ):
         tuning: as in :class:`CQT1992v2`.
         frequencies: as in :class:`CQT1992v2`; only with ``"direct"``.
         scale: as in :class:`CQT1992v2`; only with ``"direct"``.
+        lookahead: as in :class:`CQT1992v2`; only with ``"direct"``.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
@@ -111,6 +112,7 @@ class VQT(DirectConstantQ):
         tuning: float = 0.0,
         frequencies: Optional[Sequence[float]] = None,
         scale: bool = True,
+        lookahead: Optional[int] = None,
     ) -> None:
         super().__init__()
         self.constant_q_arguments(
@@ -139,7 +141,8 @@ class VQT(DirectConstantQ):
         self.octave_by_octave = algorithm == "octaves"
         if not self.octave_by_octave:
             basis_norm = require_norm("basis_norm", basis_norm)
-            self.build(basis_norm, window, gamma, filter_lengths, scale, center, trainable, engine, tolerance)
+            lengths = (gamma, filter_lengths)
+            self.build(basis_norm, window, *lengths, scale, center, trainable, engine, tolerance, lookahead)
             return
         only_direct = {
             "center": (require_bool("center", center), True),
@@ -148,6 +151,7 @@ class VQT(DirectConstantQ):
             "tolerance": (require_number("tolerance", tolerance), 2e-7),
             "frequencies": (frequencies, None),
             "scale": (require_bool("scale", scale), True),
+            "lookahead": (lookahead, None),
         }
         for name, (value, only) in only_direct.items():
             if value != only:
@@ -312,13 +316,16 @@ class VariableQOctaves(OctaveConstantQ):
         self.trainable = trainable
         self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
 
-    @torch.jit.export
-    def coefficients(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` of a batch of clips."""
+    def octave_weights(self, x: Tensor) -> List[Tensor]:
+        """Kernels of each octave, which differ."""
         weights: List[Tensor] = []
         for kernels in self.kernels:
             weights.append(kernels(x))  # noqa: PERF401  # TorchScript has no comprehension over modules
-        return self.octaves_of(x, weights) * (constant(self.scale, x.dtype) * self.downsample_factor)
+        return weights
+
+    def scaled(self, X: Tensor) -> Tensor:
+        """Correlations with the kernels, scaled."""
+        return X * (constant(self.scale, X.dtype) * self.downsample_factor)
 
 
 class OctaveKernels(Constants):

@@ -12,7 +12,8 @@ from ..block_sparse.block import Block
 from ..block_sparse.design_blocks import cut_into_blocks
 from ..block_sparse.products import block_matrices, sparse_transpose_product
 from ..framing.design_window import Window
-from ..framing.padding import pad_waveform_adjoint
+from ..framing.frame_geometry import FrameGeometry
+from ..framing.padding import pad_waveform, pad_waveform_adjoint
 from ..module.arguments import (
     require_bool,
     require_choice,
@@ -213,20 +214,46 @@ class STFT(FramedTransform):
         """
         return restore_leading(self.spectra(flatten_waveform(x, self.min_samples)).transpose(1, 2), x)
 
-    def spectra(self, x: Tensor) -> Tensor:
-        """:meth:`analysis` of a batch of clips, with the frames first.
+    @torch.jit.unused
+    def frame_geometry(self) -> FrameGeometry:
+        """Place of the frames, for :class:`nnaudio2_core.Stream`."""
+        return FrameGeometry(
+            hop=self.hop_length,
+            width=self.n_fft,
+            seen=self.n_fft,
+            before=self.pad,
+            after=self.pad,
+            pad_mode=self.pad_mode,
+            first_centre=self.first_centre,
+            min_samples=self.min_samples,
+        )
+
+    def frames_of(self, x: Tensor) -> Tensor:
+        """The transform of a stretch of a padded clip, whose ends it does not pad.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64, ``time >= n_fft``
+            returns: as :meth:`forward`, ``frames = 1 + (time - n_fft) // hop_length``
+        """
+        X = self.spectra(x, 0).transpose(1, 2)
+        return as_output(X, self.output_format, self.real_engine, self.return_complex)
+
+    def spectra(self, x: Tensor, pad: Optional[int] = None) -> Tensor:
+        """:meth:`analysis` of a batch of clips, with the frames first; ``pad`` replaces the padding.
 
         Shape:
             x: ``(batch, time)``, float32 or float64
             returns: ``(batch, frames, freq_bins, 2)``
         """
+        if pad is None:
+            pad = self.pad
         fourier = self.fourier(x.dtype)
         if self.interpolated:
-            filters = FrameFilters(self.pad, self.pad_mode, self.dft_blocks, None)
+            filters = FrameFilters(pad, self.pad_mode, self.dft_blocks, None)
             parts = filtered_spectra(x, fourier, constant(self.dft_weights, x.dtype), filters)
             pairs: Tensor = split_axis(parts, -1, [self.freq_bins, 2])
             return pairs
-        X = spectra(self.padded(x), fourier)
+        X = spectra(pad_waveform(x, pad, self.pad_mode), fourier)
         return X if self.by_kernels else first_bins(X, self.freq_bins, self.n_fft)
 
     @torch.jit.export

@@ -54,7 +54,7 @@ def _long_and_eager(n_frames: int, blocks: int) -> bool:
     return not capturing_graph() and n_frames >= blocks
 
 
-def _reciprocal(total: Tensor) -> Tensor:
+def reciprocal(total: Tensor) -> Tensor:
     """One over the window sum; zero where the sum is so small that no frame covers the sample."""
     unseen = 1e-11
     return torch.where(total > unseen, 1.0 / total.clamp(min=unseen), 0.0)
@@ -70,8 +70,8 @@ def overlap_factors(window: Tensor, n_frames: int, hop_length: int, in_place: bo
     """
     blocks = (window.size(0) + hop_length - 1) // hop_length
     if in_place and _long_and_eager(n_frames, blocks):
-        return _reciprocal(_rise_and_fall(_squared_blocks(window, hop_length))) / window.size(0)
-    return _reciprocal(window_sum(window, n_frames, hop_length)) / window.size(0)
+        return reciprocal(_rise_and_fall(_squared_blocks(window, hop_length))) / window.size(0)
+    return reciprocal(window_sum(window, n_frames, hop_length)) / window.size(0)
 
 
 def normalize(y: Tensor, factors: Tensor, n_frames: int) -> Tensor:

@@ -140,7 +140,7 @@ class BlockSolver(Constants):
                 right = self._replaced_right(right, end, constants, plan)
             whole = torch.cat([left, frames, right], 2)
         begin = self.outside * hop - self.shift
-        return self._samples(whole)[:, begin : begin + time]
+        return self.samples_of(whole)[:, begin : begin + time]
 
     def _start(self, whole: Tensor) -> Tensor:
         """Samples of the first ``points`` frames: ``(batch, points * hop_length)``."""
@@ -152,7 +152,7 @@ class BlockSolver(Constants):
 
     def _stretch(self, frames: Tensor) -> Tensor:
         edge = self.edge
-        return self._samples(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * self.hop_length]
+        return self.samples_of(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * self.hop_length]
 
     def _replaced_left(self, left: Tensor, start: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
         """Virtual frames, of which those near the clip are the analysis of samples at its start."""
@@ -174,7 +174,7 @@ class BlockSolver(Constants):
             return real_analysis(samples, constants, plan)
         return analysis(samples, constants, plan)
 
-    def _samples(self, frames: Tensor) -> Tensor:
+    def samples_of(self, frames: Tensor) -> Tensor:
         """Samples of frames, without the first and the last ``edge`` hops, to which other frames would add.
 
         Shape:

@@ -145,4 +145,4 @@ class GriffinLimCQT(MagnitudeInverse):
 
     def synthesised(self, X: Tensor, length: Optional[int]) -> Tensor:
         """``(batch, frames, bins, 2)`` to ``(batch, length)``."""
-        return self.icqt.solved(X.transpose(1, 2), length)
+        return self.icqt.solution(X.transpose(1, 2), length)

@@ -167,9 +167,9 @@ class LeastSquaresInverse(Transform):
         spectra = self._checked(X)
         length = self._checked_length(length, spectra)
         if self.n_iter == 0:  # a linear map, which needs no energies
-            return restore_leading(self.solved(spectra, length), X, 3)
+            return restore_leading(self.solution(spectra, length), X, 3)
         spectra, largest = normalised(spectra)
-        return restore_leading(self.solved(spectra, length) * largest, X, 3)
+        return restore_leading(self.solution(spectra, length) * largest, X, 3)
 
     @torch.jit.export
     def solve(self, X: Tensor, length: Optional[int] = None) -> Tuple[Tensor, Tensor, int]:
@@ -189,7 +189,7 @@ class LeastSquaresInverse(Transform):
         spectra, largest = normalised(self._checked(X))
         length = self._checked_length(length, spectra)
         n_frames = spectra.size(2)
-        waveform = self.solved(spectra, length)
+        waveform = self.solution(spectra, length)
         clip = _fitted(waveform, self.clip_samples(n_frames, length))
         image = self.first_frames(clip, n_frames)
         factor = fitting_factor(spectra, image)
@@ -214,7 +214,7 @@ class LeastSquaresInverse(Transform):
             return most if n_frames == 1 else fewest
         return min(max(length, max(fewest, 1)), most)
 
-    def solved(self, X: Tensor, length: Optional[int]) -> Tensor:
+    def solution(self, X: Tensor, length: Optional[int]) -> Tensor:
         """The waveform of a batch of coefficients; see the class.
 
         Shape:
@@ -225,12 +225,12 @@ class LeastSquaresInverse(Transform):
         if self.solver == "landweber":
             waveform = self._landweber(X, time)
         else:
-            waveform = self._direct(X, time)
+            waveform = self.direct_solution(X, time)
             if self.n_iter > 0:
                 waveform = self._conjugate_gradients(X, waveform)
         return waveform if length is None else _fitted(waveform, length)
 
-    def _direct(self, X: Tensor, time: int) -> Tensor:
+    def direct_solution(self, X: Tensor, time: int) -> Tensor:
         """The solution block by block; zeros for the iterative solvers, which start from them."""
         if self.direct is None:
             return X.new_zeros([X.size(0), time])

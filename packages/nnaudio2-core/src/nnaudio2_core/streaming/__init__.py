@@ -1,0 +1,1 @@
+"""Streams: transforms and inverses of audio that comes block by block."""
