@@ -15,6 +15,7 @@ from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim
 from .fourier.istft import iSTFT as iSTFT
 from .fourier.stft import STFT as STFT
+from .gabor.nsgt import NSGT as NSGT
 from .inverse.icqt import iCQT as iCQT
 from .inverse.icqt import iVQT as iVQT
 from .inverse.inverse import Inverse as Inverse

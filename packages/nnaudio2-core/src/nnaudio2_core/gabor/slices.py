@@ -1,0 +1,50 @@
+"""Overlapping slices of a waveform, faded in and out, and their sum."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..framing.frames import frame_copies, overlap_add
+
+
+def slice_window(length: int) -> Tensor:
+    """A sine: fade in over half a slice, fade out over the other. Squares of neighbours add up to one.
+
+    Shape:
+        returns: ``(length,)``, float64
+    """
+    return torch.sin((torch.arange(length, dtype=torch.float64) + 0.5) * (math.pi / length))
+
+
+def n_slices(time: int, length: int) -> int:
+    """Slices that cover ``time`` samples twice; the first one starts half a slice before the clip."""
+    hop = length // 2
+    return (time + hop - 1) // hop + 1
+
+
+def cut(x: Tensor, window: Tensor) -> Tensor:
+    """Slices of a waveform, faded in and out.
+
+    Shape:
+        x: ``(batch, time)``
+        window: ``(length,)``, of even length
+        returns: ``(batch, slices, length)``
+    """
+    length = window.size(0)
+    hop, count = length // 2, n_slices(x.size(1), length)
+    return frame_copies(F.pad(x, [hop, count * hop - x.size(1)]), length, hop) * window
+
+
+def joined(y: Tensor, window: Tensor) -> Tensor:
+    """The waveform of slices: the inverse of :func:`cut`, and its adjoint.
+
+    Coefficients may have been edited: each slice is faded once more, so that it starts and ends at zero.
+
+    Shape:
+        y: ``(batch, slices, length)``
+        returns: ``(batch, (slices - 1) * length // 2)``
+    """
+    hop = window.size(0) // 2
+    return overlap_add(y * window, hop)[:, hop : y.size(1) * hop]
