@@ -66,6 +66,8 @@ PERIODS: dict[str, Any] = {"fr": 16, "fs": 4000, "hop_length": 100, "window_size
 SMALL: dict[str, Any] = {"n_fft": 32, "hop_length": 9}
 # Frames so long that the real engine uses a factored DFT instead of kernels.
 LONG_FRAMES: dict[str, Any] = {"n_fft": 512, "hop_length": 150}
+GABOR: dict[str, Any] = {"sr": 8000, "fmin": 300.0, "bins_per_octave": 5}
+SMALL_GABOR: dict[str, Any] = {"sr": 8000, "fmin": 900.0, "bins_per_octave": 2}
 
 ENTRIES = [
     Entry("STFT", core.STFT, FRAMES, trained={"trainable": True}, small=SMALL),
@@ -246,5 +248,26 @@ ENTRIES = [
         small_bins=6,
         engine_bound=tolerances.INVERSE_ENGINES,
         float32_bound=tolerances.INVERSE_FLOAT32,
+    ),
+    *(
+        Entry(
+            f"NSGT {name}",
+            core.NSGT,
+            {**GABOR, **arguments},
+            small={**SMALL_GABOR, **arguments, **small},
+            engines=engines,
+        )
+        for name, arguments, small, engines in (
+            ("octaves", {}, {}, ("fft",)),
+            ("matrix", {"layout": "matrix"}, {}, ("fft",)),
+            ("ragged Hann", {"layout": "ragged", "window": "hann"}, {}, ("fft",)),
+            ("slices", {"slice_length": 960}, {"slice_length": 80}, ("fft", "real")),
+            (
+                "slices matrix",
+                {"layout": "matrix", "slice_length": 960},
+                {"slice_length": 80},
+                ("fft", "real"),
+            ),
+        )
     ),
 ]

@@ -1,15 +1,24 @@
 """Nonstationary Gabor transform."""
 
-from typing import List, Optional, Union
+from typing import Any, List, Optional, Union
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..fourier.inverse_stft import check_length
+from ..fourier.inverse_stft import checked_length
+from ..module.arguments import check_tensor, require_whole, shown
 from ..module.engines import resolve_engine
 from ..module.graph_capture import capturing_graph
-from ..module.shapes import as_real_pairs, check_samples, flatten_pairs, flatten_waveform, restore_leading
+from ..module.precision import working_dtype
+from ..module.shapes import (
+    as_real_pairs,
+    flatten_leading,
+    flatten_waveform,
+    is_float,
+    require_samples,
+    restore_leading,
+)
 from .clip_bank import ClipBank
 from .gabor_transform import GaborTransform, Scale
 from .slice_bank import SliceBank
@@ -108,9 +117,14 @@ class NSGT(GaborTransform):
         """Frames of a clip of ``time`` samples in tensor ``part``; of one slice, with ``slice_length``.
 
         Raises:
-            ValueError: if ``time`` is less than ``min_samples``, which is 1.
+            TypeError: if ``time`` or ``part`` is not an integer.
+            ValueError: if ``time`` is less than ``min_samples``, which is 1, or there is no such ``part``.
         """
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
+        if not torch.jit.is_scripting():
+            part = require_whole("part", part)
+        if part < 0 or part >= len(self.groups):
+            raise ValueError(f"part must be >= 0 and < {len(self.groups)}, got {part}")
         return self.groups[part].rate * self.bank.n_units(time)
 
     @torch.jit.export
@@ -118,9 +132,10 @@ class NSGT(GaborTransform):
         """Slices of a clip of ``time`` samples; 1 without ``slice_length``.
 
         Raises:
+            TypeError: if ``time`` is not an integer.
             ValueError: if ``time`` is less than ``min_samples``, which is 1.
         """
-        check_samples(time, self.min_samples)
+        time = require_samples(time, self.min_samples)
         return n_slices(time, self.unit) if self.sliced else 1
 
     def forward(self, x: Tensor) -> Coefficients:
@@ -147,44 +162,74 @@ class NSGT(GaborTransform):
             returns: ``(..., length)``
 
         Raises:
+            TypeError: if ``C`` is not a tensor or a list of tensors of one floating type.
             ValueError: for coefficients of the wrong shape, or a negative length.
         """
+        if not torch.jit.is_scripting():
+            check_coefficients(C)
         if isinstance(C, Tensor):
             given = [as_real_pairs(C)]
         else:
             given = [as_real_pairs(part) for part in C]
         self.check_parts(given)
-        parts = [flatten_pairs(part) for part in given]
-        slices = given[0].size(-4) if self.sliced else 1
-        y = restore_leading(self.bank.inverse(parts, slices), given[0], 4 if self.sliced else 3)
+        # A slice is half as many samples after the one before; the first one starts before the clip.
+        slices = given[0].size(-4) if self.sliced else 2
+        units = given[0].size(-2) // self.groups[0].rate
+        length = checked_length(length, (slices - 1) * units * self.unit)
+        axes = 4 if self.sliced else 3
+        parts: List[Tensor] = []
+        for part in given:
+            flat = flatten_leading(part, axes).to(working_dtype(part.dtype))
+            parts.append(flat.flatten(0, 1) if self.sliced else flat)
+        y = restore_leading(self.bank.inverse(parts, slices), given[0], axes)
         if length is None:
             return y
-        check_length(length, y.size(-1))
         if capturing_graph():  # no comparison of lengths: append enough zeros for any
             return F.pad(y, [0, length])[..., :length]
         return F.pad(y, [0, max(0, length - y.size(-1))])[..., :length]
 
     def check_parts(self, parts: List[Tensor]) -> None:
-        """Raise a ValueError for coefficients that are not those of one clip."""
+        """Raise an error for coefficients that are not those of one clip."""
         if len(parts) != len(self.groups):
             raise ValueError(f"C must have {len(self.groups)} tensors, got {len(parts)}")
-        units = 1
+        axes = 4 if self.sliced else 3
         for i, group in enumerate(self.groups):
             shape, channels = parts[i].shape, group.end - group.first
-            if len(shape) < (4 if self.sliced else 3) or shape[-1] != 2 or shape[-3] != channels:
-                axes = "slices, channels" if self.sliced else "channels"
-                raise ValueError(
-                    f"C must have the shape (..., {axes}, frames, 2) with {channels} channels in tensor {i}, "
-                    f"got {list(shape)}"
+            if not is_float(parts[i]) or parts[i].dtype != parts[0].dtype:
+                raise TypeError(
+                    "C must have float tensors of 16, 32 or 64 bits or complex ones, all of one dtype, "
+                    f"got {parts[i].dtype} in tensor {i}"
                 )
-            if i == 0:
-                units = self.unit_count(shape[-2], group.rate)
-            if not capturing_graph() and shape[-2] != units * group.rate:
+            if len(shape) < axes or shape[-1] != 2 or shape[-3] != channels or shape[-2] == 0:
+                names = "slices, channels" if self.sliced else "channels"
                 raise ValueError(
-                    f"C must have {units * group.rate} frames in tensor {i}, after {parts[0].size(-2)} in "
-                    f"tensor 0, got {shape[-2]}"
+                    f"C must have the shape (..., {names}, frames, 2) with {channels} channels in tensor {i} "
+                    f"and at least 1 frame, got {list(shape)}"
                 )
+            if self.sliced and shape[-4] == 0:
+                raise ValueError("C must have at least 1 slice, got 0")
+            if not capturing_graph():
+                self.check_part(parts[0], parts[i], i)
 
-    def unit_count(self, frames: int, rate: int) -> int:
-        """Units of a clip with ``frames`` frames in the first tensor."""
-        return 1 if self.sliced else max(1, frames // rate)
+    def check_part(self, first: Tensor, part: Tensor, i: int) -> None:
+        """Raise a ValueError if tensor ``i`` has other axes than those that belong to the first tensor."""
+        units = 1 if self.sliced else max(1, first.size(-2) // self.groups[0].rate)
+        if part.size(-2) != units * self.groups[i].rate:
+            raise ValueError(
+                f"C must have {units * self.groups[i].rate} frames in tensor {i}, after {first.size(-2)} in "
+                f"tensor 0, got {part.size(-2)}"
+            )
+        lead, expected = list(part.shape)[:-3], list(first.shape)[:-3]
+        if lead != expected:
+            raise ValueError(f"C must have the axes {expected} of tensor 0 in tensor {i}, got {lead}")
+
+
+def check_coefficients(C: Any) -> None:
+    """Raise a TypeError unless ``C`` is a tensor or a list of tensors."""
+    if isinstance(C, (list, tuple)):
+        for part in C:
+            check_tensor("C", part)
+    elif not isinstance(C, Tensor):
+        raise TypeError(f"C must be a tensor or a list of tensors, got {shown(C)}")
+    else:
+        check_tensor("C", C)
