@@ -154,7 +154,8 @@ class GaborTransform(Transform):
             raise ValueError(f"hop_length must be <= {most}, or channels lose the signal, got {hop_length}")
         if unit % self.hop_length != 0:
             raise ValueError(f"hop_length must divide slice_length = {unit}, got {hop_length}")
-        self.first_centre = 0
+        if not self.sliced:  # for frame_times; the frames of a slice have their own times
+            self.first_centre = 0
         self.unit, self.groups = matrix_grid(len(widths), self.hop_length, unit)
 
     @property

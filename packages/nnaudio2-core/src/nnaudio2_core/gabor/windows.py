@@ -66,8 +66,9 @@ def _window(f: Tensor, low: Tensor, centre: Tensor, high: Tensor, window: str) -
     if window == "hann":
         return 0.5 + 0.5 * torch.cos(math.pi * t)
     if window == "gaussian":
-        return torch.exp(-8.0 * t.square()).masked_fill(t >= 1.0, 0.0)
-    turns = math.pi * t
-    return (
-        0.35875 + 0.48829 * torch.cos(turns) + 0.14128 * torch.cos(2 * turns) + 0.01168 * torch.cos(3 * turns)
-    )
+        values = torch.exp(-8.0 * t.square())
+    else:
+        first, second, third = torch.cos(math.pi * t), torch.cos(2 * math.pi * t), torch.cos(3 * math.pi * t)
+        values = 0.35875 + 0.48829 * first + 0.14128 * second + 0.01168 * third
+    # These two do not end at 0; whether a bin is at the edge is not left to round-off.
+    return values.masked_fill(t > 1.0 - 1e-9, 0.0)
