@@ -41,7 +41,7 @@ WRONG = [
     ({"slice_length": 256.5}, r"^slice_length must be an integer, got 256.5"),
     ({"engine": "real"}, r"^engine must be 'fft' or 'auto' unless slice_length is given, got 'real'"),
     ({"engine": "conv2"}, r"^engine must be "),
-    ({"scale": [1e-6, 100.0]}, r"^scale must have wider channels"),
+    ({"scale": [1e-6, 2e-6, 100.0]}, r"^scale must have wider channels"),
 ]
 
 

@@ -40,10 +40,13 @@ def test_energy_of_clips_lies_between_the_frame_bounds(window):
 
 @pytest.mark.parametrize("sr", [16000, 22050, 44100, 48000])
 def test_redundancy(sr):
-    """Real numbers for each sample: two windows at each frequency, with as many coefficients as bins, are 2."""
+    """Real numbers for each sample.
+
+    There are two windows at each frequency, which need 2; rates without large prime factors add some percent.
+    """
     octaves, ragged, matrix = (core.NSGT(sr, layout=layout) for layout in ("octaves", "ragged", "matrix"))
-    assert 2.0 <= ragged.redundancy <= 2.02
-    assert ragged.redundancy < octaves.redundancy <= 2.61
+    assert 2.0 <= ragged.redundancy <= 2.06
+    assert ragged.redundancy < octaves.redundancy <= 2.68
     assert octaves.redundancy < matrix.redundancy
 
 
@@ -62,10 +65,17 @@ def test_zeros_after_a_clip_keep_its_end_from_its_beginning():
     module = core.NSGT(22050)
     x = torch.zeros(22050, dtype=torch.float64)
     x[-1] = 1.0
-    for part, hop in zip(module(x), module.hop_lengths, strict=True):
-        energy = part.square().sum(-1)
-        begin = energy[:, : max(1, int(5000 / hop))].sum()
-        assert begin <= 1e-4 * energy.sum()
+    C = module(x)
+    early = [part[:, : max(1, int(5000 / hop))] for part, hop in zip(C, module.hop_lengths, strict=True)]
+    energy = sum(float(part.square().sum()) for part in C)
+    assert sum(float(part.square().sum()) for part in early) <= 1e-4 * energy
+
+
+def test_a_window_that_begins_at_a_bin_does_not_lose_the_last_one():
+    """The upper channel: 200 * 2 ** 2 Hz is a bin, and is rounded to either side of it."""
+    module = core.NSGT(4000, fmin=200.0, bins_per_octave=5, n_bins=7, window="gaussian", layout="ragged")
+    tone = (-1.0) ** torch.arange(1000, dtype=torch.float64)
+    assert float((module.inverse(module(tone), length=1000) - tone).abs().max()) <= 1e-13
 
 
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])

@@ -42,7 +42,10 @@ def assert_comes_back(module, x):
     y = module.inverse(module(x), length=x.size(-1))
     assert y.shape == x.shape
     assert y.dtype == x.dtype
-    assert float((y - x).norm()) <= BOUNDS[x.dtype] * float(x.norm())
+    bound = BOUNDS[x.dtype]
+    if module.engine == "real" and x.size(-1) < 10 and x.dtype == torch.float32:
+        bound = tolerances.GABOR_ROUND_TRIP_REAL_FLOAT32
+    assert float((y - x).norm()) <= bound * float(x.norm())
 
 
 @by_dtype

@@ -85,7 +85,7 @@ class NSGT(GaborTransform):
 
     def __init__(
         self,
-        sr: float,
+        sr: float = 22050,
         *,
         fmin: float = 32.7,
         fmax: Optional[float] = None,

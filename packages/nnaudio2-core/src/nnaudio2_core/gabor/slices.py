@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..framing.frames import frame_copies, overlap_add
+from ..framing.frames import overlap_add
 
 
 def slice_window(length: int) -> Tensor:
@@ -34,7 +34,8 @@ def cut(x: Tensor, window: Tensor) -> Tensor:
     """
     length = window.size(0)
     hop, count = length // 2, n_slices(x.size(1), length)
-    return frame_copies(F.pad(x, [hop, count * hop - x.size(1)]), length, hop) * window
+    halves = F.pad(x, [hop, count * hop - x.size(1)]).unflatten(1, [count + 1, hop])
+    return torch.cat([halves[:, :-1], halves[:, 1:]], 2) * window
 
 
 def joined(y: Tensor, window: Tensor) -> Tensor:

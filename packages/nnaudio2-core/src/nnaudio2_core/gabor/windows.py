@@ -39,7 +39,8 @@ def frame_windows(
     values: List[Tensor] = []
     for group in groups:
         low, centre, high = edges[:, group.first : group.end].unsqueeze(-1).unbind(0)
-        first = torch.floor(low / step).clamp(min=-1).to(torch.int64) + 1
+        # An edge on a bin may be rounded to just below it: that bin must not take the place of the last one.
+        first = torch.floor(low / step + 1e-6).clamp(min=-1).to(torch.int64) + 1
         place = torch.arange(group.rate * units, device=edges.device).unsqueeze(0)
         group_bins = first + torch.remainder(place - first, group.rate * units)
         frequency = group_bins.to(edges.dtype) * step
