@@ -74,8 +74,8 @@ def test_zeros_after_a_clip_keep_its_end_from_its_beginning():
 def test_a_window_that_begins_at_a_bin_does_not_lose_the_last_one():
     """The upper channel: 200 * 2 ** 2 Hz is a bin, and is rounded to either side of it."""
     module = core.NSGT(4000, fmin=200.0, bins_per_octave=5, n_bins=7, window="gaussian", layout="ragged")
-    tone = (-1.0) ** torch.arange(1000, dtype=torch.float64)
-    assert float((module.inverse(module(tone), length=1000) - tone).abs().max()) <= 1e-13
+    tone = (-1.0) ** torch.arange(191, dtype=torch.float64)
+    assert float((module.inverse(module(tone), length=191) - tone).abs().max()) <= 1e-13
 
 
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
