@@ -47,15 +47,11 @@ class ClipBank(Constants):
     def n_units(self, time: int) -> int:
         """Units that a clip of ``time`` samples is extended to.
 
-        Numbers above 16 are rounded up to four significant bits, so that clips share lengths, and these are
-        fast to transform.
+        Up to 64 steps, of one unit for clips of less than 64 units: so clips of similar length share their
+        windows, and the FFT of clips of any usual length has no large prime factor.
         """
         units = (time + self.extension + self.unit - 1) // self.unit
-        step, power, many = 1, 1, 1 << 40
-        # Without a branch, for graphs that serve any length: a quotient is 1 if units > 16 * power, else 0.
-        for _ in range(30):
-            step += power * ((units + many - 1 - 16 * power) // many)
-            power *= 2
+        step = 1 + units // 64
         return (units + step - 1) // step * step
 
     def windows(self, units: int, like: Tensor) -> Windows:

@@ -57,9 +57,9 @@ def ragged_grid(widths: Array, sr: float, unit: int = 0) -> Grid:
 def matrix_grid(n_channels: int, hop_length: int, unit: int = 0) -> Grid:
     """All channels at one rate.
 
-    A unit has two hops, if it is not given: clips are extended to even lengths.
+    A unit has 2, 4, 8, ... hops and at least 1000 samples, if it is not given.
     """
-    unit = unit or 2 * hop_length
+    unit = unit or hop_length * 2 ** max(1, math.ceil(math.log2(1000 / hop_length)))
     return Grid(unit, [Group(0, n_channels, unit // hop_length)])
 
 

@@ -19,14 +19,13 @@ def analysis(x: Tensor, windows: Windows, groups: List[Group], units: int, lengt
     """
     X = torch.fft.rfft(x, n=length, norm="ortho")
     coefficients: List[Tensor] = []
-    offset = 0
+    row = 0
     for group in groups:
-        channels, frames = group.end - group.first, group.rate * units
-        stop = offset + channels * frames
-        part = X.index_select(1, windows.bins[offset:stop]) * windows.analysis[offset:stop]
-        rows = torch.fft.ifft(part.view(-1, channels, frames), norm="ortho")
-        coefficients.append(torch.view_as_real(rows))
-        offset = stop
+        channels, stop = group.end - group.first, row + (group.end - group.first) * group.rate
+        bins, window = windows.bins[row:stop].flatten(), windows.analysis[row:stop].flatten()
+        part = (X.index_select(1, bins) * window).view(-1, channels, group.rate * units)
+        coefficients.append(torch.view_as_real(torch.fft.ifft(part, norm="ortho")))
+        row = stop
     return coefficients
 
 
@@ -41,11 +40,12 @@ def synthesis(
     """
     first = as_complex(coefficients[0])[:, 0, :1]
     X = torch.zeros_like(first.expand(first.size(0), length // 2 + 1), memory_format=torch.contiguous_format)
-    offset = 0
+    row = 0
     for i, group in enumerate(groups):
-        stop = offset + (group.end - group.first) * group.rate * units
-        rows = torch.fft.fft(as_complex(coefficients[i]), norm="ortho").flatten(1)
-        X.index_add_(1, windows.bins[offset:stop], rows * windows.synthesis[offset:stop])
-        offset = stop
+        stop = row + (group.end - group.first) * group.rate
+        bins, window = windows.bins[row:stop].flatten(), windows.synthesis[row:stop].flatten()
+        part = torch.fft.fft(as_complex(coefficients[i]), norm="ortho").flatten(1)
+        X.index_add_(1, bins, part * window)
+        row = stop
     y: Tensor = torch.fft.irfft(X, n=length, norm="ortho")
     return y

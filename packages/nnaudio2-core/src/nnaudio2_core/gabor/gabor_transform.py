@@ -182,5 +182,5 @@ class GaborTransform(Transform):
         bins, window, _ = frame_windows(edges, self.groups, self.window, self.sr, self.unit, units)
         energy = torch.zeros(units * self.unit // 2 + 1, dtype=torch.float64)
         # Bins between the ends count twice, in the windows as in the energy of a waveform.
-        energy = energy.index_add(0, bins, window.square())[1:-1] / 2
+        energy = energy.index_add(0, bins.flatten(), window.square().flatten())[1:-1] / 2
         return float(energy.min()), float(energy.max())

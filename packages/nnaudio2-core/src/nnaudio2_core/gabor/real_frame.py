@@ -25,14 +25,13 @@ def real_analysis(
     """
     X = one_sided_spectrum(x, slice_factors)
     coefficients: List[Tensor] = []
-    offset = 0
+    row = 0
     for i, group in enumerate(groups):
         channels, frames = group.end - group.first, group.rate
-        stop = offset + channels * frames
-        part = X.index_select(1, windows.bins[offset:stop]) * windows.analysis[offset:stop].unsqueeze(-1)
-        rows = inverse_dft(part.view(-1, frames, 2), factors[i])
-        coefficients.append(rows.view(-1, channels, frames, 2))
-        offset = stop
+        stop = row + channels * frames
+        part = X.index_select(1, windows.bins[row:stop].flatten()) * windows.analysis[row:stop]
+        coefficients.append(inverse_dft(part.view(-1, frames, 2), factors[i]).view(-1, channels, frames, 2))
+        row = stop
     return coefficients
 
 
@@ -52,12 +51,12 @@ def real_synthesis(
     half = slice_factors[1].numel() // 4 + 1
     first = coefficients[0][:, 0, :1]
     X = torch.zeros_like(first.expand(first.size(0), half, 2), memory_format=torch.contiguous_format)
-    offset = 0
+    row = 0
     for i, group in enumerate(groups):
-        stop = offset + (group.end - group.first) * group.rate
-        rows = dft(coefficients[i].flatten(0, 1), factors[i]).view(first.size(0), -1, 2)
-        X = X.index_add(1, windows.bins[offset:stop], rows * windows.synthesis[offset:stop].unsqueeze(-1))
-        offset = stop
+        stop = row + (group.end - group.first) * group.rate
+        part = dft(coefficients[i].flatten(0, 1), factors[i]).view(first.size(0), -1, 2)
+        X = X.index_add(1, windows.bins[row:stop].flatten(), part * windows.synthesis[row:stop])
+        row = stop
     return one_sided_adjoint(X, slice_factors)
 
 

@@ -1,7 +1,7 @@
 """Windows of a nonstationary Gabor frame on the bins of an FFT of any length, in closed form."""
 
 import math
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Tuple
 
 import torch
 from torch import Tensor
@@ -10,11 +10,13 @@ from .group import Group
 
 
 class Windows(NamedTuple):
-    """The windows of all channels for clips of one length, group after group.
+    """The windows of all channels for clips of one length, channel after channel.
+
+    A channel has as many rows as coefficients in a unit, and its coefficients are in the order of rows.
 
     Shape:
-        bins: ``(total,)``: bin of the spectrum that each value belongs to
-        analysis, synthesis: ``(total,)``
+        bins: ``(rows, units)``: bin of the spectrum that each value belongs to
+        analysis, synthesis: ``(rows, units)``
     """
 
     bins: Tensor
@@ -35,28 +37,35 @@ def frame_windows(
     """
     step = sr / unit / units
     half = units * unit // 2
-    bins: List[Tensor] = []
-    values: List[Tensor] = []
-    for group in groups:
-        low, centre, high = edges[:, group.first : group.end].unsqueeze(-1).unbind(0)
-        # An edge on a bin may be rounded to just below it: that bin must not take the place of the last one.
-        first = torch.floor(low / step + 1e-6).clamp(min=-1).to(torch.int64) + 1
-        place = torch.arange(group.rate * units, device=edges.device).unsqueeze(0)
-        group_bins = first + torch.remainder(place - first, group.rate * units)
-        frequency = group_bins.to(edges.dtype) * step
-        bins.append(group_bins.clamp(max=half).flatten())
-        group_values = _window(frequency, low, centre, high, window)
-        values.append(group_values.masked_fill(group_bins > half, 0.0).flatten())
-    all_bins, all_values = torch.cat(bins), torch.cat(values)
+    channel, number, rate = _rows(groups, edges.device)
+    low, centre, high = edges[:, channel].unsqueeze(-1).unbind(0)
+    # An edge on a bin may be rounded to just below it: that bin must not take the place of the last one.
+    first = torch.floor(low / step + 1e-6).clamp(min=-1).to(torch.int64) + 1
+    place = number.unsqueeze(1) * units + torch.arange(units, device=edges.device)
+    bins = first + torch.remainder(place - first, rate.unsqueeze(1) * units)
+    values = _window(bins.to(edges.dtype) * step, low, centre, high, window).masked_fill(bins > half, 0.0)
+    bins = bins.clamp(max=half)
     total = torch.zeros(half + 1, dtype=edges.dtype, device=edges.device)
-    total = total.index_add(0, all_bins, all_values.square())
+    total = total.index_add(0, bins.flatten(), values.square().flatten())
     # Bins between the ends stand for two frequencies, a positive and a negative one.
-    ends = (all_bins == 0) | (all_bins == half)
-    weight = torch.full_like(all_values, math.sqrt(2.0)).masked_fill(ends, 1.0)
+    weight = torch.full_like(values, math.sqrt(2.0)).masked_fill((bins == 0) | (bins == half), 1.0)
     if window == "sine":
-        all_values = all_values * total.rsqrt()[all_bins]
-        return Windows(all_bins, all_values * weight, all_values / weight)
-    return Windows(all_bins, all_values * weight, all_values / (total[all_bins] * weight))
+        values = values * total.rsqrt()[bins]
+        return Windows(bins, values * weight, values / weight)
+    return Windows(bins, values * weight, values / (total[bins] * weight))
+
+
+def _rows(groups: List[Group], device: torch.device) -> Tuple[Tensor, Tensor, Tensor]:
+    """Channel of each row, its number in the channel, and rows of that channel: ``(rows,)`` each."""
+    channels: List[Tensor] = []
+    numbers: List[Tensor] = []
+    rates: List[Tensor] = []
+    for first, end, rate in groups:
+        channel = torch.arange(first, end, device=device).unsqueeze(1).expand(-1, rate)
+        channels.append(channel.flatten())
+        numbers.append(torch.arange(rate, device=device).expand_as(channel).flatten())
+        rates.append(torch.full_like(channels[-1], rate))
+    return torch.cat(channels), torch.cat(numbers), torch.cat(rates)
 
 
 def _window(f: Tensor, low: Tensor, centre: Tensor, high: Tensor, window: str) -> Tensor:
