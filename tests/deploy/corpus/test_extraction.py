@@ -647,7 +647,16 @@ def test_values_are_read_as_python_would_and_a_little_more():
 
 
 def test_every_transform_of_waveforms_is_offered():
-    others = {"CombinedFrequencyPeriodicity", "GriffinLim", "iCQT", "iVQT", "Inverse", "iSTFT", "Transform"}
+    others = {
+        "CombinedFrequencyPeriodicity",
+        "GriffinLim",
+        "iCQT",
+        "iVQT",
+        "Inverse",
+        "iSTFT",
+        "NSGT",
+        "Transform",
+    }
     public = {name for name, value in vars(core).items() if isinstance(value, type)}
     assert set(waveform_transforms()) == public - others
     assert find_transform("melspectrogram", waveform_transforms()) is core.MelSpectrogram

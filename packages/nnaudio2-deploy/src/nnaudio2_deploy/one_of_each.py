@@ -25,6 +25,7 @@ class Sizes:
     n_mfcc: int = 20
     n_gammatone: int = 64
     n_iter: int = 32
+    slice_length: int = 8192
 
     @classmethod
     def for_rate(cls, sr: int) -> "Sizes":
@@ -81,6 +82,10 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "iCQT": (core.iCQT, lambda s: s.pitches),
     "iVQT": (core.iVQT, lambda s: {**s.pitches, "gamma": s.gamma}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
+    "NSGT": (
+        core.NSGT,
+        lambda s: {"sr": s.sr, "fmin": s.fmin, "layout": "matrix", "slice_length": s.slice_length},
+    ),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),
 }

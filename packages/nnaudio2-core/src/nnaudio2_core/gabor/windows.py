@@ -35,13 +35,15 @@ def frame_windows(
     Shape:
         edges: ``(3, n_channels)``: low edge, centre, high edge, Hz
     """
-    step = sr / unit / units
+    within = torch.arange(units, device=edges.device)
+    # A tensor: torch.export files hold no symbolic fraction.
+    step = (sr / unit) / (within[-1:] + 1).to(edges.dtype)
     half = units * unit // 2
     channel, number, rate = _rows(groups, edges.device)
     low, centre, high = edges[:, channel].unsqueeze(-1).unbind(0)
     # An edge on a bin may be rounded to just below it: that bin must not take the place of the last one.
     first = torch.floor(low / step + 1e-6).clamp(min=-1).to(torch.int64) + 1
-    place = number.unsqueeze(1) * units + torch.arange(units, device=edges.device)
+    place = number.unsqueeze(1) * units + within
     bins = first + torch.remainder(place - first, rate.unsqueeze(1) * units)
     values = _window(bins.to(edges.dtype) * step, low, centre, high, window).masked_fill(bins > half, 0.0)
     bins = bins.clamp(max=half)
