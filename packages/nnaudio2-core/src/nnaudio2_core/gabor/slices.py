@@ -1,6 +1,7 @@
 """Overlapping slices of a waveform, faded in and out, and their sum."""
 
 import math
+from typing import Tuple
 
 import torch
 import torch.nn.functional as F
@@ -49,3 +50,29 @@ def joined(y: Tensor, window: Tensor) -> Tensor:
     """
     hop = window.size(0) // 2
     return overlap_add(y * window, hop)[:, hop : y.size(1) * hop]
+
+
+def next_slice(previous: Tensor, half: Tensor, window: Tensor) -> Tuple[Tensor, Tensor]:
+    """One step of :func:`cut`: the slice that ends with ``half``, and the state for the next step.
+
+    Shape:
+        previous: ``(batch, length // 2)``, the state; zeros before the first step
+        half: ``(batch, length // 2)``, the next samples
+        returns: ``(batch, length)`` and ``(batch, length // 2)``
+    """
+    return torch.cat([previous, half], -1) * window, half
+
+
+def next_half(overlap: Tensor, y: Tensor, window: Tensor) -> Tuple[Tensor, Tensor]:
+    """One step of :func:`joined`: half a slice of samples, and the state for the next step.
+
+    The samples are those before the last ``length // 2`` that went into :func:`next_slice`.
+
+    Shape:
+        overlap: ``(batch, length // 2)``, the state; zeros before the first step
+        y: ``(batch, length)``, a slice
+        returns: ``(batch, length // 2)`` twice
+    """
+    hop = window.size(0) // 2
+    faded = y * window
+    return overlap + faded[:, :hop], faded[:, hop:]
