@@ -147,6 +147,19 @@ INVERSE_FLOAT32 = 2e-4
 # that where the magnitude is small.
 GRIFFIN_LIM_CQT = 1e-4
 
+# --- Gabor frames, relative L2 ------------------------------------------------------------------------
+# The promise for inverse(forward(x)): two FFTs there and two back, a few roundings each.
+GABOR_ROUND_TRIP_FLOAT32 = 5e-7
+GABOR_ROUND_TRIP_FLOAT64 = 5e-15
+# The real engine's matrix products sum in longer chains than an FFT; a clip of one sample averages no error.
+GABOR_ROUND_TRIP_REAL_FLOAT32 = 1e-6
+# float64 against direct sums over some thousand samples, whose angles have errors of 1e-13.
+GABOR_DIRECT_FLOAT64 = 1e-12
+# float32 against the same: two FFTs. The windows are rounded from float64.
+GABOR_DIRECT_FLOAT32 = 1e-6
+# Energy of the coefficients over that of the clip, less 1: sums of up to a million squares.
+GABOR_ENERGY_FLOAT64 = 1e-13
+
 # --- numerics page, where it states more than the tests of a transform ---------------------------------
 # The peak of a low gammatone filter is a quotient of two numbers near zero, here and in the oracle.
 GAMMATONE_DIRECT_FLOAT64 = 1e-9

@@ -7,7 +7,7 @@ import torch
 from tests.contracts.registry import ENTRIES, Entry
 from torch import Tensor, nn
 
-Result = Tensor | tuple[Tensor, ...]
+Result = Tensor | tuple[Tensor, ...] | list[Tensor]
 
 entries = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 with_engines = pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def build(entry: Entry, engine: str | None, **changes: Any) -> nn.Module:
 
 
 def tensors(result: Result) -> tuple[Tensor, ...]:
-    return result if isinstance(result, tuple) else (result,)
+    return (result,) if isinstance(result, Tensor) else tuple(result)
 
 
 def total(result: Result) -> Tensor:

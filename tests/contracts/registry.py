@@ -76,6 +76,8 @@ FRONT_END_FRAMES: dict[str, Any] = {
     "pad_right": 90,
     "pad_mode": "mirror",
 }
+GABOR: dict[str, Any] = {"sr": 8000, "fmin": 300.0, "bins_per_octave": 5}
+SMALL_GABOR: dict[str, Any] = {"sr": 8000, "fmin": 900.0, "bins_per_octave": 2}
 
 ENTRIES = [
     Entry("STFT", core.STFT, FRAMES, trained={"trainable": True}, small=SMALL),
@@ -331,5 +333,26 @@ ENTRIES = [
         small_bins=6,
         engine_bound=tolerances.INVERSE_ENGINES,
         float32_bound=tolerances.INVERSE_FLOAT32,
+    ),
+    *(
+        Entry(
+            f"NSGT {name}",
+            core.NSGT,
+            {**GABOR, **arguments},
+            small={**SMALL_GABOR, **arguments, **small},
+            engines=engines,
+        )
+        for name, arguments, small, engines in (
+            ("octaves", {}, {}, ("fft",)),
+            ("matrix", {"layout": "matrix"}, {}, ("fft",)),
+            ("ragged Hann", {"layout": "ragged", "window": "hann"}, {}, ("fft",)),
+            ("slices", {"slice_length": 960}, {"slice_length": 80}, ("fft", "real")),
+            (
+                "slices matrix",
+                {"layout": "matrix", "slice_length": 960},
+                {"slice_length": 80},
+                ("fft", "real"),
+            ),
+        )
     ),
 ]

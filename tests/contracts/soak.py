@@ -34,7 +34,7 @@ def growth(entry: Entry, engine: str | None, calls: int) -> float:
         x = entry.input(1, time=time).requires_grad_(call % 10 == 0)
         result = module(x, **entry.call)
         if x.requires_grad:
-            parts = result if isinstance(result, tuple) else (result,)
+            parts = (result,) if isinstance(result, torch.Tensor) else result
             torch.stack([part.sum() for part in parts]).sum().backward()
     return resident_megabytes() - middle
 

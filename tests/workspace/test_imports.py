@@ -32,6 +32,7 @@ FOLDERS: dict[str, set[str]] = {
     "bands": {"module", "framing", "block_sparse", "fourier"},
     "constant_q": {"module", "framing", "bank"},
     "cfp": {"module", "framing", "block_sparse", "fourier"},
+    "gabor": {"module", "framing", "fourier", "bands"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
     "front_ends": {"module", "framing", "block_sparse", "fourier", "bands"},
     "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse"},

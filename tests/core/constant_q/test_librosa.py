@@ -134,7 +134,7 @@ def test_versions():
         ({"window": np.hanning}, "window must be"),
         ({"scale": "x"}, "scale must be True or False"),
     ],
-    ids=str,
+    ids=["old", "number", "tuning", "norm", "padding", "window", "scale"],
 )
 @pytest.mark.parametrize("make", [CQT, VQT])
 def test_what_cannot_agree_is_refused(make, arguments, message):

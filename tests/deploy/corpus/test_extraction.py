@@ -665,6 +665,7 @@ def test_every_transform_of_waveforms_is_offered():
         "iVQT",
         "Inverse",
         "iSTFT",
+        "NSGT",
         "Transform",
     }
     public = {name for name, value in vars(core).items() if isinstance(value, type)} - {"Stream"}

@@ -22,6 +22,7 @@ from .front_ends.fbank import Fbank as Fbank
 from .front_ends.front_end import FrontEnd as FrontEnd
 from .front_ends.named import front_end as front_end
 from .front_ends.named import front_ends as front_ends
+from .gabor.nsgt import NSGT as NSGT
 from .inverse.griffin_lim_cqt import GriffinLimCQT as GriffinLimCQT
 from .inverse.icqt import iCQT as iCQT
 from .inverse.icqt import iVQT as iVQT

@@ -25,6 +25,7 @@ class Sizes:
     n_mfcc: int = 20
     n_gammatone: int = 64
     n_iter: int = 32
+    slice_length: int = 8192
 
     @classmethod
     def for_rate(cls, sr: int) -> "Sizes":
@@ -88,6 +89,10 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     # Graphs unroll the steps, and each is an analysis and an inverse.
     "GriffinLimCQT": (core.GriffinLimCQT, lambda s: {**s.pitches, "n_iter": 2}),
     "Inverse of STFT, log": (core.Inverse, lambda s: {"transform": core.STFT(**_log_stft(s))}),
+    "NSGT": (
+        core.NSGT,
+        lambda s: {"sr": s.sr, "fmin": s.fmin, "layout": "matrix", "slice_length": s.slice_length},
+    ),
     "Fbank": (core.Fbank, lambda s: {"sr": s.sr, "n_bands": 80}),
     "LFCC": (core.LFCC, lambda s: {"sr": s.sr, **s.frames}),
     "FrontEnd": (core.FrontEnd, _front_end),

@@ -14,7 +14,8 @@ from typing import Optional, Tuple
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from .design_kernels import ConstantQBasis, Floats
+from .design_bins import Floats
+from .design_kernels import ConstantQBasis
 
 SKEW = 2.0
 

@@ -13,7 +13,8 @@ def frame_times(transform: Any, n_frames: int) -> Tensor:
 
     Args:
         transform: any transform of this package that has a sampling rate: all but ``iSTFT`` and
-            ``GriffinLim``. For an inverse these are the times of its input frames.
+            ``GriffinLim``; an ``NSGT`` only with ``layout="matrix"`` and
+            without slices. For an inverse these are the times of its input frames.
         n_frames: number of frames, >= 0, such as ``X.shape[-1]`` of a spectrogram.
 
     Shape:

@@ -5,6 +5,8 @@ from typing import Any, Optional
 import torch
 from torch import Tensor, nn
 
+import nnaudio2_core as core
+
 from ..errors import ArtifactError
 from .description import Axes
 from .interface import Interface
@@ -22,8 +24,12 @@ def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
     with torch.no_grad():
         results = [tensors_in(module(x, **interface.call)) for x in inputs]
-    names = ["bins", "parts"] if is_of_core(module) else []
-    axes = [_axes(small, large, inputs, interface, names) for small, large in zip(*results, strict=True)]
+    names, varying = (["bins", "parts"] if is_of_core(module) else []), "frames"
+    if isinstance(module, core.NSGT) and module.sliced:
+        names, varying = ["bins", "frames", "parts"], "slices"
+    axes = [
+        _axes(small, large, inputs, interface, names, varying) for small, large in zip(*results, strict=True)
+    ]
     return axes, any(tensor.is_complex() for tensor in results[0])
 
 
@@ -41,8 +47,14 @@ def tensors_in(result: Any) -> list[Tensor]:
 
 
 def _axes(
-    small: Tensor, large: Tensor, inputs: tuple[Tensor, Tensor], interface: Interface, names: list[str]
+    small: Tensor,
+    large: Tensor,
+    inputs: tuple[Tensor, Tensor],
+    interface: Interface,
+    names: list[str],
+    varying: str,
 ) -> Axes:
+    """Axes of one tensor: ``names`` of those with a fixed size, and the name of one whose size varies."""
     axes: Axes = {}
     fixed = iter(names)
     long = [x.size(interface.long_axis) for x in inputs]
@@ -52,7 +64,7 @@ def _axes(
         elif sizes[0] == sizes[1]:
             axes[next(fixed, f"axis{axis}")] = sizes[0]
         else:
-            axes["time" if (list(sizes) == long) == interface.takes_waveform else "frames"] = None
+            axes["time" if (list(sizes) == long) == interface.takes_waveform else varying] = None
     return axes
 
 
@@ -69,6 +81,8 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
         None where nothing is known: for an inverse, for frames that are not those of one transform, and
         where a frame depends on the whole clip.
     """
+    if any(isinstance(part, core.NSGT) for part in transforms_in(module).values()):
+        return None
     hop = interface.hop_length
     count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
     differentiable = interface.takes_waveform and interface.dtype.is_floating_point

@@ -21,8 +21,7 @@ BOTH = 3.0
 PLACES = 24
 """Numbers of each tensor that are kept for a module that no config rebuilds."""
 
-MOST_TENSORS = 24
-MOST_PLACES = 192
+MOST_TENSORS = MOST_PLACES = 192
 """Numbers of all tensors of a result, as many as fit into a description."""
 
 SCATTER = 30.0

@@ -93,5 +93,7 @@ def _lowered(transform: Transform) -> Transform:
             f"{type(transform).__name__} must take the arguments in its config, "
             f"for engine={REAL_ENGINE!r}: {error}"
         ) from error
+    except ValueError as error:
+        raise ArtifactError(f"it has no engine without complex numbers: {error}") from error
     lowered.load_state_dict(transform.state_dict())
     return lowered.train(transform.training)

@@ -1,0 +1,1 @@
+"""Nonstationary Gabor frames: constant-Q and auditory filter banks with an exact inverse."""

@@ -1,0 +1,106 @@
+"""Slow float64 references of the nonstationary Gabor transform: direct sums in NumPy, without our code."""
+
+import numpy as np
+
+REACH = {"sine": 1, "hann": 1, "blackmanharris": 2, "gaussian": 2}
+
+
+def octave_centre(fmin, bins_per_octave, k):
+    return fmin * 2 ** (k / bins_per_octave)
+
+
+def mel_centre(fmin, end, n_bins, k):
+    """HTK's scale: ``2595 log10(1 + f / 700)``."""
+    low, high = (2595 * np.log10(1 + f / 700) for f in (fmin, end))
+    return 700 * (10 ** ((low + (high - low) * k / n_bins) / 2595) - 1)
+
+
+def erb_centre(fmin, end, n_bins, k):
+    """Slaney's form of Glasberg and Moore's scale: ``9.26449 log(1 + f / (24.7 * 9.26449))``."""
+    low, high = (9.26449 * np.log(1 + f / (24.7 * 9.26449)) for f in (fmin, end))
+    return 24.7 * 9.26449 * (np.exp((low + (high - low) * k / n_bins) / 9.26449) - 1)
+
+
+def value(window, t):
+    """A window at ``t``: 1 at its centre ``t = 0``, 0 from its edge ``t = 1`` on."""
+    if t > 1 - 1e-9:
+        return 0.0
+    if window == "sine":
+        return np.cos(np.pi * t / 2)
+    if window == "hann":
+        return np.cos(np.pi * t / 2) ** 2
+    if window == "gaussian":
+        return np.exp(-0.5 * (4 * t) ** 2)
+    terms = (0.35875, 0.48829, 0.14128, 0.01168)
+    return sum(a * np.cos(np.pi * i * t) for i, a in enumerate(terms))
+
+
+def windows(centres, window, sr, length, stretch=None):
+    """Windows on the bins of ``length`` samples: ``(channels, length // 2 + 1)``.
+
+    Args:
+        centres: a function of the channel's number, which continues beyond both ends of the scale, and the
+            number of channels.
+        stretch: a function of a centre in Hz, the factor on the width of its channel.
+    """
+    centre, n_bins = centres
+    reach = REACH[window]
+    rows = np.zeros((n_bins + 2, length // 2 + 1))
+    for k in range(-1, n_bins + 1):
+        middle, low, high = centre(k), centre(k - reach), centre(k + reach)
+        if stretch is not None and 0 <= k < n_bins:
+            low = middle - stretch(middle) * (middle - low)
+            high = middle + stretch(middle) * (high - middle)
+        for j in range(length // 2 + 1):
+            f = j * sr / length
+            if (k == -1 and f < middle) or (k == n_bins and f > middle):
+                rows[k + 1, j] = 1.0
+            elif f < middle:
+                rows[k + 1, j] = value(window, (middle - f) / (middle - low))
+            else:
+                rows[k + 1, j] = value(window, (f - middle) / (high - middle))
+    if window == "sine":
+        rows /= np.sqrt((rows**2).sum(axis=0))
+    return rows
+
+
+def atoms(row, frames, length):
+    """Atoms of a channel on the time grid of ``frames`` coefficients: complex ``(frames, length)``.
+
+    The coefficient is ``sum_t x[t] conj(atom[t])``, by the definition of the transform as a bank of filters.
+    """
+    j = np.arange(len(row))
+    weight = np.where((j == 0) | (j == length // 2), 1.0, np.sqrt(2.0)) * row
+    used = np.flatnonzero(weight)
+    t = np.arange(length)
+    result = np.zeros((frames, length), dtype=complex)
+    for n in range(frames):
+        shifted = t - n * length / frames
+        # In one period, for exact angles.
+        result[n] = (
+            weight[used, None] * np.exp(2j * np.pi * (used[:, None] * shifted % length) / length)
+        ).sum(0)
+    return result / np.sqrt(frames * length)
+
+
+def coefficients(x, rows, frames, length):
+    """Coefficients of a clip, extended by zeros to ``length`` samples: a list of complex ``(frames,)``."""
+    extended = np.zeros(length)
+    extended[: len(x)] = x
+    return [atoms(row, n, length).conj() @ extended for row, n in zip(rows, frames, strict=True)]
+
+
+def slices(x, length):
+    """Slices that overlap by half under a sine; the first one starts half a slice before the clip."""
+    hop = length // 2
+    count = -(-len(x) // hop) + 1
+    padded = np.concatenate([np.zeros(hop), x, np.zeros(count * hop)])
+    fade = np.sin(np.pi * (np.arange(length) + 0.5) / length)
+    return np.stack([padded[s * hop : s * hop + length] * fade for s in range(count)])
+
+
+def frame_bounds(rows, frames, length):
+    """Squares of the least and the largest singular value of the analysis of ``length`` samples."""
+    matrix = np.concatenate([atoms(row, n, length).conj() for row, n in zip(rows, frames, strict=True)])
+    values = np.linalg.svd(np.concatenate([matrix.real, matrix.imag]), compute_uv=False)
+    return values.min() ** 2, values.max() ** 2
