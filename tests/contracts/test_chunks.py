@@ -52,9 +52,9 @@ def test_gradients_of_chunks_are_invisible(entry, small_chunks, monkeypatch):
 
     chunked = slope()
     monkeypatch.undo()
-    # CFP chooses float64 by chunk, and its slopes next to zero are large (see its documentation).
-    factor = 100 if isinstance(module, core.CFP) else 10
-    assert_close(chunked, slope(), factor * max(entry.batch_bound, entry.float32_bound))
+    bound = 10 * max(entry.batch_bound, entry.float32_bound)
+    # CFP chooses float64 by chunk; next to zero its slopes are large, and off by a few percent in float32.
+    assert_close(chunked, slope(), 0.1 if isinstance(module, core.CFP) else bound)
 
 
 @entries
