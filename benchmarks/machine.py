@@ -13,7 +13,7 @@ from typing import Optional
 import torch
 
 OURS = ("nnaudio2-core", "torch", "numpy", "scipy")
-PEERS = ("torchaudio", "librosa", "nnaudio2", "specux")
+PEERS = ("torchaudio", "librosa", "nnaudio2", "specux", "cicuetea")
 SPELT = {"nnaudio2": "nnAudio {} (Roy et al.)"}
 """Names and versions that are not written one after the other."""
 
