@@ -9,7 +9,7 @@ from tests import tolerances
 from tests.contracts.registry import ENTRIES, Entry
 from torch import Tensor, nn
 
-from nnaudio2_core import Stream
+from nnaudio2_core import NSGT, Stream
 from nnaudio2_core.inverse.least_squares import LeastSquaresInverse
 
 # Arguments with which transforms stream that do not with the registry's.
@@ -18,6 +18,8 @@ CHANGES: dict[str, dict[str, Any]] = {"MFCC": {"top_db": None}}
 REFUSED = {
     "GriffinLim": "whole clip",
     "GriffinLim, long frames": "whole clip",
+    **dict.fromkeys(("GriffinLimCQT", "GriffinLimCQT gamma"), "whole clip"),
+    **{entry.name: "whole clip or slice" for entry in ENTRIES if entry.make is NSGT},
     "CombinedFrequencyPeriodicity": "CFP streams",
     # The named front ends have no frame_geometry yet.
     **dict.fromkeys(("FrontEnd", "FrontEnd, frame by frame", "Fbank", "LFCC"), "that streams"),

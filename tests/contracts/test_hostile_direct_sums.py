@@ -13,6 +13,8 @@ from tests.oracles.strided_correlation import constant_q
 
 from nnaudio2_core import MFCC, STFT, VQT, Gammatonegram, MelSpectrogram, iSTFT
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* bands are always 0:UserWarning")
+
 SR = 8000
 PADS = ["reflect", "constant", "replicate", "circular"]
 

@@ -30,7 +30,7 @@ FOLDERS: dict[str, set[str]] = {
     "fourier": {"module", "framing", "block_sparse"},
     "bank": {"module", "framing"},
     "bands": {"module", "framing", "block_sparse", "fourier"},
-    "constant_q": {"module", "framing", "bank"},
+    "constant_q": {"module", "framing", "fourier", "bank"},
     "cfp": {"module", "framing", "block_sparse", "fourier"},
     "gabor": {"module", "framing", "fourier", "bands"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},

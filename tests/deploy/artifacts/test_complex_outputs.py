@@ -50,6 +50,6 @@ def test_the_imaginary_part_counts():
     assert error_between(x + 0.4j, x) == pytest.approx(0.1)
     assert error_between(torch.view_as_real(x), x) == float("inf")
     inputs = {"tone": torch.zeros(1)}
-    kept = samples_of(lambda _: x, inputs)
+    kept = samples_of(lambda _: x, lambda _: x, inputs, {"tone": 0.0})
     assert sampled_errors_on(lambda _: x, kept, inputs) == {"tone": 0.0}
     assert sampled_errors_on(lambda _: x + 0.4j, kept, inputs)["tone"] == pytest.approx(0.1)

@@ -12,7 +12,7 @@ from tests.hosts import run as run_command
 from typer.testing import CliRunner
 
 import nnaudio2_core as core
-from nnaudio2_deploy import save
+from nnaudio2_deploy import ArtifactError, save
 from nnaudio2_deploy.artifacts.carriers import ZIP
 from nnaudio2_deploy.artifacts.formats import FORMATS, format_named
 from nnaudio2_deploy.artifacts.loading import read
@@ -39,9 +39,17 @@ def test_every_public_transform_has_a_row():
 @pytest.mark.parametrize("format", ["torchscript", "onnx"])
 @pytest.mark.parametrize("subject", ONE_OF_EACH)
 def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_path):
+    if (subject, format) == ("GriffinLimCQT", "onnx"):
+        with pytest.raises(ArtifactError, match="GriffinLimCQT is for formats with complex numbers, not"):
+            save(one(subject, SIZES), tmp_path / "artifact", format)
+        return
     description = save(one(subject, SIZES), tmp_path / "artifact", format)
     bound = format_named(format).bound
     assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
+    if (subject, format) == ("Fbank", "onnx"):
+        bound = (
+            2e-4  # its logarithms have no floor but float32's: bands that a tone leaves empty are round-off
+        )
     for signal, error in description.parity.items():
         assert error <= bound, signal
 

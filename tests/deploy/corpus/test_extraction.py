@@ -673,7 +673,11 @@ def test_every_transform_of_waveforms_is_offered():
     assert find_transform("melspectrogram", waveform_transforms()) is core.MelSpectrogram
 
 
-SMALL = {"CFP": {"fr": 16, "hop_length": 100, "window_size": 129}, "MFCC": {"n_mels": 20, "n_mfcc": 5}}
+SMALL = {
+    "CFP": {"fr": 16, "hop_length": 100, "window_size": 129},
+    "MFCC": {"n_mels": 20, "n_mfcc": 5},
+    "Fbank": {"n_bands": 20},
+}
 OCTAVES = {"fmin": 110.0, "n_bins": 36, "hop_length": 128}
 BANDS = {"n_fft": 256, "hop_length": 64}
 
@@ -683,7 +687,7 @@ def test_every_transform_can_be_built_from_text_and_drawn(name):
     arguments = (
         SMALL.get(name, {})
         | (OCTAVES if "Q" in name else {})
-        | ({} if "Q" in name or name == "CFP" else BANDS)
+        | ({} if "Q" in name or name in ("CFP", "Fbank") else BANDS)
     )
     module = work.build(name, json.dumps(arguments), 8000)
     assert_drawn(draw(module, 8000, module(0.1 * torch.randn(8000))))

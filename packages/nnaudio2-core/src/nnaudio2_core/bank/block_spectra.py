@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..framing.frames import frame, overlap_add
 from ..module.graph_capture import capturing_graph
+from ..module.precision import complex_bmm
 from ..module.shapes import split_axis
 
 
@@ -123,7 +124,7 @@ def bin_products(X: Tensor, matrices: Tensor) -> Tensor:
         matrices: ``(points, bins, aliases)``, complex
         returns: ``(points, bins, batch * blocks)``, complex
     """
-    return torch.bmm(matrices, X.transpose(0, 1))
+    return complex_bmm(matrices, X.transpose(0, 1))
 
 
 def frames_from_products(products: Tensor, batch: int, valid: int, n_frames: int) -> Tensor:
@@ -195,4 +196,4 @@ def bin_products_adjoint(products: Tensor, matrices: Tensor) -> Tensor:
         products: ``(points, bins, batch * blocks)``, complex, conjugated
         returns: ``(aliases, points, batch * blocks)``, complex, conjugated
     """
-    return torch.bmm(matrices.transpose(1, 2), products).transpose(0, 1)
+    return complex_bmm(matrices.transpose(1, 2), products).transpose(0, 1)

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..module.precision import complex_bmm
 from .block_spectra import (
     bin_products,
     bin_products_adjoint,
@@ -96,7 +97,7 @@ def groups_analysis(x: Tensor, rest: Tensor, matrices: List[Tensor], plan: BankP
             samples, after = rest[:, start:], width - start
             blocks = overlapping_blocks(samples, n_frames, after, size * hop, group.valid, hop)
             if group.kind == "polyphase":
-                products = torch.bmm(matrices[i], polyphase_bins(blocks, size, hop))
+                products = complex_bmm(matrices[i], polyphase_bins(blocks, size, hop))
                 parts.append(frames_from_polyphase(products, batch, size, group.valid, n_frames))
                 continue
             shared = block_bins(blocks, size, hop, lowest, highest)
@@ -131,7 +132,7 @@ def add_groups_adjoint(y: Tensor, matrices: List[Tensor], plan: BankPlan, out: T
             _add(strided_product_adjoint(part, matrix, hop), out, start)
             continue
         if group.kind == "polyphase":
-            X = torch.bmm(matrix.transpose(1, 2), frames_from_polyphase_adjoint(part, size, group.valid))
+            X = complex_bmm(matrix.transpose(1, 2), frames_from_polyphase_adjoint(part, size, group.valid))
             _add(polyphase_bins_adjoint(X, batch, size, group.valid), out, start)
             continue
         X = bin_products_adjoint(frames_from_products_adjoint(part, size, group.valid), matrix)

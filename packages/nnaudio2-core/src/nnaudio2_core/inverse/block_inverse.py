@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.graph_capture import capturing_graph
+from ..module.precision import complex_bmm
 from ..module.shapes import split_axis
 
 
@@ -22,7 +23,7 @@ def samples_from_blocks(frames: Tensor, inverse: Tensor, low: int, hop: int) -> 
     points, columns, rows = inverse.shape
     if columns > frames.size(1):
         frames = torch.cat([frames, frames.conj()], 1)
-    spectra = torch.bmm(torch.fft.fft(frames).permute(2, 0, 1), inverse)
+    spectra = complex_bmm(torch.fft.fft(frames).permute(2, 0, 1), inverse)
     spectra = spectra.permute(1, 2, 0).flatten(1)
     half = points * hop // 2 + 1
     padded = F.pad(spectra, [low * points, half - (low + rows) * points])

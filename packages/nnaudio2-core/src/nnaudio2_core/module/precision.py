@@ -64,6 +64,22 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
     return torch.matmul(a, b)
 
 
+def complex_bmm(a: Tensor, b: Tensor) -> Tensor:
+    """Batched product of complex matrices.
+
+    From the second call on TorchScript takes the gradient of ``torch.bmm`` from a formula of its own, which
+    lacks the conjugate of complex numbers; for ``einsum`` it has none.
+
+    Shape:
+        a: ``(batch, rows, inner)``
+        b: ``(batch, inner, columns)``
+        returns: ``(batch, rows, columns)``
+    """
+    if torch.jit.is_scripting():
+        return torch.einsum("brc,bck->brk", [a, b])
+    return torch.bmm(a, b)
+
+
 def conv1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
     """Strided correlation without autocast.
 

@@ -14,6 +14,8 @@ from ..module.shapes import as_real_pairs, is_float
 
 REFUSED = {
     "GriffinLim": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
+    "GriffinLimCQT": "which fits its phases to the whole clip: stream iCQT with phases of your own",
+    "NSGT": "whose windows belong to a whole clip or slice: CQT streams",
     "CombinedFrequencyPeriodicity": "which returns four results: CFP streams the first",
 }
 """Transforms that do not stream: why, and what to use instead."""

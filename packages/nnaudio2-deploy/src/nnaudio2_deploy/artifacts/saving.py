@@ -9,6 +9,7 @@ from typing import Any, Optional, Union
 import torch
 from torch import Tensor, nn
 
+from nnaudio2_core import GriffinLimCQT
 from nnaudio2_core.__about__ import __version__
 
 from ..errors import ArtifactError, about, first_line
@@ -185,6 +186,14 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
 
 def _built(form: Format, source: _Source) -> Built:
     """The payload; whatever the exporter objects to becomes an ArtifactError with its innermost reason."""
+    if not form.complex_numbers and any(
+        isinstance(part, GriffinLimCQT) for part in transforms_in(source.module).values()
+    ):
+        # Each step is an analysis and an inverse; two of them keep torch's exporter busy for many minutes.
+        raise ArtifactError(
+            f"GriffinLimCQT is for formats with complex numbers, not {form.name}: its steps make a graph "
+            "that is too large to export; save it as torchscript, or run it after the model"
+        )
     module = source.module if form.complex_numbers else without_complex_numbers(source.module)
     try:
         with ONE_AT_A_TIME:

@@ -92,6 +92,7 @@ EXACT = {
     "output_format": "Complex",
     "filter_lengths": kernels(),
     "frequencies": None,
+    "lookahead": None,
 }
 DECIBELS = {"ref": 1.0, "amin": 1e-10, "top_db": 80.0}
 
