@@ -33,7 +33,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def versions(machine: Machine) -> str:
-    found = ", ".join(package for package in machine.packages() if not package.startswith("specux"))
+    found = ", ".join(
+        package for package in machine.packages() if not package.startswith(("specux", "cicuetea"))
+    )
     return f"Measured on {machine.date[:10]} with {found}; {machine.system}."
 
 
