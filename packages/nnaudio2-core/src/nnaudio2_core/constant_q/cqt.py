@@ -181,9 +181,7 @@ class CQT1992v2(DirectConstantQ):
             >>> cqt(torch.zeros(22050)).dtype
             torch.complex64
         """
-        given = librosa_arguments(version, fmin, tuning, norm, scale, pad_mode, "norm")
-        given = {"output_format": "Complex", **given, **ours}
-        given.setdefault("return_complex", given["output_format"] == "Complex")
+        given = librosa_arguments(version, fmin, tuning, norm, scale, pad_mode, "norm", ours)
         return cls(
             sr,
             hop_length,

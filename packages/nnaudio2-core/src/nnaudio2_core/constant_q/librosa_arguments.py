@@ -29,8 +29,9 @@ def librosa_arguments(
     scale: Any,
     pad_mode: Any,
     norm_name: str,
+    ours: Dict[str, Any],
 ) -> Dict[str, Any]:
-    """Arguments of ours for those of librosa that differ in name, default or meaning.
+    """Arguments of our constructor for those of librosa that differ in name, default or meaning.
 
     Args:
         version: version of librosa.
@@ -40,14 +41,19 @@ def librosa_arguments(
         scale: as in ``CQT1992v2``.
         pad_mode: NumPy's name.
         norm_name: name of ``norm`` in our constructor.
+        ours: arguments of our constructor, which come before the translated ones.
     """
     if tuning is None:
         raise ValueError("tuning must be a number, since kernels are built once; estimate_tuning measures it")
-    return {
+    given = {
+        "output_format": "Complex",
         "fmin": C1 if plain(fmin) is None else fmin,
         "tuning": tuning,
         norm_name: norm,
         "scale": require_bool("scale", scale),
         "pad_mode": _PADDINGS[require_choice("pad_mode", pad_mode, tuple(_PADDINGS))],
         "filter_lengths": kernels_of_librosa(version),
+        **ours,
     }
+    given.setdefault("return_complex", given["output_format"] == "Complex")
+    return given

@@ -196,29 +196,23 @@ class VQT(DirectConstantQ):
     ) -> "VQT":
         """The transform with the numbers of ``librosa.vqt``, whose arguments and defaults these are.
 
-        In noise, away from the ends of a clip and the Nyquist frequency, it differs from librosa with
-        ``sparsity=0`` by less than 1e-4 (rms, relative), for every ``norm``, ``scale``, ``tuning``,
-        ``filter_scale`` and hop with ``gamma=0``, and by 2e-3 with 13 Hz.
-        The difference is larger where librosa simplifies. It omits the negative frequencies of its kernels:
-        1e-2 with a window that does not fall to zero (Hamming's, Kaiser's of beta 4), 7e-2 with a
-        rectangular one. Its resampler attenuates below the Nyquist frequency: 5e-2 in 0.11 and 1e-2 in 1.0
-        with bins near it. It truncates the resampler's ringing: 1e-2 at loud ends of a clip. Its default
-        ``sparsity``, 0.01, drops 5e-3.
+        With ``gamma=0`` the differences are those of :meth:`CQT.like_librosa`, which describes the arguments.
+        The negative frequencies that librosa omits matter more with ``gamma``: 2e-3 with the default, 13 Hz.
 
         Args:
             sr: sampling rate, Hz, > 0.
             hop_length: samples between frames, >= 1.
-            fmin: centre of the lowest bin, Hz; None for C1, 32.703 Hz.
-            n_bins: number of bins; None, as in librosa 1.0, for as many as fit.
+            fmin: as in :meth:`CQT.like_librosa`.
+            n_bins: as in :meth:`CQT.like_librosa`.
             gamma: bandwidth added to every bin, Hz; None for that of the ear, as in :class:`VQT`.
-            bins_per_octave: bins in each octave. For ``intervals`` of librosa pass their ``frequencies``.
-            tuning: bins; None is refused, :func:`estimate_tuning` measures it.
+            bins_per_octave: as in :meth:`CQT.like_librosa`.
+            tuning: as in :meth:`CQT.like_librosa`.
             filter_scale: factor on all filter lengths.
-            norm: order of the norm of each kernel: None, 0 or >= 0.1.
-            window: a name, tuple or number that ``scipy.signal.get_window`` takes; functions are refused.
+            norm: as in :meth:`CQT.like_librosa`.
+            window: as in :meth:`CQT.like_librosa`.
             scale: divide by the root of the filter length.
-            pad_mode: ``"constant"``, ``"reflect"`` or ``"edge"``; other than constant, ends differ by 4e-2.
-            version: of librosa, such as ``librosa.__version__``; since 1.0 it decimates fewer octaves.
+            pad_mode: as in :meth:`CQT.like_librosa`.
+            version: as in :meth:`CQT.like_librosa`.
             ours: arguments of :class:`VQT` that librosa lacks. Coefficients are complex by default.
 
         Example:
@@ -227,9 +221,7 @@ class VQT(DirectConstantQ):
             >>> vqt(torch.zeros(22050)).dtype
             torch.complex64
         """
-        given = librosa_arguments(version, fmin, tuning, norm, scale, pad_mode, "basis_norm")
-        given = {"output_format": "Complex", **given, **ours}
-        given.setdefault("return_complex", given["output_format"] == "Complex")
+        given = librosa_arguments(version, fmin, tuning, norm, scale, pad_mode, "basis_norm", ours)
         return cls(
             sr,
             hop_length,

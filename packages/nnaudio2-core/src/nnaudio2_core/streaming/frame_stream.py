@@ -12,7 +12,6 @@ from ..framing.frame_geometry import (
     frames_of_clip,
     left_need,
 )
-from ..module.arguments import require_int
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
@@ -98,10 +97,7 @@ class FrameStream(_FrameStream):
         device: Optional[torch.device] = None,
     ) -> FrameState:
         """State before the first sample of a clip."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         held = self.geometry.before if left_need(self.geometry) == 0 else 0
         samples = torch.zeros([batch_size, held], dtype=dtype, device=device)
         return FrameState(samples, new_counts(self.key))
@@ -167,10 +163,7 @@ class BlockFrameStream(_FrameStream):
         device: Optional[torch.device] = None,
     ) -> BlockState:
         """State before the first sample of a clip."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         return BlockState(torch.zeros([batch_size, max(0, self.held)], dtype=dtype, device=device))
 
     def forward(self, block: Tensor, state: BlockState) -> Tuple[Tensor, BlockState]:

@@ -13,11 +13,10 @@ from torch import Tensor
 
 from ..fourier.inverse_stft import checked_length
 from ..inverse.least_squares import LeastSquaresInverse
-from ..module.arguments import require_int
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_bins
-from .stream import Stream, close, new_counts, next_counts, real_pairs, received_of
+from .stream import Stream, close, new_counts, next_counts, real_pairs, received_of, require_causal
 
 
 class InverseState(NamedTuple):
@@ -48,10 +47,7 @@ class _InverseStream(Stream):
             )
         solver = transform.direct
         if solver.periodic:
-            raise ValueError(
-                "pad_mode must be 'reflect', 'constant' or 'replicate' to stream, got 'circular', which pads "
-                "the start of a clip with its end"
-            )
+            require_causal("circular")
         self.keep_transform(transform, block)
         self.n_bins: int = transform.n_bins
         self.edge: int = solver.edge
@@ -97,10 +93,7 @@ class InverseStream(_InverseStream):
         device: Optional[torch.device] = None,
     ) -> InverseState:
         """State before the first frame."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         frames = torch.zeros([batch_size, self.n_bins, 0, 2], dtype=working_dtype(dtype), device=device)
         return InverseState(frames, new_counts(self.key))
 
@@ -172,10 +165,7 @@ class BlockInverseStream(_InverseStream):
         device: Optional[torch.device] = None,
     ) -> BlockInverseState:
         """State before the first frame."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         shape = [batch_size, self.n_bins, 2 * self.edge, 2]
         return BlockInverseState(torch.zeros(shape, dtype=working_dtype(dtype), device=device))
 

@@ -13,12 +13,11 @@ from torch import Tensor
 from ..constant_q.octave_constant_q import OctaveConstantQ
 from ..constant_q.octaves import correlation_pairs
 from ..framing.frame_geometry import FrameGeometry, final_frames, frames_of_clip, left_need
-from ..module.arguments import require_int
 from ..module.precision import constant, conv1d, working_dtype
 from ..module.shapes import check_samples
 from .frame_stream import FrameState
 from .held_samples import from_frame, held_samples, padded_end, stretch_of, with_block
-from .stream import Stream, check_block, close, new_counts, next_counts, received_of
+from .stream import Stream, check_block, close, new_counts, next_counts, received_of, require_causal
 
 
 def filter_geometry(taps: int, factor: int) -> FrameGeometry:
@@ -47,11 +46,7 @@ class OctaveStream(Stream):
                 "in the filters; CQT and VQT(algorithm='direct') stream in fixed blocks"
             )
         by_octaves: Any = transform.octaves if getattr(transform, "octave_by_octave", False) else transform
-        if by_octaves.pad_mode == "circular":
-            raise ValueError(
-                "pad_mode must be 'reflect', 'constant' or 'replicate' to stream, got 'circular', which pads "
-                "the start of a clip with its end"
-            )
+        require_causal(by_octaves.pad_mode)
         self.keep_transform(transform, block)
         self.by_octaves = by_octaves
         self.n_bins: int = by_octaves.n_bins
@@ -123,10 +118,7 @@ class OctaveStream(Stream):
         device: Optional[torch.device] = None,
     ) -> FrameState:
         """State before the first sample of a clip."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         held = 0
         for geometry in self.filters:
             held += held_samples(geometry, 0, 0)

@@ -9,7 +9,6 @@ from torch import Tensor
 from ..constant_q.constant_q_transform import DirectConstantQ
 from ..framing.frame_geometry import FrameGeometry, final_frames, frames_of_clip, left_need, right_need
 from ..inverse.least_squares import constant_q_bank
-from ..module.arguments import require_int
 from ..module.graph_capture import capturing_graph
 from ..module.precision import constant, matmul, split_constant, working_dtype
 from ..module.shapes import check_samples
@@ -66,7 +65,7 @@ class _PartitionStream(Stream):
         single = partitions(bank.kernels, starts, seen, hop, NEGLIGIBLE["single"])
         double = partitions(bank.kernels, starts, seen, hop, NEGLIGIBLE["double"])
         self.narrow_groups, self.wide_groups, self.blocks = single.groups, double.groups, single.blocks
-        device = self.device_of_states()
+        device = self.place.device
         for name, values in (
             ("projection", single.projection),
             ("mixing", single.mixing),
@@ -144,10 +143,7 @@ class PartitionStream(_PartitionStream):
         device: Optional[torch.device] = None,
     ) -> PartitionState:
         """State before the first sample of a clip."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         zeros = self.lead + self.geometry.before if left_need(self.geometry) == 0 else 0
         hops = zeros // self.geometry.hop
         samples = torch.zeros([batch_size, zeros - hops * self.geometry.hop], dtype=dtype, device=device)
@@ -238,10 +234,7 @@ class BlockPartitionStream(_PartitionStream):
         device: Optional[torch.device] = None,
     ) -> BlockPartitionState:
         """State before the first sample of a clip."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         ranks = self.wide_ranks if dtype == torch.float64 else self.ranks
         shape = [batch_size, self.blocks - 1, ranks]
         projections = torch.zeros(shape, dtype=working_dtype(dtype), device=device)

@@ -1,7 +1,7 @@
 """Base class of all streams: the choice of the class that streams a transform, the counts of a state."""
 
 import zlib
-from typing import Any, List, Optional, Type
+from typing import Any, List, Optional, Tuple, Type
 
 import torch
 from torch import Tensor
@@ -130,20 +130,28 @@ class Stream(Constants):
         self.delay = -(-first_need(geometry) // geometry.hop) - 1
         self.mirrored = max(0, left_need(geometry) - 1)
 
-    def device_of_states(self) -> torch.device:
-        """The device of the stream, on which states begin."""
-        return self.place.device
+    def beginning(self, batch_size: int, device: Optional[torch.device]) -> Tuple[int, torch.device]:
+        """Batch size and device of a new state: by default the device of the stream."""
+        if not torch.jit.is_scripting():
+            batch_size = require_int("batch_size", batch_size, 1)
+        return batch_size, self.place.device if device is None else device
 
 
 def streamed_geometry(transform: Any) -> FrameGeometry:
     """The place of a transform's frames; raise a ValueError if its padding is not causal."""
     geometry: FrameGeometry = transform.frame_geometry()
-    if geometry.pad_mode == "circular" and (geometry.before > 0 or geometry.after > 0):
+    if geometry.before > 0 or geometry.after > 0:
+        require_causal(geometry.pad_mode)
+    return geometry
+
+
+def require_causal(pad_mode: str) -> None:
+    """Raise a ValueError for a padding that needs the end of a clip at its start."""
+    if pad_mode == "circular":
         raise ValueError(
             "pad_mode must be 'reflect', 'constant' or 'replicate' to stream, got 'circular', which pads the "
             "start of a clip with its end"
         )
-    return geometry
 
 
 def new_counts(key: int) -> Tensor:

@@ -11,7 +11,6 @@ from ..fourier.inverse_stft import checked_length, onesided_bins
 from ..fourier.istft import iSTFT
 from ..framing.frames import overlap_add
 from ..framing.window_sum import reciprocal
-from ..module.arguments import require_int
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from .stream import Stream, close, new_counts, next_counts, real_pairs, received_of
@@ -99,10 +98,7 @@ class SynthesisStream(_SynthesisStream):
         device: Optional[torch.device] = None,
     ) -> SynthesisState:
         """State before the first frame."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         work = working_dtype(dtype)
         samples = torch.zeros([batch_size, self.held], dtype=work, device=device)
         weights = torch.zeros([self.held], dtype=work, device=device)
@@ -165,10 +161,7 @@ class BlockSynthesisStream(_SynthesisStream):
         device: Optional[torch.device] = None,
     ) -> BlockSynthesisState:
         """State before the first frame."""
-        if not torch.jit.is_scripting():
-            batch_size = require_int("batch_size", batch_size, 1)
-        if device is None:
-            device = self.device_of_states()
+        batch_size, device = self.beginning(batch_size, device)
         work = working_dtype(dtype)
         samples = torch.zeros([batch_size, self.held], dtype=work, device=device)
         return BlockSynthesisState(samples, torch.zeros([self.held], dtype=work, device=device))

@@ -25,13 +25,14 @@ MOST_TENSORS = MOST_PLACES = 192
 """Numbers of all tensors of a result, as many as fit into a description."""
 
 SCATTER = 30.0
-"""Where round-off is magnified, two float32 results may differ by this many single-result errors."""
+"""Single-result errors by which two float32 results may differ if round-off is magnified."""
 
 MOST_ALLOWED = 0.1
-"""Of the maximum. Where more would be allowed, values that float32 does not determine are left out."""
+"""Largest error allowed, of the maximum. Values that float32 does not determine are left out instead of
+allowing more."""
 
 MOST_LEFT_OUT = 0.5
-"""Part of the values. Where float32 determines less, no comparison says anything."""
+"""Largest part of the values that may be left out: a comparison of fewer says nothing."""
 
 
 class Allowance(NamedTuple):
