@@ -1,32 +1,23 @@
 """Base class of the spectrograms over bands: mel and gammatone."""
 
-from typing import List, Optional
+from typing import Optional
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..block_sparse.block import Block
-from ..block_sparse.design_blocks import cut_into_blocks
 from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
 from ..fourier.stft import STFT
 from ..framing.design_window import Window
 from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_bool, require_number
-from ..module.constants import parameter
 from ..module.engines import resolve_engine
-from ..module.precision import constant, split_constant
-from ..module.transform import Transform
+from .filterbank import Filterbank
 
 
-class BandSpectrogram(Transform):
+class BandSpectrogram(Filterbank):
     """A mel or gammatone filterbank over the magnitude spectrogram to some power."""
 
     __jit_unused_properties__ = ["config", "frequencies"]
-
-    weights: Tensor
-    blocks: List[Block]
 
     def keep_stft(
         self,
@@ -67,31 +58,6 @@ class BandSpectrogram(Transform):
         if not self.fmin < self.fmax:
             raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {self.fmin:g}")
 
-    def keep_filterbank(
-        self,
-        filterbank: npt.NDArray[np.float64],
-        centres: npt.NDArray[np.float64],
-        name: str,
-        trainable: bool,
-    ) -> None:
-        """Keep the filterbank, ``(bands, bins)``: whole as a parameter, or as blocks without its zeros."""
-        self._frequencies = centres
-        if not np.isfinite(filterbank).all():
-            raise ValueError(
-                f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {self.fmin:g} and "
-                f"{self.fmax:g} with sr = {self.sr:g}"
-            )
-        n_bands, n_bins = filterbank.shape
-        if trainable:
-            self.register_parameter(name, parameter(torch.from_numpy(filterbank)))
-            self.constant_buffer("weights", torch.zeros(2, 0))
-            self.blocks = [Block(0, n_bins, 0, n_bands)]
-        else:
-            self.register_parameter(name, None)
-            sparse = cut_into_blocks(filterbank)
-            self.constant_buffer("weights", split_constant(sparse.weights))
-            self.blocks = sparse.blocks
-
     @property
     def frequencies(self) -> Tensor:
         """Centre of each band, Hz: ``(bands,)``, float64."""
@@ -115,10 +81,7 @@ class BandSpectrogram(Transform):
             trained: ``(bands, bins)``, or None for the analytic filterbank
             returns: ``(batch, frames, bands)``
         """
-        if trained is None:
-            weights = constant(self.weights, waveform.dtype)
-        else:
-            weights = trained.to(waveform.dtype).t().flatten()
+        weights = self.filter_weights(trained, waveform.dtype)
         if pad is None:
             pad = self.pad
         filters = FrameFilters(pad, self.stft.pad_mode, self.blocks, self.power)

@@ -96,7 +96,7 @@ class Gammatonegram(BandSpectrogram):
             filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
         centres = erb_frequencies(self.n_bins, self.fmin, self.fmax)
         trainable_bins = require_bool("trainable_bins", trainable_bins)
-        self.keep_filterbank(filterbank, centres, "gammatone_basis", trainable_bins)
+        self.keep_filterbank(filterbank, centres, self.fmin, self.fmax, "gammatone_basis", trainable_bins)
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -122,7 +122,7 @@ class MelSpectrogram(BandSpectrogram):
             )
         edges = mel_frequencies(self.n_mels + 2, self.fmin, self.fmax, htk)
         trainable_mel = require_bool("trainable_mel", trainable_mel)
-        self.keep_filterbank(filterbank, edges[1:-1], "mel_basis", trainable_mel)
+        self.keep_filterbank(filterbank, edges[1:-1], self.fmin, self.fmax, "mel_basis", trainable_mel)
         self._warn_of_empty_bands(filterbank, edges)
 
     def _warn_of_empty_bands(self, filterbank: Array, edges: Array) -> None:

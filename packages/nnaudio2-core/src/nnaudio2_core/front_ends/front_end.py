@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..bands.filterbank import Filterbank
 from ..block_sparse.block import Block
-from ..block_sparse.design_blocks import cut_into_blocks
 from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.design_factors import factors_pay
 from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
@@ -25,7 +25,6 @@ from ..module.arguments import (
     require_number,
     shown,
 )
-from ..module.constants import parameter
 from ..module.engines import resolve_engine
 from ..module.plain_values import plain_copy
 from ..module.precision import constant, matmul, split_constant
@@ -40,7 +39,7 @@ EDGES = ("drop", "zeros", "repeat")
 MOST_LENGTH = 2**28
 
 
-class FrontEnd(FourierTransform):
+class FrontEnd(FourierTransform, Filterbank):
     """Features of a clip, as a model takes them: bands of short-time spectra, their logarithm, normalised.
 
     The steps, in order: fixed length, input scale, pre-emphasis, padding, frames (without their mean,
@@ -131,7 +130,7 @@ class FrontEnd(FourierTransform):
     cepstral: Tensor
     mean: Tensor
     scale: Tensor
-    blocks: List[Block]
+    blocks: List[Block]  # again, as TorchScript reads the annotations of one class only
 
     if TYPE_CHECKING:  # at run time the tracer would take the parameter for one that may be None
         band_basis: Optional[Tensor]
@@ -297,26 +296,13 @@ class FrontEnd(FourierTransform):
         if filters is None:
             require_memory("n_bands and n_fft", n_bands * self.n_fft)
             with np.errstate(all="ignore"):
-                matrix, self._frequencies = band_filters(
+                matrix, centres = band_filters(
                     self.sr, self.n_fft, n_bands, low, high, scale, triangles, norm
-                )
-            if not np.isfinite(matrix).all():
-                raise ValueError(
-                    f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {low:g} and "
-                    f"{high:g} with sr = {self.sr:g}"
                 )
         else:
             matrix = own_filters(plain_copy(filters), self.n_fft)
-            self._frequencies = np.abs(matrix).argmax(1) * (self.sr / self.n_fft)
-        if trainable:
-            self.band_basis = parameter(torch.from_numpy(matrix))
-            self.constant_buffer("weights", torch.zeros(2, 0))
-            self.blocks = [Block(0, matrix.shape[1], 0, len(matrix))]
-        else:
-            self.register_parameter("band_basis", None)
-            sparse = cut_into_blocks(matrix)
-            self.constant_buffer("weights", split_constant(sparse.weights))
-            self.blocks = sparse.blocks
+            centres = np.abs(matrix).argmax(1) * (self.sr / self.n_fft)
+        self.keep_filterbank(matrix, centres, low, high, "band_basis", trainable)
         return len(matrix)
 
     def _keep_cepstra(self, n_cepstra: Optional[int], lifter: float, n_bands: int) -> int:
@@ -460,11 +446,7 @@ class FrontEnd(FourierTransform):
             x = conditioned_frames(x, self.win_length, hop, self.remove_mean, coefficient)
             hop = self.win_length
         fourier = FrameFourier(hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels)
-        trained = self.band_basis
-        if trained is None:
-            weights = constant(self.weights, x.dtype)
-        else:
-            weights = trained.to(x.dtype).t().flatten()
+        weights = self.filter_weights(self.band_basis, x.dtype)
         if self.power_offset > 0.0:
             magnitudes = (powers(x, fourier, 2.0) + self.power_offset).sqrt()
             return sparse_product(magnitudes, block_matrices(weights, self.blocks), self.blocks)

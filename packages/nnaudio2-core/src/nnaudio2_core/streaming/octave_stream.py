@@ -26,6 +26,11 @@ def filter_geometry(taps: int, factor: int) -> FrameGeometry:
     return FrameGeometry(factor, taps, taps, side, side, "constant", 0, 1)
 
 
+def last_samples(samples: Tensor, count: int) -> Tensor:
+    """The last ``count`` samples, or all if there are fewer: ``(batch, held)``."""
+    return samples[:, max(0, samples.size(1) - count) :]
+
+
 class OctaveStream(Stream):
     """Blocks of any length, through down-samplings."""
 
@@ -187,15 +192,8 @@ class OctaveStream(Stream):
                 size = held_samples(geometry, done, known)
                 samples = with_block(held[:, offset : offset + size], signal, geometry, known)
                 offset += size
-                size = held_samples(geometry, final, total)
-                kept.append(samples[:, max(0, samples.size(1) - size) :])
-                end = total
-                if last:
-                    samples, end = (
-                        padded_end(samples, geometry.after, geometry.pad_mode),
-                        total + geometry.after,
-                    )
-                samples = from_frame(samples, geometry, done, end)
+                kept.append(last_samples(samples, held_samples(geometry, final, total)))
+                samples = self._from_frame(samples, geometry, done, total, last)
                 parts = [self._correlated(samples, weights[octave], geometry, final - done)] + parts
             stage = octave + 1 if self.early else octave
             if stage < len(self.filters):
@@ -205,18 +203,21 @@ class OctaveStream(Stream):
                 samples = with_block(held[:, offset : offset + size], signal, geometry, known)
                 offset += size
                 ready = frames_of_clip(geometry, total) if last else final_frames(geometry, total)
-                kept.append(samples[:, max(0, samples.size(1) - held_samples(geometry, ready, total)) :])
-                end = total
-                if last:
-                    samples, end = (
-                        padded_end(samples, geometry.after, geometry.pad_mode),
-                        total + geometry.after,
-                    )
-                samples = from_frame(samples, geometry, first, end)
+                kept.append(last_samples(samples, held_samples(geometry, ready, total)))
+                samples = self._from_frame(samples, geometry, first, total, last)
                 signal = self._filtered(samples, stage, geometry, ready - first)
                 known, total = first, ready
             octave += 1
         return torch.cat(parts, 1)[:, -self.n_bins :], torch.cat(kept, 1)
+
+    def _from_frame(
+        self, samples: Tensor, geometry: FrameGeometry, first: int, total: int, last: bool
+    ) -> Tensor:
+        """The samples of the frames from ``first`` on, padded if they end a clip of ``total`` samples."""
+        if not last:
+            return from_frame(samples, geometry, first, total)
+        padded = padded_end(samples, geometry.after, geometry.pad_mode)
+        return from_frame(padded, geometry, first, total + geometry.after)
 
     def _correlated(self, samples: Tensor, weight: Tensor, geometry: FrameGeometry, frames: int) -> Tensor:
         """Correlations of some frames, which may be none: ``(batch, bins, frames, 2)``."""
