@@ -2,6 +2,7 @@
 
 import math
 import re
+from inspect import getsourcelines
 
 import pytest
 import torch
@@ -40,24 +41,21 @@ class Recurrent(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("module", "message"),
+    ("module", "message", "line"),
     [
-        (
-            NotPython(),
-            r"ifs are not supported yet: 'kept = \[y for y in x if .*' in .*test_refusals\.py, line 2",
-        ),
-        (
-            NotTorch(),
-            r"has no attribute or method 'no_such_method'.*: 'return y\.no_such_method\(2\)' in .*line 2",
-        ),
+        (NotPython(), "ifs are not supported yet", "kept = [y for y in x if y.sum() > 0]"),
+        (NotTorch(), "has no attribute or method 'no_such_method'", "return y.no_such_method(2)"),
     ],
 )
-def test_an_error_of_torchscript_names_the_line(module, message, tmp_path, monkeypatch):
+def test_an_error_of_torchscript_names_the_line(module, message, line, tmp_path, monkeypatch):
     monkeypatch.setattr(
         saving, "_taken", lambda form, module, interface, _: saving._Source(module, interface, [], None)
     )
-    with pytest.raises(ArtifactError, match=message):
+    source, first = getsourcelines(type(module))
+    number = first + [text.strip() for text in source].index(line)
+    with pytest.raises(ArtifactError, match=message) as raised:
         save(module, tmp_path / "model.pt", "torchscript", sr=8000)
+    assert str(raised.value).endswith(f": '{line}' in {__file__}, line {number}")
 
 
 def test_an_error_of_the_interpreter_ends_with_its_reason():
