@@ -56,6 +56,10 @@ OCTAVES_RMS = 2e-2
 # The error of a 440 Hz tone of amplitude 0.5 in Vorbis and MP3 at their default quality is 0.002 to 0.003
 # rms; one sample of delay would make it 0.044.
 LOSSY_TONE_RMS = 0.01
+# soxr at its best quality, away from the ends of the clip, by frequency relative to the lower rate (7e-6 and
+# 8e-4 measured), and what is left of a tone above the new Nyquist frequency (2e-8).
+RESAMPLED_TONE = {0.01: 1e-6, 0.25: 1e-5, 0.45: 1e-3}
+RESAMPLED_ALIAS = 1e-7
 # A float32 STFT or iSTFT with power-of-two frames, ours against torch's FFT: a dozen roundings of 6e-8 each,
 # relative to the maximum.
 PEER_FFT_FLOAT32 = 2e-6

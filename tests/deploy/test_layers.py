@@ -9,7 +9,7 @@ import nnaudio2_deploy
 
 PACKAGE = Path(nnaudio2_deploy.__file__).parent
 FOLDERS = ["artifacts", "corpus", "crosschecks", "demo", "commands"]
-FILES = ["errors", "extras", "measures", "transforms", "one_of_each", "regular_files"]
+FILES = ["errors", "extras", "measures", "transforms", "one_of_each", "regular_files", "installed"]
 
 
 def own_imports(path: Path) -> set[str]:

@@ -50,13 +50,17 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object, workers: int = 1, code: int = 0):
-    result = CliRunner().invoke(app, ["features", *map(str, arguments), f"--workers={workers}"])
+    result = CliRunner().invoke(
+        app, ["features", *map(str, arguments), f"--workers={workers}", "--mixed-rates"]
+    )
     assert result.exit_code == code, result.output
     return result
 
 
 def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    """The files with features, and their pictures."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return names - {"manifest.jsonl"}
 
 
 def loaded(path: Path) -> tuple[np.ndarray, dict]:
@@ -198,13 +202,13 @@ def test_what_says_of_itself_what_is_expected_may_say_more(corpus, tmp_path):
     task = work.Task("STFT", '{"n_fft": 256}', "npz", False)
     expected = task.expected(job)
     store = stores.STORES["npz"]
-    store.write(task.features_path(job), np.zeros((2, 3)), {**expected, "more": 1})
-    assert task.is_done(job)
+    store.write(task.features_path(job), {"features": np.zeros((2, 3))}, {**expected, "more": 1})
+    assert task.done(job) == {**expected, "more": 1}
     for name in expected:
         less = {key: value for key, value in expected.items() if key != name}
         for entries in (less, {**expected, name: "other"}):
-            store.write(task.features_path(job), np.zeros((2, 3)), entries)
-            assert not task.is_done(job), name
+            store.write(task.features_path(job), {"features": np.zeros((2, 3))}, entries)
+            assert task.done(job) is None, name
 
 
 def test_hidden_files_are_no_recordings_and_suffixes_may_be_capitals(corpus, tmp_path):
@@ -348,7 +352,8 @@ def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkey
     out = tmp_path / "out"
     run(corpus / "one.wav", *STFT, "--out", out, "--format", "zarr")
     run(corpus / "one.wav", *STFT, "--out", out)
-    old = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    kept = [path for path in out.rglob("*") if path.is_file() and path.name != "manifest.jsonl"]
+    old = {path: path.read_bytes() for path in kept}
 
     def full(*arguments):
         raise OSError(28, "No space left on device")
@@ -357,7 +362,7 @@ def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkey
     for format in ("npz", "zarr"):
         settings = ("--set", "hop_length=32", "--format", format)
         assert "No space left" in run(corpus / "one.wav", *STFT, *settings, "--out", out, code=1).stderr
-        assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == old
+        assert {path: path.read_bytes() for path in kept} == old
 
 
 def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):
@@ -447,7 +452,10 @@ def test_a_failure_that_nobody_foresaw_stops_nothing_either(corpus, tmp_path, mo
 
 def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
     result = run(corpus, *STFT, "--set", "sr=8000", "--out", tmp_path / "out", code=1)
-    assert "the file is sampled at 16000 Hz, sr is 8000: resample it, or leave sr out" in result.stderr
+    assert (
+        "the file is sampled at 16000 Hz, sr is 8000: resample it with --sr 8000, or leave sr out"
+        in result.stderr
+    )
     assert result.stdout.startswith("2 computed, 0 there already, 1 failed")
 
 
@@ -529,9 +537,12 @@ def test_zarr(corpus, tmp_path):
     run(corpus, *STFT, "--out", out)
     run(corpus, *STFT, "--out", out, "--format", "zarr")
     features, description = loaded(out / "two.wav.npz")
-    array = zarr.open_array(str(out / "two.wav.zarr"), mode="r")
-    assert np.array_equal(array[...], features)
-    assert dict(array.attrs) == description
+    group = zarr.open_group(str(out / "two.wav.zarr"), mode="r")
+    assert np.array_equal(group["features"][...], features)
+    with np.load(out / "two.wav.npz") as file:
+        for name in ("times", "frequencies"):
+            assert np.array_equal(group[name][...], file[name])
+    assert dict(group.attrs) == description
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("0 computed, 3 there")
     (out / "two.wav.zarr" / "zarr.json").write_text("{")
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("1 computed, 2 there")
@@ -560,7 +571,7 @@ def test_a_zarr_is_old_or_new_wherever_its_writing_is_interrupted(
         patch.setattr(module, place, interrupted(place, getattr(module, place)))
         run(*arguments, code=130)
     run(*arguments)
-    array = zarr.open_array(str(tmp_path / "out" / "two.wav.zarr"), mode="r")
+    array = zarr.open_array(str(tmp_path / "out" / "two.wav.zarr" / "features"), mode="r")
     run(*arguments[:-2])
     assert np.array_equal(array[...], loaded(tmp_path / "out" / "two.wav.npz")[0])
 
@@ -574,7 +585,7 @@ def test_what_a_killed_run_left_is_deleted_and_what_another_writes_is_not(corpus
     for path in (left, left_folder):
         os.utime(path, (0, 0))
     run(corpus / "one.wav", *STFT, "--out", out)
-    assert {path.name for path in out.iterdir()} == {live.name, "one.wav.npz"}
+    assert {path.name for path in out.iterdir()} == {live.name, "one.wav.npz", "manifest.jsonl"}
 
 
 def test_a_name_may_be_as_long_as_the_system_allows(corpus, tmp_path):
@@ -586,8 +597,10 @@ def test_a_name_may_be_as_long_as_the_system_allows(corpus, tmp_path):
 
 def test_a_long_result_has_chunks_along_its_frames(tmp_path):
     features = np.random.default_rng(0).random((50, 9000, 2), dtype=np.float32)
-    stores.STORES["zarr"].write(tmp_path / "long.zarr", features, {})
-    array = zarr.open_array(str(tmp_path / "long.zarr"), mode="r")
+    stores.STORES["zarr"].write(
+        tmp_path / "long.zarr", {"features": features}, {"axes": ["row", "frame", "part"]}
+    )
+    array = zarr.open_array(str(tmp_path / "long.zarr" / "features"), mode="r")
     assert array.chunks == (50, 2621, 2)
     assert np.array_equal(array[...], features)
 
@@ -596,7 +609,7 @@ def test_a_long_result_has_chunks_along_its_frames(tmp_path):
     ("arguments", "message"),
     [
         (["--transform", "cqtt"], "--transform cqtt is not known: did you mean CQT?"),
-        (["--transform", "mel"], "did you mean MelSpectrogram?"),
+        (["--transform", "melspec"], "did you mean MelSpectrogram?"),
         (["--transform", "xyz"], "choose one of CFP, CQT, "),
         (["--transform", "cqt", "--set", "nbins=3"], "CQT has no argument nbins: did you mean n_bins?"),
         (["--transform", "cqt", "--set", "n_bins"], "write it as name=value"),

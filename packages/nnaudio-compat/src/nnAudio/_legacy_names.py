@@ -12,9 +12,17 @@ from . import features
 from ._deprecation import replacements
 
 RENAMED = {"Griffin_Lim": "GriffinLim", "Combined_Frequency_Periodicity": "CombinedFrequencyPeriodicity"}
+ROY = {
+    "iCQT": [
+        *("sr", "hop_length", "fmin", "fmax", "n_bins", "bins_per_octave", "filter_scale", "norm", "window"),
+        *("center", "pad_mode", "n_iter", "verbose"),
+    ]
+}
+"""Classes that only nnAudio 2.0.3 (Roy et al.) has, and their arguments in order."""
+
 CLASSES = {
     name: RENAMED.get(name, name) for name in features.__dict__ if hasattr(core, RENAMED.get(name, name))
-}
+} | {name: name for name in ROY}
 HELPERS = set(replacements) - set(CLASSES)
 # Modules of the legacy package that hold the classes; core has them all in nnaudio2_core.
 CLASS_MODULES = {"nnAudio.Spectrogram", "nnAudio.features"} | {

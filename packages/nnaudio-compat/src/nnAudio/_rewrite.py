@@ -15,6 +15,7 @@ from ._legacy_names import (
     CORE,
     HELPERS,
     RENAMED,
+    ROY,
     LegacyNames,
     Note,
     class_name,
@@ -23,7 +24,11 @@ from ._legacy_names import (
 from ._manual_changes import ManualChanges
 
 # Arguments without effect in the legacy package that have one in core: they are dropped.
-IDLE = {"MFCC": ("norm",), **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), ("window", "fmax"))}
+IDLE = {
+    "MFCC": ("norm",),
+    "iCQT": ("n_iter",),  # the direct solver takes the place of iterations
+    **dict.fromkeys(("CQT2010", "CQT2010v2", "VQT"), ("window", "fmax")),
+}
 
 
 def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
@@ -32,7 +37,7 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     Raises:
         libcst.ParserSyntaxError: if it is not Python.
     """
-    wrapper = MetadataWrapper(cst.parse_module(source))
+    wrapper = MetadataWrapper(cst.parse_module(source).visit(_OneName()))
     uses = _Uses()
     wrapper.visit(uses)
     manual = ManualChanges(uses.starred)
@@ -40,6 +45,13 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     rewriter = _Rewriter(uses)
     module = wrapper.visit(rewriter)
     return module.bytes, sorted({*uses.notes, *manual.notes, *rewriter.notes})
+
+
+class _OneName(cst.CSTTransformer):
+    """nnAudio 2.0.3 (Roy et al.) imports as nnAudio2; its modules and classes have the names of nnAudio."""
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return cst.Name("nnAudio") if original_node.value == "nnAudio2" else updated_node
 
 
 class _Uses(LegacyNames):
@@ -187,7 +199,7 @@ def _statements(
 
 def _call(name: str, call: cst.Call) -> cst.BaseExpression:
     """A constructor's call without arguments that core lacks, and by name where core is keyword-only."""
-    legacy = list(inspect.signature(getattr(features, name)).parameters)
+    legacy = ROY[name] if name in ROY else list(inspect.signature(getattr(features, name)).parameters)
     ours = inspect.signature(getattr(core, CLASSES[name])).parameters
     kept: List[cst.Arg] = []
     device: Optional[cst.BaseExpression] = None

@@ -1,32 +1,61 @@
 """Rewrite code of the legacy package for nnaudio2_core: ``python -m nnAudio.migrate FILE_OR_FOLDER ...``.
 
-Shows the changes as a diff and notes those to make by hand; ``--write`` makes the changes.
+Takes Python files and Jupyter notebooks that import ``nnAudio``, or ``nnAudio2`` of nnAudio 2.0.3 (Roy et
+al.). Shows the changes as a diff and notes those to make by hand; ``--write`` makes the changes.
 """
 
 import argparse
 import difflib
+import json
 import os
 import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import Iterator, List, Optional, Sequence
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 import libcst
 
+from ._notebooks import code_of, place, with_code
 from ._rewrite import rewrite
 
 
-def python_files(paths: Sequence[Path]) -> Iterator[Path]:
+def code_files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files given, and those in the folders given except hidden folders and environments."""
     for path in paths:
         if path.is_file():
             yield path
             continue
-        for found in sorted(path.rglob("*.py")):
+        for found in sorted([*path.rglob("*.py"), *path.rglob("*.ipynb")]):
             folders = found.relative_to(path).parts[:-1]
             if not any(part.startswith(".") or part in ("venv", "site-packages") for part in folders):
                 yield found
+
+
+class Migrated(NamedTuple):
+    """The content of a file, the code in it before and after, and what is left to do."""
+
+    content: bytes
+    before: bytes
+    after: bytes
+    notes: List[str]
+
+
+def migrated(path: Path, content: bytes) -> Migrated:
+    """The file for nnaudio2_core.
+
+    Raises:
+        libcst.ParserSyntaxError, ValueError, KeyError, TypeError: if it is not Python, or no notebook of
+        Python.
+    """
+    if path.suffix != ".ipynb":
+        after, notes = rewrite(content)
+        return Migrated(after, content, after, [f"{path}:{note.line}: {note.text}" for note in notes])
+    notebook = json.loads(content)
+    code = code_of(notebook)
+    after, notes = rewrite(code.encode())
+    said = [f"{path}: {place(code, note.line)}: {note.text}" for note in notes]
+    return Migrated(with_code(notebook, after.decode()).encode(), code.encode(), after, said)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -56,29 +85,30 @@ def main(given: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(given)
     for path in options.paths:
         if not path.exists():
-            parser.error(f"FILE_OR_FOLDER must exist, got {path}")
+            what = "is a link to a place that does not exist" if path.is_symlink() else "does not exist"
+            parser.error(f"FILE_OR_FOLDER must exist, and {path} {what}")
     changed, failed = 0, 0
-    for path in python_files(options.paths):
-        before = path.read_bytes()
-        if b"nnAudio" not in before:
+    for path in code_files(options.paths):
+        content = path.read_bytes()
+        if b"nnAudio" not in content:
             continue
         try:
-            after, notes = rewrite(before)
-        except (libcst.ParserSyntaxError, UnicodeDecodeError) as problem:
+            done = migrated(path, content)
+        except (libcst.ParserSyntaxError, ValueError, KeyError, TypeError) as problem:
             print(f"{path}: cannot be parsed as Python: {problem}".splitlines()[0], file=sys.stderr)
             failed += 1
             continue
-        for note in notes:
-            print(f"{path}:{note.line}: {note.text}", file=sys.stderr)
-        if after == before:
+        for note in done.notes:
+            print(note, file=sys.stderr)
+        if done.before == done.after:
             continue
         changed += 1
         if options.write:
-            write(path, after)
+            write(path, done.content)
         else:
-            sys.stdout.writelines(diff(path, before, after))
-    done = "changed" if options.write else "would change; nothing is written without --write"
-    print(f"{changed} file{'s' if changed != 1 else ''} {done}", file=sys.stderr)
+            sys.stdout.writelines(diff(path, done.before, done.after))
+    made = "changed" if options.write else "would change; nothing is written without --write"
+    print(f"{changed} file{'s' if changed != 1 else ''} {made}", file=sys.stderr)
     return int(failed > 0)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .artifacts.saving import save as save
     from .artifacts.verification import Report as Report
     from .artifacts.verification import verify as verify
+    from .corpus.feature_dataset import FeatureDataset as FeatureDataset
     from .crosschecks.run import crosscheck as crosscheck
     from .demo.clean_run import Call as Call
     from .demo.clean_run import CleanRun as CleanRun
@@ -25,6 +26,7 @@ _NAMES = {
     "artifacts.loading": ["Artifact", "inspect", "load"],
     "artifacts.saving": ["save"],
     "artifacts.verification": ["Report", "verify"],
+    "corpus.feature_dataset": ["FeatureDataset"],
     "crosschecks.run": ["crosscheck"],
     "demo.clean_run": ["Call", "CleanRun", "run_in_clean_process"],
     "errors": ["ArtifactError"],

@@ -31,3 +31,8 @@ def check_regular(found: os.stat_result) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "Not a regular file")
+
+
+def absence(path: Path) -> str:
+    """What is to be said of a path where there is nothing."""
+    return "is a link to a place that does not exist" if os.path.islink(path) else "does not exist"

@@ -33,6 +33,10 @@ def _makes_one_of_a_waveform(transform: type[Transform]) -> bool:
     return "x" in signature.parameters and signature.return_annotation is Tensor
 
 
+ALIASES = {"mel": "MelSpectrogram", "gammatone": "Gammatonegram"}
+"""Short names of transforms."""
+
+
 def find_transform(name: str, known: dict[str, type[Transform]], given_as: str = "") -> type[Transform]:
     """The transform of that name, upper and lower case being the same.
 
@@ -49,6 +53,7 @@ def find_transform(name: str, known: dict[str, type[Transform]], given_as: str =
         'CQT'
     """
     by_lower = {each.lower(): each for each in known}
+    by_lower |= {short: whole for short, whole in ALIASES.items() if whole in known}
     if name.lower() not in by_lower:
         raise UserError(f"{given_as or 'the transform'} {name} is not known: {nearest(name, known)}")
     return known[by_lower[name.lower()]]

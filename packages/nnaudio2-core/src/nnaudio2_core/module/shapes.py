@@ -31,7 +31,7 @@ def flatten_waveform(x: Tensor, min_samples: int) -> Tensor:
         )
     if x.dim() == 0:
         raise ValueError("x must have a time axis, got a scalar")
-    check_samples(x.size(-1), min_samples)
+    check_time(x, min_samples)
     return flatten_leading(x, 1).to(working_dtype(x.dtype))
 
 
@@ -81,6 +81,19 @@ def check_samples(time: int, min_samples: int) -> None:
     """Raise a ValueError for a clip shorter than ``min_samples``, except in a trace, which has no errors."""
     if not tracing() and time < min_samples:
         raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}")
+
+
+def check_time(x: Tensor, min_samples: int) -> None:
+    """Raise the error of :func:`check_samples`, with a hint if the axis before the last may be time."""
+    time = x.size(-1)
+    if not tracing() and time < min_samples:
+        hint = ""
+        if x.dim() > 1 and x.size(-2) >= min_samples:
+            hint = (
+                f"; time must be the last axis: if x, {list(x.shape)}, is (time, channels), "
+                "pass x.transpose(-1, -2)"
+            )
+        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}{hint}")
 
 
 def check_bins(bins: int, expected: int) -> None:

@@ -6,7 +6,8 @@ import secrets
 import shutil
 import stat
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Optional
 
@@ -50,15 +51,27 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: if :func:`check_place` does, or the disk is full.
     """
+    with unfinished(path) as part, open(part, "wb") as file:
+        file.write(content)
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[str]:
+    """Name of a new file to write, which takes the place of ``path`` at the end unless there is an error.
+
+    Raises:
+        OSError: as :func:`write_atomically`.
+    """
     target, older = _target(path)
     descriptor, part = _unfinished(target.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        try:
             if older is not None:
                 _give(part, older)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            yield part
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         os.replace(part, target)
     except BaseException:
         os.unlink(part)

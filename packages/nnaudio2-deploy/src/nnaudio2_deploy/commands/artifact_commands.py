@@ -64,6 +64,7 @@ def export(
     elif file is None:
         raise UserError("FILE is missing: name the transform, then the file")
     made = find_transform(transform, public_transforms())
+    _check_suffix(file, format)
     if front_end is None:
         arguments = parse_arguments(made, settings or [])
     else:
@@ -78,6 +79,20 @@ def export(
         f"{printable(str(file))}: {description.name} as {format}, {description.payload_bytes} bytes; the "
         f"error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
     )
+
+
+SUFFIXES = {".pt": ("torchscript",), ".pt2": ("export", "aoti"), ".onnx": ("onnx",), ".pte": ("executorch",)}
+"""Formats that programs expect behind a suffix."""
+
+
+def _check_suffix(file: Path, format: str) -> None:
+    """Warn of a name that says another format."""
+    usual = SUFFIXES.get(file.suffix.lower())
+    if usual is not None and format not in usual:
+        typer.echo(
+            f"warning: {printable(str(file))} is written as {format}; its suffix says {' or '.join(usual)}",
+            err=True,
+        )
 
 
 def front_ends() -> None:

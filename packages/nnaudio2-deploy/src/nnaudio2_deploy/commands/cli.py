@@ -3,14 +3,15 @@
 import io
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 from typer.core import TyperGroup
 
 from ..errors import UserError
 from ..extras import extra
-from . import artifact_commands
+from ..installed import core_version
+from . import artifact_commands, corpus_commands, doctor
 
 EXIT_CODES = """
 Exit codes:
@@ -48,22 +49,9 @@ app = typer.Typer(
 COMPUTE, SHIP, COMPARE = "See and compute", "Ship", "Compare"
 
 
-StoreName = Literal["npz", "zarr"]
-RunnerName = Literal["embedded", "ray"]
-
-
-def _transform_names(incomplete: str) -> list[str]:
-    """Completions that the shell offers after ``--transform``."""
-    from ..transforms import waveform_transforms
-
-    return [name for name in waveform_transforms() if name.lower().startswith(incomplete.lower())]
-
-
 def _version(wanted: bool) -> None:
     if wanted:
-        from nnaudio2_core.__about__ import __version__
-
-        typer.echo(f"nnaudio2 {__version__}")
+        typer.echo(f"nnaudio2 {core_version()}")
         raise typer.Exit
 
 
@@ -91,7 +79,10 @@ def main(
 @app.command(rich_help_panel=COMPUTE)
 def demo(
     audio: Annotated[
-        str, typer.Option(help="A wav, flac, ogg or mp3 file, or the name of a shipped recording.")
+        str,
+        typer.Option(
+            help="A wav, flac, ogg or mp3 file, or the name of a shipped recording; its first 30 s are taken."
+        ),
     ] = "sir_duke_fast",
     out: Annotated[Path, typer.Option(help="The folder that report.html is written to.")] = Path("demo"),
 ) -> None:
@@ -135,67 +126,6 @@ def crosscheck(
         raise typer.Exit(1)
 
 
-@app.command(rich_help_panel=COMPUTE)
-def features(
-    audio: Annotated[
-        list[Path], typer.Argument(metavar="AUDIO_OR_FOLDER", help="Files, and folders to look for some.")
-    ],
-    out: Annotated[Path, typer.Option(help="The folder of the results.", show_default=False)],
-    transform: Annotated[
-        Optional[str],
-        typer.Option(help="Which transform, e.g. cqt.", autocompletion=_transform_names, show_default=False),
-    ] = None,
-    front_end: artifact_commands.FrontEndName = None,
-    settings: Annotated[
-        Optional[list[str]],
-        typer.Option("--set", metavar="NAME=VALUE", help="An argument of the transform; repeatable."),
-    ] = None,
-    plot: Annotated[bool, typer.Option("--plot", help="Draw each result into a PNG next to it.")] = False,
-    format: Annotated[
-        StoreName, typer.Option(help="One .npz file or .zarr folder for each recording.")
-    ] = "npz",
-    engine: Annotated[
-        RunnerName, typer.Option(help="Processes on this machine, or a Ray Data job.")
-    ] = "embedded",
-    workers: Annotated[
-        Optional[int], typer.Option(min=1, help="Files at a time.", show_default="one for each processor")
-    ] = None,
-) -> None:
-    """Compute one transform of every recording in a corpus.
-
-    Each file keeps its sampling rate; channels are averaged. The result holds the features and a description:
-    the transform with all its arguments, the file, the version. Run the same command again after an
-    interruption, or after files have been added: what is there and was made of the same file in the same way
-    is skipped.
-
-    With `--front-end`, the features are those of a known model, whose sampling rate the files must have;
-    `nnaudio2 front-ends` lists the names.
-
-    A file that fails is listed at the end and does not stop the others; the exit code is then 1.
-
-    Example: `nnaudio2 features corpus --transform cqt --set n_bins=96 --out cqt --plot`
-    """
-    with extra("corpus", "nnaudio2 features"):
-        from ..corpus.extraction import extract, report
-
-    if (transform is None) == (front_end is None):
-        raise UserError("either --transform or --front-end must be given")
-    summary = extract(
-        audio,
-        transform or "FrontEnd",
-        settings or [],
-        out,
-        front_end=front_end,
-        plot=plot,
-        format=format,
-        engine=engine,
-        workers=workers,
-    )
-    report(summary, out)
-    if summary.failures:
-        raise typer.Exit(1)
-
-
 @app.command(rich_help_panel=COMPARE)
 def bench(
     threads: Annotated[
@@ -219,6 +149,8 @@ def bench(
     run(Console())
 
 
+app.command(rich_help_panel=COMPUTE)(corpus_commands.features)
+app.command(rich_help_panel=COMPARE)(doctor.doctor)
 for command in (
     artifact_commands.export,
     artifact_commands.front_ends,

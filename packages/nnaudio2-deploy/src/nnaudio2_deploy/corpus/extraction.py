@@ -1,102 +1,252 @@
 """The command ``nnaudio2 features``: check, plan, skip finished files, run the rest, report."""
 
 import json
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Optional
-
-import soundfile
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import Any, Optional
 
 from ..artifacts.atomic import remove_left_overs
 from ..errors import UserError, printable
 from ..extras import extra
-from ..regular_files import open_regular
 from ..transforms import find_transform, front_end_arguments, parse_arguments, waveform_transforms
+from .claim import claimed
 from .interruptions import terminations_interrupt
-from .plan import Job, plan
+from .listed import listed
+from .manifest import NAME as MANIFEST
+from .manifest import Line, failed_line, line_of, write_manifest
+from .options import NONE, Options, check_reading
+from .plan import Job, Plan, plan
+from .preparation import check_work
+from .progress import progress
 from .runners import RUNNERS
+from .shards import ITEMS, PACKINGS, Item, Packing, kept_lines, pack
+from .statistics import Moments, Statistics, digest_of
 from .stores import STORES
-from .work import FileOutcome, Task, build
+from .work import FULL, FileOutcome, Task
+
+STATISTICS = "statistics.npz"
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is asked for; see ``nnaudio2 features --help``."""
+
+    inputs: Sequence[Path]
+    """Audio files, and folders to look for some."""
+    transform: str
+    """A name of :mod:`nnaudio2_core`, upper and lower case being the same."""
+    settings: Sequence[str]
+    """Arguments of it, as ``name=value``."""
+    out: Path
+    """Folder of the results."""
+    front_end: Optional[str] = None
+    """Name of a known front end; the transform is then ``"FrontEnd"``."""
+    list_file: Optional[Path] = None
+    """A text file that names recordings."""
+    options: Options = NONE
+    mixed_rates: bool = False
+    """Files may have several sampling rates."""
+    normalize: Optional[str] = None
+    """``"corpus"``, or a file with the statistics of another run."""
+    plot: bool = False
+    """Draw each result."""
+    format: str = "npz"
+    """A key of ``STORES`` or ``PACKINGS``."""
+    engine: str = "embedded"
+    """A key of ``RUNNERS``."""
+    workers: Optional[int] = None
+    """Files at a time, >= 1; None for one for each processor."""
+
+
+@dataclass
 class Summary:
-    """Numbers of files skipped, computed and passed over by suffix, and the failures."""
+    """Numbers of files skipped, computed, not tried and passed over by suffix, and the failures."""
 
-    skipped: int
-    computed: int
-    failures: list[FileOutcome]
-    passed_over: Mapping[str, int]
+    skipped: int = 0
+    computed: int = 0
+    not_tried: int = 0
+    failures: list[FileOutcome] = field(default_factory=list)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
 
 
-def extract(
-    inputs: Sequence[Path],
-    transform: str,
-    settings: Sequence[str],
-    out: Path,
-    *,
-    front_end: Optional[str] = None,
-    plot: bool = False,
-    format: str = "npz",
-    engine: str = "embedded",
-    workers: Optional[int] = None,
-) -> Summary:
-    """Compute one transform of many audio files; see ``nnaudio2 features --help``.
-
-    Args:
-        inputs: audio files, and folders to look for some.
-        transform: a name of :mod:`nnaudio2_core`, upper and lower case being the same.
-        settings: arguments of it, as ``name=value``.
-        front_end: name of a known front end; the transform is then ``"FrontEnd"``.
-        out: folder of the results.
-        plot: also draw each result.
-        format: ``"npz"`` or ``"zarr"``.
-        engine: ``"embedded"`` or ``"ray"``.
-        workers: files at a time, >= 1; None for one for each processor.
+def extract(request: Request) -> Summary:
+    """Compute one transform of many audio files.
 
     Raises:
         UserError: if it cannot be done as asked; nothing is written then.
     """
-    cls = find_transform(transform, waveform_transforms(), "--transform")
-    if front_end is None:
-        arguments = parse_arguments(cls, settings)
+    packing = PACKINGS.get(request.format)
+    task = _task(request, packing)
+    files = listed(request.list_file) if request.list_file is not None else []
+    place = request.out / ITEMS if packing else request.out
+    found = plan(request.inputs, place, files, request.options.labels)
+    given = request.normalize
+    known = None if given is None or given == "corpus" else Statistics.load(Path(given))
+    check_work(task, found.jobs, request.mixed_rates, known)
+    _make_folder(request.out)
+    with terminations_interrupt(), claimed(request.out):
+        for folder in {request.out, *(job.target.parent for job in found.jobs)}:
+            remove_left_overs(folder)
+        return _Run(request, task, found, packing).run(known)
+
+
+def _task(request: Request, packing: Optional[Packing]) -> Task:
+    cls = find_transform(request.transform, waveform_transforms(), "--transform")
+    if request.front_end is None:
+        arguments = parse_arguments(cls, request.settings)
     else:
-        arguments = front_end_arguments(front_end, settings)
-    STORES[format].check()
-    RUNNERS[engine].check()
-    if plot:
+        arguments = front_end_arguments(request.front_end, request.settings)
+    check_reading(request.options.reading)
+    (packing or STORES[request.format]).check()
+    RUNNERS[request.engine].check()
+    if request.plot:
+        if packing is not None:
+            raise UserError(f"--plot draws a picture beside each file: not with --format {request.format}")
         with extra("corpus", "--plot"):
             import_module("matplotlib")
-    found = plan(inputs, out)
-    jobs = found.jobs
-    task = Task(cls.__name__, json.dumps(arguments), format, plot)
-    _try_arguments(task, jobs)
-    _make_folder(out)
-    for folder in {job.target.parent for job in jobs}:
-        remove_left_overs(folder)
+    format = request.format if packing is None else "npz"
+    return Task(cls.__name__, json.dumps(arguments), format, request.plot, request.options)
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with terminations_interrupt(), bars as progress:
-        waiting = [job for job in progress.track(jobs, description="looking") if not task.is_done(job)]
-        outcomes = []
-        bar = progress.add_task(cls.__name__, total=len(waiting))
-        if waiting:
-            with closing(RUNNERS[engine].run(task, waiting, workers)) as running:  # ends the workers
-                for outcome in running:
-                    outcomes.append(outcome)
-                    progress.advance(bar)
-    failed = [each for each in outcomes if each.error]
-    unreadable = [FileOutcome(str(folder), reason) for folder, reason in found.unreadable.items()]
-    failures = sorted([*failed, *unreadable], key=lambda each: each.source)
-    return Summary(len(jobs) - len(waiting), len(outcomes) - len(failed), failures, found.passed_over)
+
+class _Run:
+    """A run in a folder that is claimed."""
+
+    def __init__(self, request: Request, task: Task, found: Plan, packing: Optional[Packing]) -> None:
+        self.request, self.task, self.found, self.packing = request, task, found, packing
+        self.out, self.runner = request.out, RUNNERS[request.engine]
+        self.lines: dict[Path, Line] = {}
+        self.summary = Summary(passed_over=found.passed_over)
+
+    def run(self, statistics: Optional[Statistics]) -> Summary:
+        """Compute what is not there, write the manifest, and the shards if there are to be some."""
+        jobs: Sequence[Job] = self.found.jobs
+        if self.request.normalize is not None:
+            jobs = self._normalise(jobs, statistics)
+        items = self._look(jobs)
+        waiting = [job for job in jobs if job.target not in self.lines and job.target not in items]
+        self.summary.skipped = len(jobs) - len(waiting)
+        try:
+            for outcome in self._outcomes(self.task, waiting, self.task.transform):
+                if outcome.found is not None:
+                    self.summary.computed += 1
+                    self._keep(items, outcome.job, outcome.found)
+            if self.packing is not None:
+                self._pack(self.packing, [items[job.target] for job in jobs if job.target in items])
+        except OSError as error:  # of a shard; those of a file are outcomes
+            self._not_written(self.out, error)
+        finally:
+            self._write_manifest()
+        unreadable = [FileOutcome(Job(folder, folder), why) for folder, why in self.found.unreadable.items()]
+        self.summary.failures = sorted([*self.summary.failures, *unreadable], key=lambda each: each.source)
+        return self.summary
+
+    def _look(self, jobs: Sequence[Job]) -> dict[Path, Item]:
+        """Find what is there and up to date: files and recordings in shards become lines, the rest are
+        items."""
+        items: dict[Path, Item] = {}
+        if self.packing is not None:
+            self.lines = kept_lines(self.out, self.packing.suffix, self.task, jobs)
+        with progress("looking", len(jobs)) as advance:
+            for job in jobs:
+                description = None if job.target in self.lines else self.task.done(job)
+                if description is not None:
+                    self._keep(items, job, description)
+                advance()
+        return items
+
+    def _keep(self, items: dict[Path, Item], job: Job, description: dict[str, Any]) -> None:
+        path = self.task.features_path(job)
+        if self.packing is None:
+            self.lines[job.target] = line_of(description, path.relative_to(self.out).as_posix())
+        else:
+            items[job.target] = Item(job, description, path)
+
+    def _outcomes(self, task: Task, jobs: Sequence[Job], description: str) -> Iterable[FileOutcome]:
+        """The outcomes as they come; failures are kept, and a full disk ends the run."""
+        if not jobs:
+            return
+        left = len(jobs)
+        with progress(description, left) as advance, closing(self._running(task, jobs)) as running:
+            for outcome in running:
+                left -= 1
+                advance(outcome.error is not None)
+                if outcome.error is not None:
+                    self.summary.failures.append(outcome)
+                yield outcome
+                if outcome.full_disk:
+                    self.summary.not_tried = left
+                    return
+
+    def _running(self, task: Task, jobs: Sequence[Job]) -> Any:
+        return self.runner.run(task, jobs, self.request.workers)
+
+    def _normalise(self, jobs: Sequence[Job], statistics: Optional[Statistics]) -> Sequence[Job]:
+        """Put the statistics beside the results and into the task; return the jobs that can be done."""
+        path = self.out / STATISTICS
+        if statistics is None:
+            measuring = self.task.measuring()
+            made_of = digest_of(_expected(measuring, jobs))
+            statistics = _known(path, made_of)
+        if statistics is None:
+            moments = {
+                outcome.job.target: Moments.from_json(outcome.found)
+                for outcome in self._outcomes(measuring, jobs, "statistics")
+                if outcome.found is not None
+            }
+            jobs = [job for job in jobs if job.target in moments]
+            if not jobs:
+                return jobs
+            statistics = Statistics.over((moments[job.target] for job in jobs), made_of)
+        statistics.save(path)
+        self.task = self.task.normalising(path, statistics)
+        return jobs
+
+    def _pack(self, packing: Packing, items: Sequence[Item]) -> None:
+        kept = {line["file"] for line in self.lines.values()}
+        places = {item.job.path: item.job.target for item in items}
+        for lines in pack(self.out, packing, self.task, items, kept):
+            self.lines |= {places[line["path"]]: line for line in lines}
+            self._write_manifest()
+            for line in lines:
+                self.task.features_path(Job(Path(), places[line["path"]])).unlink()
+        named = {line["file"] for line in self.lines.values()}
+        for path in self.out.glob(f"features-*{packing.suffix}"):
+            if path.name not in named:
+                path.unlink()  # what replaces it is in the manifest
+        if not self.summary.not_tried:
+            shutil.rmtree(self.out / ITEMS, ignore_errors=True)
+
+    def _write_manifest(self) -> None:
+        failed = {outcome.job.target: failed_line(outcome) for outcome in self.summary.failures}
+        lines = {**failed, **self.lines}
+        try:
+            write_manifest(self.out, [lines[job.target] for job in self.found.jobs if job.target in lines])
+        except OSError as error:
+            self._not_written(self.out / MANIFEST, error)
+
+    def _not_written(self, path: Path, error: OSError) -> None:
+        outcome = FileOutcome(Job(path, path), f"cannot be written: {error}", full_disk=error.errno in FULL)
+        self.summary.failures.append(outcome)
+
+
+def _expected(task: Task, jobs: Sequence[Job]) -> Iterable[dict[str, Any]]:
+    for job in jobs:
+        with suppress(OSError):  # the file is gone; a worker will report it
+            yield task.expected(job)
+
+
+def _known(path: Path, made_of: str) -> Optional[Statistics]:
+    """Statistics that were made of the same files in the same way."""
+    try:
+        found = Statistics.load(path)
+    except UserError:
+        return None
+    return found if found.made_of == made_of else None
 
 
 def report(summary: Summary, out: Path) -> None:
@@ -106,34 +256,17 @@ def report(summary: Summary, out: Path) -> None:
     if summary.passed_over:
         each = ", ".join(f"{number} {suffix}" for suffix, number in sorted(summary.passed_over.items()))
         print(f"passed over: {each}; convert them first, e.g. with ffmpeg, to flac", file=sys.stderr)
+    if summary.not_tried or any(failure.full_disk for failure in summary.failures):
+        print(
+            f"the disk is full: stopped with {summary.not_tried} files not tried; make room, then run "
+            "the same "
+            "command again",
+            file=sys.stderr,
+        )
     said = [f"{summary.computed} computed", f"{summary.skipped} there already"]
     if summary.failures:
         said.append(f"{len(summary.failures)} failed")
     print(f"{', '.join(said)}; in {printable(str(out))}")
-
-
-def _try_arguments(task: Task, jobs: Sequence[Job]) -> None:
-    """Look for a file whose rate suits the arguments, so that wrong arguments fail at once.
-
-    Raises:
-        UserError: the first there was, if they fit none of the files that can be read.
-    """
-    errors: dict[int, UserError] = {}
-    for job in jobs:
-        try:
-            with open_regular(job.source) as stream:
-                sr = int(soundfile.info(stream).samplerate)
-        except (OSError, RuntimeError, TypeError):
-            continue  # the file will be among the failures
-        if sr in errors:
-            continue
-        try:
-            build(task.transform, task.arguments, sr)
-            return
-        except UserError as error:
-            errors[sr] = error
-    for first in errors.values():
-        raise first
 
 
 def _make_folder(out: Path) -> None:

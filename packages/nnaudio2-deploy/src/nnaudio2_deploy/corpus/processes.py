@@ -46,7 +46,7 @@ def embedded(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> FileOut
     yield from _shared_out(task, jobs, workers, died.append)
     died_again: list[Job] = []
     yield from _shared_out(task, died, 1, died_again.append)
-    yield from (FileOutcome(str(job.source), DIED) for job in died_again)
+    yield from (FileOutcome(job, DIED) for job in died_again)
 
 
 def _shared_out(task: Task, jobs: Sequence[Job], workers: int, died: Callable[[Job], None]) -> FileOutcomes:

@@ -1,23 +1,28 @@
 """Reading recordings, and refusing unusable ones before any work is done."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Optional
+from typing import BinaryIO, Optional
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
 from ..errors import UserError, printable
-from ..regular_files import open_regular
+from ..regular_files import absence, open_regular
+from .declared import counts_samples, shortfall
 
 MAX_SECONDS = 30
 """Longer recordings are cut to this, so that the report stays a page that opens at once."""
 
 MIN_RATE = 4000
 """Below this sampling rate, Hz, the mel bands of the demo would be narrower than its Fourier bins."""
+
+BLOCK = 2**12
+"""Samples read at a time to count those of a file that cannot be decoded to its end."""
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -78,7 +83,7 @@ def read_recording(audio: str) -> Recording:
         raise UserError(f"--audio {audio} is a folder: name one audio file in it")
     if not os.path.exists(path):
         names = " or ".join(SHIPPED)
-        raise UserError(f"--audio {audio} does not exist: check the path, or use the shipped {names}")
+        raise UserError(f"--audio {audio} {absence(path)}: check the path, or use the shipped {names}")
     # a name of other bytes than UTF-8 could not be written into the report
     return _read_file(path, printable(os.fsencode(path.name).decode("utf-8", "replace")), "")
 
@@ -113,14 +118,24 @@ def read_samples(
         returns: ``(time, channels)``
 
     Raises:
-        UserError: if it cannot be read, is empty, or holds NaN or infinite samples.
+        UserError: if it cannot be read, holds less than it declares, is empty, or has NaN or infinite
+            samples.
     """
     try:
         # libsndfile would refuse some names that the system allows, so it gets the open file
-        with open_regular(path) as stream, soundfile.SoundFile(stream) as file:
-            sr, total = int(file.samplerate), int(file.frames)
-            wanted = -1 if max_seconds is None else max_seconds * sr
-            table = file.read(wanted, dtype="float32", always_2d=True)
+        with open_regular(path) as stream:
+            missing, counted = shortfall(stream), counts_samples(stream)
+            if missing is not None:
+                raise UserError(f"{name} is cut short: {missing}: get it again")
+            with _opened(stream) as file:
+                sr, total = int(file.samplerate), int(file.frames)
+                wanted = -1 if max_seconds is None else max_seconds * sr
+                try:
+                    table = file.read(wanted, dtype="float32", always_2d=True)
+                except RuntimeError:
+                    raise _undecodable(stream, name, total) from None
+    except FileNotFoundError as error:
+        raise UserError(f"{name} {absence(path)}: check the path") from error
     except OSError as error:
         raise UserError(f"{name} cannot be opened ({error.strerror}): check its permissions") from error
     except (RuntimeError, TypeError) as error:  # TypeError: soundfile's answer to headerless .raw
@@ -128,8 +143,24 @@ def read_samples(
             f"{name} cannot be read as audio: give a wav, flac, ogg or mp3 file, "
             f"or convert it first, e.g. ffmpeg -i {name} converted.wav"
         ) from error
+    if counted and len(table) < (total if max_seconds is None else min(total, wanted)):
+        raise UserError(f"{name} is cut short: {len(table)} samples of {total} can be read: get it again")
     _check_samples(name, table, sr)
     return table, sr, total
+
+
+def _opened(stream: BinaryIO) -> soundfile.SoundFile:
+    stream.seek(0)
+    return soundfile.SoundFile(stream)
+
+
+def _undecodable(stream: BinaryIO, name: str, total: int) -> UserError:
+    """The error for a file that can be decoded only in part."""
+    count = 0
+    with suppress(RuntimeError), _opened(stream) as file:
+        while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
+            count += len(block)
+    return UserError(f"{name} is damaged or cut short: {count} samples of {total} can be read: get it again")
 
 
 def _check_samples(name: str, table: npt.NDArray[np.float32], sr: int) -> None:

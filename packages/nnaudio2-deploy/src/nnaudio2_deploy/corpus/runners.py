@@ -1,5 +1,6 @@
 """Runners of the workers: processes on this machine, or a Ray cluster."""
 
+import json
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -53,22 +54,36 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: Optional[int]) -> FileOutco
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = False
         context.max_errored_blocks = -1  # a worker that dies loses its files, not the job
-        rows = [{"source": str(job.source.absolute()), "target": str(job.target.absolute())} for job in jobs]
+        rows = [_row(job) for job in jobs]
         data = ray.data.from_items(rows, override_num_blocks=min(len(rows), 1000))
-        missing = {row["target"]: str(job.source) for row, job in zip(rows, jobs, strict=True)}
+        missing = {row["target"]: job for row, job in zip(rows, jobs, strict=True)}
         at_a_time = None if workers is None else min(workers, len(rows))
         done = data.map(partial(_process_row, task), num_cpus=1, concurrency=at_a_time)
         for row in done.iter_rows():
-            yield FileOutcome(missing.pop(row["target"]), row["error"] or None)
-        yield from (FileOutcome(source, DIED) for source in missing.values())
+            yield FileOutcome(
+                missing.pop(row["target"]), row["error"] or None, json.loads(row["found"]), row["full_disk"]
+            )
+        yield from (FileOutcome(job, DIED) for job in missing.values())
     finally:
         if started:
             ray.shutdown()
 
 
+def _row(job: Job) -> dict[str, Any]:
+    source, target = (str(path.absolute()) for path in (job.source, job.target))
+    return {"source": source, "target": target, "path": job.path, "label": job.label or ""}
+
+
 def _process_row(task: Task, row: dict[str, Any]) -> dict[str, Any]:
-    outcome = process(task, Job(Path(row["source"]), Path(row["target"])))
-    return {"target": row["target"], "error": outcome.error or ""}
+    job = Job(Path(row["source"]), Path(row["target"]), row["path"], row["label"] or None)
+    outcome = process(task, job)
+    found = json.dumps(outcome.found)  # as text: rows of one job must have the same columns
+    return {
+        "target": row["target"],
+        "error": outcome.error or "",
+        "found": found,
+        "full_disk": outcome.full_disk,
+    }
 
 
 RUNNERS = {"embedded": Runner(embedded, check=lambda: None), "ray": Runner(on_ray, check=_ray)}

@@ -1,4 +1,4 @@
-"""Files with features, npz or zarr: written atomically, with their description."""
+"""Files with the features of one recording, npz or zarr: written atomically, with their description."""
 
 import io
 import json
@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,8 @@ from ..artifacts.atomic import PREFIX, SUFFIX, write_atomically
 from ..extras import extra
 from ..regular_files import open_regular
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
+Arrays = Mapping[str, Array]
 Description = Mapping[str, Any]
 
 CHUNK_BYTES = 2**20
@@ -30,15 +32,19 @@ class Store:
     """A format of features on disk. ``read`` returns only the description, None if there is no valid one."""
 
     suffix: str
-    write: Callable[[Path, Array, Description], None]
+    write: Callable[[Path, Arrays, Description], None]
     read: Callable[[Path], Optional[dict[str, Any]]]
+    load: Callable[[Path], dict[str, Array]]
+    """The arrays: features, and those beside them."""
     check: Callable[[], object]
     """Raises MissingExtra if what it needs is not installed."""
 
 
-def _write_npz(path: Path, features: Array, description: Description) -> None:
+def _write_npz(path: Path, arrays: Arrays, description: Description, compressed: bool = False) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, features=features, description=np.array(json.dumps(description)))
+    write = np.savez_compressed if compressed else np.savez
+    held: dict[str, Any] = {**arrays, "description": np.array(json.dumps(description))}
+    write(buffer, **held)
     write_atomically(path, buffer.getvalue())
 
 
@@ -51,23 +57,30 @@ def _read_npz(path: Path) -> Optional[dict[str, Any]]:
     return description if isinstance(description, dict) else None
 
 
+def _load_npz(path: Path) -> dict[str, Array]:
+    with open_regular(path) as stream, np.load(stream, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files if name != "description"}
+
+
 def _zarr() -> ModuleType:
     with extra("zarr", "--format zarr"):
         return import_module("zarr")
 
 
-def _write_zarr(path: Path, features: Array, description: Description) -> None:
+def _write_zarr(path: Path, arrays: Arrays, description: Description) -> None:
     with tempfile.TemporaryDirectory(
         prefix=PREFIX, suffix=SUFFIX, dir=path.parent, ignore_cleanup_errors=True
     ) as part:
         new, old = Path(part, "new"), Path(part, "old")
-        frames = max(1, CHUNK_BYTES * features.shape[1] // max(1, features.nbytes))
-        chunks = (features.shape[0], min(frames, features.shape[1]), *features.shape[2:])
-        array = _zarr().open_array(
-            str(new), mode="w", shape=features.shape, dtype=features.dtype, chunks=chunks
-        )
-        array[...] = features
-        array.attrs.update(description)
+        group = _zarr().open_group(str(new), mode="w")
+        axes = description.get("axes", ())
+        frames = axes.index("frame") if "frame" in axes else arrays["features"].ndim - 1
+        for name, values in arrays.items():
+            chunks = _chunks(values, frames) if name == "features" else values.shape
+            place = str(new / name)  # the way that zarr 2 and 3 share
+            array = _zarr().open_array(place, mode="w", shape=values.shape, dtype=values.dtype, chunks=chunks)
+            array[...] = values
+        group.attrs.update(description)
         # a folder cannot replace another in one step; at any time each of them is complete or absent
         if path.exists():
             os.replace(path, old)
@@ -79,14 +92,31 @@ def _write_zarr(path: Path, features: Array, description: Description) -> None:
             raise
 
 
+def _chunks(values: Array, frames: int) -> tuple[int, ...]:
+    """Chunks along the axis of the frames."""
+    number = values.shape[frames]
+    wanted = max(1, CHUNK_BYTES * number // max(1, values.nbytes))
+    return (*values.shape[:frames], min(wanted, number), *values.shape[frames + 1 :])
+
+
 def _read_zarr(path: Path) -> Optional[dict[str, Any]]:
     try:
-        return dict(_zarr().open_array(str(path), mode="r").attrs)
-    except Exception:  # zarr raises many kinds for missing or broken arrays, others in each version
+        return dict(_zarr().open_group(str(path), mode="r").attrs)
+    except Exception:  # zarr raises many kinds for missing or broken groups, others in each version
         return None
 
 
+def _load_zarr(path: Path) -> dict[str, Array]:
+    group = _zarr().open_group(str(path), mode="r")
+    return {name: np.asarray(array[...]) for name, array in group.arrays()}
+
+
+def _nothing() -> None:
+    """Check nothing: NumPy is there."""
+
+
 STORES = {
-    "npz": Store(".npz", _write_npz, _read_npz, check=lambda: None),
-    "zarr": Store(".zarr", _write_zarr, _read_zarr, check=_zarr),
+    "npz": Store(".npz", _write_npz, _read_npz, _load_npz, _nothing),
+    "npz-compressed": Store(".npz", partial(_write_npz, compressed=True), _read_npz, _load_npz, _nothing),
+    "zarr": Store(".zarr", _write_zarr, _read_zarr, _load_zarr, _zarr),
 }

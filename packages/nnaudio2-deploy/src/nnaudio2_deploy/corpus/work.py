@@ -1,11 +1,12 @@
 """Features of one file: the work of every worker, on any machine."""
 
+import errno
 import inspect
 import json
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional
@@ -18,14 +19,21 @@ from nnaudio2_core.__about__ import __version__
 from ..artifacts.atomic import check_names, write_atomically
 from ..errors import UserError
 from ..transforms import waveform_transforms, with_tuples
-from .announced import announces_length
+from .clips import clips
+from .description import arrays_beside, axes, described, kept_axes
+from .options import NONE, Options
 from .picture_label import is_labelled, labelled
 from .plan import Job
 from .recordings import read_samples
+from .statistics import Moments, Statistics
 from .stores import STORES, Store
+from .values import exponent, stored
 
 RATES = ("sr", "fs")
 """Names that transforms have for the sampling rate, Hz."""
+
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Errors of a full disk or an exhausted quota, which every other file would meet as well."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,27 @@ class Task:
     arguments: str
     format: str
     plot: bool
+    options: Options = NONE
+    statistics: Optional[str] = None
+    """Path of the statistics that the options name by their digest."""
+    only_measured: bool = False
+    """Gather the moments of the features and write nothing."""
 
     @property
     def store(self) -> Store:
         """Format of the files with features."""
         return STORES[self.format]
+
+    def measuring(self) -> "Task":
+        """The task of the pass that gathers moments."""
+        storing = replace(self.options.storing, dtype="float32", statistics=None)
+        options = replace(self.options, storing=storing)
+        return replace(self, options=options, plot=False, statistics=None, only_measured=True)
+
+    def normalising(self, path: Path, statistics: Statistics) -> "Task":
+        """The task that normalises by statistics that are saved at a path."""
+        storing = replace(self.options.storing, statistics=statistics.digest)
+        return replace(self, options=replace(self.options, storing=storing), statistics=str(path.absolute()))
 
     def features_path(self, job: Job) -> Path:
         """Path of the features of a job."""
@@ -57,30 +81,39 @@ class Task:
             "nnaudio2": __version__,
             "transform": self.transform,
             "arguments": json.loads(self.arguments),
+            "options": self.options.as_json(),
             "source": {"name": job.source.name, "bytes": file.st_size, "modified_ns": file.st_mtime_ns},
         }
 
-    def is_done(self, job: Job) -> bool:
-        """True if the features, and their picture, exist and were made of the same file in the same way."""
+    def done(self, job: Job) -> Optional[dict[str, Any]]:
+        """The description of features, and their picture, that were made of the same file in the same way."""
         path = self.features_path(job)
         if not os.path.exists(path):
-            return False
+            return None
         try:
             expected = self.expected(job)
         except OSError:
-            return False  # the file is gone; a worker will report it
+            return None  # the file is gone; a worker will report it
         if self.plot and not is_labelled(self.picture_path(job), json.dumps(expected)):
-            return False
-        stored = self.store.read(path)
-        return stored is not None and expected.items() <= stored.items()
+            return None
+        found = self.store.read(path)
+        return found if found is not None and expected.items() <= found.items() else None
 
 
 @dataclass(frozen=True)
 class FileOutcome:
     """Result for one file; ``error`` is None on success."""
 
-    source: str
+    job: Job
     error: Optional[str]
+    found: Optional[dict[str, Any]] = None
+    """The description of the features, or their moments."""
+    full_disk: bool = False
+
+    @property
+    def source(self) -> str:
+        """Path of the file."""
+        return str(self.job.source)
 
 
 FileOutcomes = Generator[FileOutcome, None, None]
@@ -90,44 +123,68 @@ def process(task: Task, job: Job) -> FileOutcome:
     """Compute and write the features of one file; failures are outcomes, not exceptions."""
     try:
         with _one_thread(), torch.no_grad():
-            _compute(task, job)
-    except (UserError, ValueError, RuntimeError, OSError, MemoryError) as error:
-        return FileOutcome(str(job.source), str(error).strip() or type(error).__name__)
+            return FileOutcome(job, None, _compute(task, job))
+    except OSError as error:
+        return FileOutcome(job, str(error), full_disk=error.errno in FULL)
+    except (UserError, ValueError, RuntimeError, MemoryError) as error:
+        return FileOutcome(job, str(error).strip() or type(error).__name__)
     except Exception as error:  # unforeseen; one odd file must not stop the others
-        return FileOutcome(str(job.source), f"{type(error).__name__}: {error}")
-    return FileOutcome(str(job.source), None)
+        return FileOutcome(job, f"{type(error).__name__}: {error}")
 
 
-def _compute(task: Task, job: Job) -> None:
+def _compute(task: Task, job: Job) -> dict[str, Any]:
+    """Write the features and return their description; or return their moments."""
     _check_names(task, job)
+    options, name = task.options, job.source.name
     expected = task.expected(job)  # before reading: a file that changes meanwhile is out of date
-    table, sr, announced = read_samples(job.source, job.source.name)
-    if len(table) < announced and announces_length(job.source):
-        raise UserError(
-            f"{job.source.name} is cut short: {len(table)} samples of {announced} can be read: get it again"
-        )
+    table, file_sr, _ = read_samples(job.source, name)
+    samples, starts = clips(table, file_sr, options.reading, name)
+    sr = options.reading.sr or file_sr
     module = build(task.transform, task.arguments, sr)
-    samples = torch.from_numpy(table).mean(1)
-    result = module(samples)
-    _check_result(job.source.name, samples, result)
+    result = module(torch.from_numpy(samples))
+    _check_result(name, samples, result)
+    named = axes(module, result.dim())
+    values = stored(
+        result.numpy(), named.index("row"), exponent(module), options.storing, _loaded(task), name
+    )
+    if task.only_measured:
+        return Moments.of(values, named.index("row")).as_json()
     path = task.features_path(job)
     path.parent.mkdir(parents=True, exist_ok=True)
-    description = {**expected, "config": module.config, "sr": sr, "channels": table.shape[1]}
     if task.plot:
         from .feature_plot import draw  # with matplotlib
 
-        picture = labelled(draw(module, sr, result), json.dumps(expected))
+        picture = labelled(draw(module, sr, result[0, 0]), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
-    task.store.write(path, result.numpy(), json.loads(json.dumps(description)))
+    kept = kept_axes(named, options.reading)
+    values = values.reshape([size for axis, size in zip(named, values.shape, strict=True) if axis in kept])
+    found = {**expected, **described(module, job, sr, file_sr, table.shape, values, kept)}
+    if "segment" in kept:
+        found["starts"] = starts.tolist()
+    stored_as: dict[str, Any] = json.loads(json.dumps(found))
+    task.store.write(path, {"features": values, **arrays_beside(module, values, kept, starts)}, stored_as)
+    return stored_as
 
 
-def _check_result(name: str, samples: Tensor, result: Tensor) -> None:
+def _loaded(task: Task) -> Optional[Statistics]:
+    return None if task.statistics is None else _statistics(task.statistics, task.options.storing.statistics)
+
+
+@lru_cache(maxsize=1)
+def _statistics(path: str, digest: Optional[str]) -> Statistics:
+    found = Statistics.load(Path(path))
+    if found.digest != digest:
+        raise UserError(f"{path} was changed while the features were computed: run the command again")
+    return found
+
+
+def _check_result(name: str, samples: Any, result: Tensor) -> None:
     """Refuse a result with NaN or infinite numbers, which finite samples give if they overflow float32."""
     bad = result.numel() - int(result.isfinite().sum())
     if bad:
         raise UserError(
             f"{name} gives {bad} of {result.numel()} numbers that are NaN or infinite: its loudest sample is "
-            f"{float(samples.abs().max()):.3g}; scale it to at most 1"
+            f"{float(abs(samples).max()):.3g}; scale it to at most 1"
         )
 
 
@@ -153,7 +210,8 @@ def build(transform: str, arguments: str, sr: int) -> Any:
     (rate,) = [name for name in RATES if name in inspect.signature(kind).parameters]
     if given.setdefault(rate, sr) != sr:
         raise UserError(
-            f"the file is sampled at {sr} Hz, {rate} is {given[rate]}: resample it, or leave {rate} out"
+            f"the file is sampled at {sr} Hz, {rate} is {given[rate]}: resample it with "
+            f"--sr {given[rate]}, or leave {rate} out"
         )
     try:
         module: nn.Module = kind(**given)

@@ -1,0 +1,69 @@
+"""FeatureDataset: every format read back, in loaders with and without processes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from torch.utils.data import DataLoader
+from typer.testing import CliRunner
+
+from nnaudio2_deploy import FeatureDataset
+from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.errors import UserError
+
+FORMATS = ("npz", "npz-compressed", "zarr", "parquet", "webdataset")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> dict[str, Path]:
+    """The same features in every format: three recordings of two labels, six clips."""
+    root = tmp_path_factory.mktemp("dataset")
+    for number, name in enumerate(("no/a.wav", "no/b.wav", "yes/c.wav")):
+        path = root / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        samples = np.random.default_rng(number).uniform(-0.5, 0.5, 3200)
+        soundfile.write(path, samples, 8000, subtype="FLOAT")
+    (root / "corpus" / "yes" / "text.wav").write_text("not audio")
+    mel = ["--transform", "mel", "--set", "n_fft=256", "--set", "n_mels=20"]
+    command = [*mel, "--segment", "0.2", "--labels", "--workers", "1"]
+    for format in FORMATS:
+        arguments = [str(root / "corpus"), "--out", str(root / format), "--format", format]
+        assert CliRunner().invoke(app, ["features", *arguments, *command]).exit_code == 1
+    return {format: root / format for format in FORMATS}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_items(format, folders):
+    dataset, expected = FeatureDataset(folders[format]), FeatureDataset(folders["npz"])
+    assert len(dataset) == 6
+    assert dataset.labels == ["no", "yes"]
+    for item, other in zip(dataset, expected, strict=True):
+        assert torch.equal(item.pop("features"), other.pop("features"))
+        assert item == other
+    assert [item["label"] for item in dataset] == [0, 0, 0, 0, 1, 1]
+    assert [item["start"] for item in dataset] == [0.0, 0.2] * 3
+    with pytest.raises(IndexError):
+        dataset[6]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_loader_with_processes_gives_the_same(format, folders):
+    dataset = FeatureDataset(folders[format], dtype=torch.float64)
+    dataset[0]  # opens a shard, which the processes must not share
+    for workers in (0, 2):
+        batches = list(DataLoader(dataset, batch_size=4, num_workers=workers))
+        features = torch.cat([batch["features"] for batch in batches])
+        assert features.dtype == torch.float64
+        assert torch.equal(features, torch.stack([item["features"] for item in dataset]))
+
+
+def test_the_folder_must_hold_features(tmp_path):
+    with pytest.raises(
+        UserError, match=r"has no manifest\.jsonl: name a folder that nnaudio2 features has filled"
+    ):
+        FeatureDataset(tmp_path)
+    (tmp_path / "manifest.jsonl").write_text('{"path": "a.wav", "file": null, "error": "is empty"}\n')
+    with pytest.raises(UserError, match="holds no features: its"):
+        FeatureDataset(tmp_path)

@@ -1,0 +1,267 @@
+"""Options of nnaudio2 features: rates, channels, segments, scales, statistics, labels, lists, the
+manifest."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from typer.testing import CliRunner
+
+import nnaudio2_core as core
+from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.corpus import work
+
+MEL = ["--transform", "mel", "--set", "n_fft=256", "--set", "hop_length=64", "--set", "n_mels=20"]
+
+
+def noise(samples: int, channels: int = 1) -> np.ndarray:
+    return np.random.default_rng(samples).uniform(-0.5, 0.5, (samples, channels)).astype(np.float32)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Three recordings of 8 kHz in two folders, one stereo."""
+    folder = tmp_path / "corpus"
+    for name, samples, channels in (("a/one.wav", 3000, 1), ("a/two.wav", 4000, 2), ("b/three.wav", 2000, 1)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / name, noise(samples, channels), 8000, subtype="FLOAT")
+    return folder
+
+
+def run(*arguments: object, code: int = 0, given: str | None = None):
+    command = ["features", *map(str, arguments), "--workers=1"]
+    result = CliRunner().invoke(app, command, input=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def loaded(path: Path) -> dict:
+    with np.load(path) as file:
+        found = {name: file[name] for name in file.files}
+    return {**found, "description": json.loads(str(found["description"]))}
+
+
+def lines(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+
+
+def mel(samples: np.ndarray, sr: int = 8000) -> torch.Tensor:
+    """Features of ``(channels, time)``."""
+    return core.MelSpectrogram(sr, 256, hop_length=64, n_mels=20)(torch.from_numpy(samples))
+
+
+def test_what_lies_beside_the_features(corpus, tmp_path):
+    out = tmp_path / "out"
+    run(corpus, *MEL, "--out", out, "--labels")
+    found = loaded(out / "a" / "two.wav.npz")
+    module = core.MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
+    np.testing.assert_array_equal(found["times"], np.arange(63) * 64 / 8000)
+    np.testing.assert_array_equal(found["frequencies"], module.frequencies)
+    said = found["description"]
+    content = (corpus / "a" / "two.wav").read_bytes()
+    expected = {
+        "path": "a/two.wav",
+        "label": "a",
+        "sr": 8000,
+        "file_sr": 8000,
+        "channels": 2,
+        "duration": 0.5,
+        "shape": [20, 63],
+        "axes": ["row", "frame"],
+        "dtype": "float32",
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    assert {name: said[name] for name in expected} == expected
+    (line,) = [line for line in lines(out) if line["path"] == "a/two.wav"]
+    assert expected.items() <= line.items()
+    assert (line["file"], line["error"]) == ("a/two.wav.npz", None)
+
+
+def test_the_manifest_lists_failures_and_survives_a_second_run(corpus, tmp_path):
+    out = tmp_path / "out"
+    (corpus / "b" / "zero.wav").write_text("not audio")
+    for computed in (3, 0):
+        result = run(corpus, *MEL, "--out", out, code=1)
+        assert result.stdout.startswith(f"{computed} computed, {3 - computed} there already, 1 failed")
+        assert [line["path"] for line in lines(out)] == [
+            "a/one.wav",
+            "a/two.wav",
+            "b/three.wav",
+            "b/zero.wav",
+        ]
+        *good, bad = lines(out)
+        assert all((out / line["file"]).is_file() for line in good)
+        assert (bad["file"], "cannot be read as audio" in bad["error"]) == (None, True)
+
+
+def test_mixed_rates_stop_before_any_work(corpus, tmp_path):
+    out = tmp_path / "out"
+    soundfile.write(corpus / "b" / "other.wav", noise(4000), 16000)
+    said = run(corpus, *MEL, "--out", out, code=2).stderr
+    assert "the files have 2 sampling rates: 8000 Hz (" in said
+    assert f"16000 Hz ({corpus / 'b' / 'other.wav'}): give --sr to resample them, or --mixed-rates" in said
+    assert not out.exists()
+    run(corpus, *MEL, "--out", out, "--mixed-rates")
+    assert {line["sr"] for line in lines(out)} == {8000, 16000}
+    resampled = tmp_path / "resampled"
+    run(corpus, *MEL, "--out", resampled, "--sr", 16000)
+    assert {(line["sr"], line["file_sr"]) for line in lines(resampled)} == {(16000, 8000), (16000, 16000)}
+    same = loaded(resampled / "b" / "other.wav.npz")["features"]
+    np.testing.assert_array_equal(same, loaded(out / "b" / "other.wav.npz")["features"])
+    one = loaded(resampled / "a" / "one.wav.npz")
+    assert one["features"].shape == (20, 1 + 6000 // 64)
+    assert one["description"]["duration"] == 0.375
+
+
+def test_channels_and_segments_are_axes(corpus, tmp_path):
+    out, two = tmp_path / "out", corpus / "a" / "two.wav"
+    samples = noise(4000, 2).T
+    run(two, *MEL, "--out", out, "--keep-channels")
+    found = loaded(out / "two.wav.npz")
+    np.testing.assert_allclose(found["features"], mel(samples), rtol=1e-5)
+    assert found["description"]["axes"] == ["channel", "row", "frame"]
+    run(two, *MEL, "--out", out, "--channel", 1)
+    np.testing.assert_allclose(loaded(out / "two.wav.npz")["features"], mel(samples[1]), rtol=1e-5)
+    run(two, *MEL, "--out", out, "--segment", 0.2, "--segment-hop", 0.15, "--mono")
+    found = loaded(out / "two.wav.npz")
+    assert found["starts"].tolist() == [0, 0.15, 0.3]
+    assert found["description"]["starts"] == [0, 0.15, 0.3]
+    for segment, start in enumerate((0, 1200, 2400)):
+        expected = mel(samples.mean(0)[start : start + 1600])
+        np.testing.assert_allclose(found["features"][segment], expected, rtol=1e-4)
+    assert found["description"]["axes"] == ["segment", "row", "frame"]
+    assert run(corpus / "a" / "one.wav", *MEL, "--out", out, "--channel", 1, code=1).stderr.endswith(
+        "one.wav has 1 channels, --channel 1 (from 0) is none of them\n"
+    )
+
+
+def test_decibels_in_half_precision(corpus, tmp_path):
+    out = tmp_path / "out"
+    run(corpus / "a" / "one.wav", *MEL, "--out", out, "--db", "--top-db", 30, "--dtype", "float16")
+    found = loaded(out / "one.wav.npz")["features"]
+    decibels = 10 * np.log10(mel(noise(3000)[:, 0]).numpy())
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, np.maximum(decibels, decibels.max() - 30), atol=0.02)
+
+
+def test_features_have_mean_0_and_deviation_1_over_the_corpus(corpus, tmp_path):
+    out = tmp_path / "out"
+    said = run(corpus, *MEL, "--out", out, "--log", "--normalize", "corpus")
+    assert said.stdout.startswith("3 computed, 0 there already; ")
+    names = ("a/one.wav", "a/two.wav", "b/three.wav")
+    together = np.concatenate([loaded(out / f"{name}.npz")["features"] for name in names], 1)
+    np.testing.assert_allclose(together.mean(1), 0, atol=1e-6)
+    np.testing.assert_allclose(together.std(1), 1, rtol=1e-5)
+    plain = tmp_path / "plain"
+    run(corpus, *MEL, "--out", plain, "--log")
+    with np.load(out / "statistics.npz") as statistics:
+        values = loaded(plain / "a" / "one.wav.npz")["features"]
+        expected = (values - statistics["mean"][:, None]) / statistics["deviation"][:, None]
+        assert int(statistics["frames"]) == together.shape[1]
+    np.testing.assert_allclose(loaded(out / "a" / "one.wav.npz")["features"], expected, atol=1e-5)
+
+    assert run(corpus, *MEL, "--out", out, "--log", "--normalize", "corpus").stdout.startswith(
+        "0 computed, 3"
+    )
+    test = tmp_path / "test"
+    (tmp_path / "new").mkdir()
+    soundfile.write(tmp_path / "new" / "four.wav", noise(3000), 8000, subtype="FLOAT")
+    run(tmp_path / "new", *MEL, "--out", test, "--log", "--normalize", out / "statistics.npz")
+    np.testing.assert_allclose(loaded(test / "four.wav.npz")["features"], expected, atol=1e-5)
+    assert (test / "statistics.npz").is_file()
+    (tmp_path / "new" / "four.wav").rename(corpus / "b" / "four.wav")
+    again = run(corpus, *MEL, "--out", out, "--log", "--normalize", "corpus")
+    assert again.stdout.startswith("4 computed, 0 there already")
+
+
+def test_statistics_leave_out_what_fails(corpus, tmp_path):
+    (corpus / "b" / "zero.wav").write_text("not audio")
+    said = run(corpus, *MEL, "--out", tmp_path / "out", "--normalize", "corpus", code=1)
+    assert said.stdout.startswith("3 computed, 0 there already, 1 failed")
+    assert said.stderr.count("zero.wav") == 2  # the path, and the message's name of it
+    again = run(corpus, *MEL, "--out", tmp_path / "out", "--normalize", "corpus", code=1)
+    assert again.stdout.startswith("0 computed, 3 there already, 1 failed")
+
+
+def test_a_list_names_the_files(corpus, tmp_path):
+    elsewhere = tmp_path / "elsewhere.wav"
+    soundfile.write(elsewhere, noise(2000), 8000)
+    (corpus / "list.txt").write_text(f"# some\na/two.wav\n\n{elsewhere}\nb/three.wav\n")
+    run(*MEL, "--list", corpus / "list.txt", "--out", tmp_path / "out")
+    assert [line["path"] for line in lines(tmp_path / "out")] == ["a/two.wav", "elsewhere.wav", "b/three.wav"]
+    run(*MEL, "--list", "-", "--out", tmp_path / "in", given=f"{elsewhere}\n")
+    assert [line["file"] for line in lines(tmp_path / "in")] == ["elsewhere.wav.npz"]
+    (corpus / "empty.txt").write_text("\n")
+    assert "names no recording" in run(*MEL, "--list", corpus / "empty.txt", "--out", tmp_path, code=2).stderr
+    assert "cannot be read" in run(*MEL, "--list", corpus / "no.txt", "--out", tmp_path, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--mono", "--keep-channels"], "--mono, --channel and --keep-channels exclude each other"),
+        (["--log", "--db"], "--log and --db exclude each other"),
+        (["--top-db", "60"], "--top-db limits the range of --db"),
+        (["--segment-hop", "1"], "give --segment as well"),
+        (["--segment", "0"], "--segment must be > 0 s, got 0"),
+        (["--segment", "0.01"], "--segment 0.01 has 80 samples at 8000 Hz, and MelSpectrogram needs 129"),
+        (["--normalize", "nowhere.npz"], "nowhere.npz cannot be read"),
+        (
+            ["--format", "parquet", "--plot"],
+            "--plot draws a picture beside each file: not with --format parquet",
+        ),
+        (["--set", "sr=16000"], "the file is sampled at 8000 Hz, sr is 16000: resample it with --sr 16000"),
+    ],
+)
+def test_options_that_cannot_be_are_told_before_anything_is_written(options, message, corpus, tmp_path):
+    said = run(corpus, *MEL, *options, "--out", tmp_path / "out", code=2).stderr
+    assert message in " ".join(said.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_logarithms_of_negative_values_are_told_before_anything_is_written(corpus, tmp_path):
+    arguments = ("--transform", "mfcc", "--set", "n_mels=20", "--set", "n_mfcc=5", "--out", tmp_path / "out")
+    said = run(corpus, *arguments, "--db", code=2).stderr
+    assert "--db needs values >= 0, and MFCC with these arguments has negative ones" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_no_folder_has_no_label(corpus, tmp_path):
+    said = run(corpus / "a" / "one.wav", *MEL, "--labels", "--out", tmp_path / "out", code=2).stderr
+    assert "one.wav has no label: --labels takes that of the first folder" in said
+
+
+def test_statistics_of_another_transform_are_told_before_anything_is_written(corpus, tmp_path):
+    run(corpus, *MEL, "--out", tmp_path / "mel", "--normalize", "corpus")
+    other = ("--transform", "stft", "--set", "output_format=Magnitude", "--set", "n_fft=256")
+    statistics = ("--normalize", tmp_path / "mel" / "statistics.npz")
+    said = run(corpus, *other, *statistics, "--out", tmp_path / "out", code=2).stderr
+    assert "the statistics are of features with rows (20,), these have (129,)" in said
+
+
+def test_a_full_disk_stops_the_run_after_the_first_file_that_met_it(corpus, tmp_path, monkeypatch):
+    tried = []
+
+    def full(path, *arguments):
+        tried.append(path)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(work.STORES, "npz", work.Store(".npz", full, lambda path: None, full, lambda: None))
+    result = run(corpus, *MEL, "--out", tmp_path / "out", code=1)
+    assert len(tried) == 1
+    failed, stopped = result.stderr.splitlines()
+    assert failed == f"{corpus / 'a' / 'one.wav'}: [Errno 28] No space left on device"
+    assert stopped.startswith("the disk is full: stopped with 2 files not tried; make room")
+    assert result.stdout.startswith("0 computed, 0 there already, 1 failed")
+
+
+def test_a_front_end_of_another_rate_is_made_to_fit(corpus, tmp_path):
+    one = corpus / "a" / "one.wav"
+    said = run(one, "--front-end", "whisper", "--out", tmp_path / "out", code=2).stderr
+    assert "resample it with --sr 16000" in said
+    run(one, "--front-end", "whisper", "--sr", 16000, "--out", tmp_path / "out")
+    assert lines(tmp_path / "out")[0]["shape"] == [80, 3000]
