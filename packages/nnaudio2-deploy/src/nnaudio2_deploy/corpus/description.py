@@ -31,9 +31,17 @@ def axes(module: Any, number: int) -> tuple[str, ...]:
         number: how many axes the result of ``(segments, channels, time)`` has.
     """
     inner = ("row", "frame", "part")[: number - 2]
+    if "harmonics" in module.config:
+        inner = ("harmonic", "row", "frame", "part")[: number - 2]
     if not getattr(module, "frames_last", True):
         inner = ("frame", "row") if number == 4 else ("frame", "stack", "row")
     return ("segment", "channel", *inner)
+
+
+def frame_axes(named: Sequence[str]) -> tuple[int, ...]:
+    """The axes along which statistics are taken."""
+    along = ("segment", "channel", "frame", "stack")
+    return tuple(number for number, axis in enumerate(named) if axis in along)
 
 
 def kept_axes(named: Sequence[str], reading: Reading) -> list[str]:
@@ -86,7 +94,7 @@ def arrays_beside(module: Any, values: Array, kept: Sequence[str], starts: Array
     with suppress(TypeError, ValueError):  # a transform whose frames have no times
         found["times"] = frame_times(module, values.shape[kept.index("frame")]).numpy()
     frequencies = getattr(module, "frequencies", None)
-    if frequencies is not None and len(frequencies) == values.shape[kept.index("row")]:
+    if frequencies is not None and frequencies.shape[-1] == values.shape[kept.index("row")]:
         found["frequencies"] = frequencies.detach().double().numpy()
     if "segment" in kept:
         found["starts"] = starts

@@ -10,7 +10,7 @@ import torch
 from ..errors import UserError
 from ..regular_files import open_regular
 from .clips import check_resampling
-from .description import axes
+from .description import axes, frame_axes
 from .plan import Job
 from .statistics import Statistics
 from .values import check_scale
@@ -96,4 +96,4 @@ def _try(task: Task, module: Any, sr: int, statistics: Optional[Statistics]) -> 
         features = module(torch.from_numpy(0.1 * noise)).numpy()
     check_scale(options.storing, features, task.transform)
     if statistics is not None:
-        statistics.normalised(features, axes(module, features.ndim).index("row"))
+        statistics.normalised(features, frame_axes(axes(module, features.ndim)))

@@ -34,14 +34,8 @@ class Moments:
     squares: Array
 
     @classmethod
-    def of(cls, features: npt.NDArray[np.floating], row: int) -> "Moments":
-        """Those of one recording, whose rows are on axis ``row``.
-
-        Shape:
-            features: ``(segments, channels, rows, frames)``, ``(..., 2)`` for pairs, ``(..., frames, rows)``
-                or with stacks
-        """
-        others = _others(features.ndim, row)
+    def of(cls, features: npt.NDArray[np.floating], others: tuple[int, ...]) -> "Moments":
+        """Those of one recording, over the axes ``others``: segments, channels, frames."""
         mean = features.mean(others, dtype=np.float64)
         squares = ((features - np.expand_dims(mean, others)) ** 2).sum(others)
         return cls(features.size // mean.size, mean, squares)
@@ -86,26 +80,21 @@ class Statistics:
             first = first.merged(each)
         return cls(first.mean, np.sqrt(first.squares / first.count), first.count, made_of)
 
-    def normalised(self, features: npt.NDArray[np.floating], row: int) -> Array:
+    def normalised(self, features: npt.NDArray[np.floating], others: tuple[int, ...]) -> Array:
         """Features less the mean, over the deviation; a row that never changes becomes 0.
 
-        Their rows are on axis ``row``.
-
-        Shape:
-            features: ``(segments, channels, rows, frames)``, ``(..., 2)`` for pairs, ``(..., frames, rows)``
-                or with stacks
+        The axes ``others`` are segments, channels, frames.
 
         Raises:
             UserError: if they have other rows.
         """
-        others = _others(features.ndim, row)
         rows = tuple(size for axis, size in enumerate(features.shape) if axis not in others)
         if self.mean.shape != rows:
             raise UserError(f"the statistics are of features with rows {self.mean.shape}, these have {rows}")
         moving = self.deviation > SMALLEST * max(self.deviation.max(), np.finfo(np.float64).tiny)
         scale = np.divide(1.0, self.deviation, out=np.zeros_like(self.deviation), where=moving)
-        normalised: Array = (features - np.expand_dims(self.mean, others)) * np.expand_dims(scale, others)
-        return normalised
+        centred: Array = features - np.expand_dims(self.mean, others)
+        return centred * np.expand_dims(scale, others)
 
     @property
     def digest(self) -> str:
@@ -142,12 +131,6 @@ class Statistics:
         if mean.shape != deviation.shape or not (np.isfinite(mean).all() and (deviation >= 0).all()):
             raise UserError(f"{path} holds no statistics: name the statistics.npz of a run")
         return cls(mean, deviation, frames, made_of)
-
-
-def _others(number: int, row: int) -> tuple[int, ...]:
-    """The axes of features but that of the rows, and that of the parts of pairs, the last of five."""
-    kept = (2, 4) if row == 2 else (row,)
-    return tuple(axis for axis in range(number) if axis not in kept)
 
 
 def digest_of(expected: Iterable[dict[str, Any]]) -> str:

@@ -16,13 +16,18 @@ FLOOR_DB = -100.0
 
 
 def stored(
-    features: Array, row: int, exponent: float, storing: Storing, statistics: Optional[Statistics], name: str
+    features: Array,
+    others: tuple[int, ...],
+    exponent: float,
+    storing: Storing,
+    statistics: Optional[Statistics],
+    name: str,
 ) -> Array:
     """The values to store of one recording.
 
     Args:
         features: what the transform gave.
-        row: axis of the rows.
+        others: axes of segments, channels and frames.
         exponent: 2 where they are powers, 1 where they are magnitudes.
         storing: what to make of them.
         statistics: means and deviations to normalise by.
@@ -34,7 +39,7 @@ def stored(
     if storing.scale != "linear":
         features = scaled(features, exponent, storing)
     if statistics is not None:
-        features = statistics.normalised(features, row)
+        features = statistics.normalised(features, others)
     with np.errstate(over="ignore"):  # reported below
         result = features.astype(storing.dtype)
     bad = int((~np.isfinite(result)).sum())

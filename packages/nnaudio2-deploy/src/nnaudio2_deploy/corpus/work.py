@@ -20,7 +20,7 @@ from ..artifacts.atomic import check_names, write_atomically
 from ..errors import UserError
 from ..transforms import waveform_transforms, with_tuples
 from .clips import clips
-from .description import arrays_beside, axes, described, kept_axes
+from .description import arrays_beside, axes, described, frame_axes, kept_axes
 from .options import NONE, Options
 from .picture_label import is_labelled, labelled
 from .plan import Job
@@ -144,17 +144,17 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
     result = module(torch.from_numpy(samples))
     _check_result(name, samples, result)
     named = axes(module, result.dim())
-    values = stored(
-        result.numpy(), named.index("row"), exponent(module), options.storing, _loaded(task), name
-    )
+    others = frame_axes(named)
+    values = stored(result.numpy(), others, exponent(module), options.storing, _loaded(task), name)
     if task.only_measured:
-        return Moments.of(values, named.index("row")).as_json()
+        return Moments.of(values, others).as_json()
     path = task.features_path(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     if task.plot:
         from .feature_plot import draw  # with matplotlib
 
-        picture = labelled(draw(module, sr, result[0, 0]), json.dumps(expected))
+        first = (0,) * min(named.index("row"), named.index("frame"))
+        picture = labelled(draw(module, sr, result[first]), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
     kept = kept_axes(named, options.reading)
     values = values.reshape([size for axis, size in zip(named, values.shape, strict=True) if axis in kept])

@@ -1,0 +1,67 @@
+"""The examples that need no other language: each has a README whose commands run; the notebook is executed."""
+
+import ast
+import json
+import re
+
+import matplotlib
+import pytest
+from tests.hosts import EXAMPLES, ROOT, run
+
+FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir() and list(path.glob("*.*")))
+
+
+def commands(folder: str) -> list[str]:
+    """The lines of the blocks of commands in the README of an example."""
+    text = (EXAMPLES / folder / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_an_example_has_a_readme_that_names_its_files(folder):
+    text = (EXAMPLES / folder / "README.md").read_text(encoding="utf-8")
+    started = [path.name for path in (EXAMPLES / folder).iterdir() if path.suffix in (".py", ".ipynb")]
+    assert started
+    assert [name for name in started if name not in text] == []
+    assert f"({folder})" in (EXAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+def test_readmes_have_the_commands_of_the_page():
+    page = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    for folder in ("cpp", "features", "train", "web"):
+        assert [line for line in commands(folder) if line not in page] == [], folder
+
+
+def test_features_are_computed_and_trained_on(tmp_path):
+    (tmp_path / "examples").symlink_to(EXAMPLES, target_is_directory=True)
+    make, features, train = commands("features")
+    run(make, tmp_path)
+    run(features, tmp_path)
+    said = run(train, tmp_path)
+    assert "labels: snare, trumpet\n" in said
+    trained, held_out = map(int, re.findall(r"right in (\d+)%", said))
+    assert trained >= 95
+    assert held_out >= 90
+
+
+def test_the_notebook_runs_and_keeps_no_outputs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    matplotlib.use("Agg")
+    notebook = json.loads((EXAMPLES / "notebook" / "first_steps.ipynb").read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] == [] for cell in cells)
+    names: dict = {"__name__": "__main__"}
+    shown = []
+    for cell in cells:
+        *body, last = ast.parse("".join(cell["source"])).body
+        if not isinstance(last, ast.Expr):
+            body.append(last)
+        exec(compile(ast.Module(body, []), "<cell>", "exec"), names)
+        if isinstance(last, ast.Expr):
+            shown.append(eval(compile(ast.Expression(last.value), "<cell>", "eval"), names))
+    (error,) = [float(text.rpartition(" ")[2]) for text in shown if "of the inverse" in str(text)]
+    assert error < 0.2
+    (gradient,) = [value for value in shown if hasattr(value, "item")]
+    assert gradient > 0
+    names["plt"].close("all")
