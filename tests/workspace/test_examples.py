@@ -1,4 +1,4 @@
-"""The examples that need no other language: each has a README whose commands run; the notebook is executed."""
+"""Examples that need no other language: each has a README whose commands run; the notebook is executed."""
 
 import ast
 import json
