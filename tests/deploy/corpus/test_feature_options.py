@@ -184,7 +184,7 @@ def test_statistics_leave_out_what_fails(corpus, tmp_path):
     (corpus / "b" / "zero.wav").write_text("not audio")
     said = run(corpus, *MEL, "--out", tmp_path / "out", "--normalize", "corpus", code=1)
     assert said.stdout.startswith("3 computed, 0 there already, 1 failed")
-    assert said.stderr.count("zero.wav") == 2  # the path, and the message's name of it
+    assert said.stderr.count(": zero.wav cannot be read as audio") == 1
     again = run(corpus, *MEL, "--out", tmp_path / "out", "--normalize", "corpus", code=1)
     assert again.stdout.startswith("0 computed, 3 there already, 1 failed")
 

@@ -85,8 +85,8 @@ def main(given: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(given)
     for path in options.paths:
         if not path.exists():
-            what = "is a link to a place that does not exist" if path.is_symlink() else "does not exist"
-            parser.error(f"FILE_OR_FOLDER must exist, and {path} {what}")
+            link = ", a link to a place that does not exist" if path.is_symlink() else ""
+            parser.error(f"FILE_OR_FOLDER must exist, got {path}{link}")
     changed, failed = 0, 0
     for path in code_files(options.paths):
         content = path.read_bytes()

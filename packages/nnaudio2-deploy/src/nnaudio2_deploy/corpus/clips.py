@@ -44,7 +44,7 @@ def clips(table: Samples, sr: int, reading: Reading, name: str) -> tuple[Samples
     padded = np.pad(channels, [(0, 0), (0, max(0, (count - 1) * hop + length - time))])
     windows = np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)[:, ::hop][:, :count]
     starts = np.arange(count) * hop / rate
-    return np.ascontiguousarray(windows.transpose(1, 0, 2)), starts
+    return np.array(windows.transpose(1, 0, 2), order="C"), starts  # a view could not be written to
 
 
 def resampled(samples: Samples, old: int, new: int) -> Samples:

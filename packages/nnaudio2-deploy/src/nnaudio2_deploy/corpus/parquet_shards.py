@@ -83,7 +83,9 @@ class ParquetReader:
         column = _group(self, row).column("features").combine_chunks().slice(segment, 1)
         for _ in shape:
             column = column.flatten()
-        return np.asarray(column.to_numpy(zero_copy_only=False), dtype).reshape(shape)
+        return np.array(column.to_numpy(zero_copy_only=False), dtype).reshape(
+            shape
+        )  # a copy, which is writable
 
 
 @lru_cache(maxsize=2)

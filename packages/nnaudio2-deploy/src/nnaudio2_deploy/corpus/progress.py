@@ -63,7 +63,7 @@ def _duration(seconds: float) -> str:
         >>> _duration(4000)
         '1 h 7 min'
     """
-    minutes = round(seconds / 60)
-    if minutes < 1:
+    if seconds < 59.5:
         return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -93,8 +93,8 @@ class Statistics:
             raise UserError(f"the statistics are of features with rows {self.mean.shape}, these have {rows}")
         moving = self.deviation > SMALLEST * max(self.deviation.max(), np.finfo(np.float64).tiny)
         scale = np.divide(1.0, self.deviation, out=np.zeros_like(self.deviation), where=moving)
-        centred: Array = features - np.expand_dims(self.mean, others)
-        return centred * np.expand_dims(scale, others)
+        centred = features.astype(np.float64) - np.expand_dims(self.mean, others)
+        return np.asarray(centred * np.expand_dims(scale, others))
 
     @property
     def digest(self) -> str:
