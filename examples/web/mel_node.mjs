@@ -4,6 +4,10 @@ import * as ort from "onnxruntime-web";
 import { Mel } from "./mel.mjs";
 
 const [samplesFile, melFile] = process.argv.slice(2);
+if (!melFile) {
+  console.error("usage: node mel_node.mjs SAMPLES.f32 MEL.f32");
+  process.exit(2);
+}
 const here = (name) => new URL(name, import.meta.url);
 const mel = await Mel.load(ort, await readFile(here("mel.onnx")), JSON.parse(await readFile(here("mel.json"))));
 const bytes = await readFile(samplesFile);

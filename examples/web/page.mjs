@@ -34,7 +34,7 @@ async function decode(file) {
   const samples = new Float32Array(Math.min(decoded.length, LONGEST * facts.sr));
   for (let channel = 0; channel < decoded.numberOfChannels; channel++)
     decoded.getChannelData(channel).subarray(0, samples.length).forEach((value, i) => (samples[i] += value));
-  return samples.map((value) => value / decoded.numberOfChannels);
+  return { samples: samples.map((value) => value / decoded.numberOfChannels), whole: decoded.duration };
 }
 
 let latest;
@@ -42,12 +42,12 @@ let latest;
 async function show(file) {
   say(`Transforming ${file.name} …`);
   try {
-    const samples = await decode(file);
+    const { samples, whole } = await decode(file);
     const started = performance.now();
     latest = await mel.of(samples);
     const milliseconds = Math.round(performance.now() - started);
-    const seconds = (samples.length / facts.sr).toFixed(2);
-    say(`${file.name}: ${seconds} s, ${latest.frames} frames of ${latest.bands} bands in ${milliseconds} ms.`);
+    const cut = whole > LONGEST ? `the first ${LONGEST} s of ` : "";
+    say(`${file.name}: ${cut}${whole.toFixed(2)} s, ${latest.frames} frames of ${latest.bands} bands in ${milliseconds} ms.`);
   } catch (error) {
     canvas.hidden = audio.hidden = true;
     say(`${file.name} cannot be shown: ${error.message || "this browser cannot decode it"}.`, true);

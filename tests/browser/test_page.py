@@ -92,6 +92,16 @@ def test_the_page_has_the_numbers_of_python(page, recording):
     assert said.startswith("a.wav: 1.81 s, 157 frames of 96 bands in ")
 
 
+def test_the_page_says_when_it_cuts(page):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.zeros(61 * 8000), 8000, format="WAV", subtype="PCM_16")
+    page.set_input_files("input", {"name": "long.wav", "mimeType": "audio/wav", "buffer": buffer.getvalue()})
+    page.wait_for_function("window.melOfTest")
+    assert page.text_content("output").startswith(
+        "long.wav: the first 60 s of 61.00 s, 5168 frames of 96 bands"
+    )
+
+
 def test_a_tone_is_a_bright_line_at_its_height(page):
     frequencies = page.evaluate("fetch('mel.json').then((answer) => answer.json())")["frequencies"]
     band = 60

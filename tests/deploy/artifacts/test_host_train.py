@@ -40,7 +40,9 @@ def test_it_learns_and_the_saved_file_is_verified(trained):
     for said in (one, two):
         before, after = map(float, re.search(r"loss (\S+) -> (\S+)", said).groups())
         assert after < 0.5 * before
-        assert int(re.search(r"right in (\d+)%", said).group(1)) >= 95
+        found = re.findall(r"^(\w+) filters: right in (\d+)% .* in (\d+)% of", said, flags=re.MULTILINE)
+        assert [name for name, _, _ in found] == ["trained", "frozen"]
+        assert all(int(seen) >= 95 and int(held_out) >= 90 for _, seen, held_out in found)
         assert ".pt verified: True" in said
 
 

@@ -42,6 +42,12 @@ def test_node_agrees_with_python(web, recording, samples):
     assert (result - expected).abs().max() <= HOST_ONNX * expected.max()
 
 
+def test_without_files_the_program_says_its_usage(web):
+    line = page_commands("Node and the browser")[2].rpartition(" ")[0]
+    done = subprocess.run(arguments(line), cwd=web, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (2, "usage: node mel_node.mjs SAMPLES.f32 MEL.f32\n")
+
+
 def test_too_few_samples_are_an_error_that_names_the_number(web):
     done = under_node(web, np.zeros(512))
     assert done.returncode == 1
