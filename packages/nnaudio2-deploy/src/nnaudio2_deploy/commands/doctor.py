@@ -8,8 +8,7 @@ from ..installed import OURS, missing_extras, problems, version_of
 
 
 def doctor() -> None:
-    """Check what is installed: versions, extras, and whether nnAudio and nnaudio-compat are in each other's
-    way.
+    """Check what is installed: versions, extras, nnAudio beside nnaudio-compat.
 
     The exit code is 1 if something has to be repaired; the output says how. Missing extras are listed only.
 

@@ -37,8 +37,7 @@ CONTAINERS = {
 }
 
 UNKNOWN = 0x7FFF_F000
-"""From here on a size of 32 bits is what programs write that could not go back to it, such as sox and
-ffmpeg."""
+"""Sizes of 32 bits from here on stand for unknown ones: sox and ffmpeg write them to pipes."""
 
 MOST_CHUNKS = 10_000
 """Chunks looked at, so that a file of empty ones ends soon."""
@@ -69,8 +68,7 @@ def shortfall(stream: BinaryIO) -> Optional[str]:
 
 
 def counts_samples(stream: BinaryIO) -> bool:
-    """False for an MP3 without a number of frames: what libsndfile tells of it is a guess from its first
-    frame."""
+    """False for an MP3 without a number of frames: libsndfile guesses its length from the first one."""
     start = _read(stream, 0, 10)
     size = 0
     if start.startswith(b"ID3"):

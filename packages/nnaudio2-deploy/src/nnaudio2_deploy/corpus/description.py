@@ -85,8 +85,7 @@ def described(
 
 
 def arrays_beside(module: Any, values: Array, kept: Sequence[str], starts: Array) -> dict[str, Array]:
-    """Times of the frames, s from the start of their clip; frequencies of the rows, Hz; starts of segments,
-    s.
+    """Times of frames (s, from the start of the clip), frequencies of rows (Hz), starts of segments (s).
 
     Each is there only if the features have such an axis and the transform such numbers.
     """

@@ -27,7 +27,7 @@ from .runners import RUNNERS
 from .shards import ITEMS, PACKINGS, Item, Packing, kept_lines, pack
 from .statistics import Moments, Statistics, digest_of
 from .stores import STORES
-from .work import FULL, FileOutcome, Task
+from .work import FULL, FileOutcome, FileOutcomes, Task
 
 STATISTICS = "statistics.npz"
 
@@ -131,10 +131,11 @@ class _Run:
         waiting = [job for job in jobs if job.target not in self.lines and job.target not in items]
         self.summary.skipped = len(jobs) - len(waiting)
         try:
-            for outcome in self._outcomes(self.task, waiting, self.task.transform):
-                if outcome.found is not None:
-                    self.summary.computed += 1
-                    self._keep(items, outcome.job, outcome.found)
+            with closing(self._outcomes(self.task, waiting, self.task.transform)) as outcomes:
+                for outcome in outcomes:
+                    if outcome.found is not None:
+                        self.summary.computed += 1
+                        self._keep(items, outcome.job, outcome.found)
             if self.packing is not None:
                 self._pack(self.packing, [items[job.target] for job in jobs if job.target in items])
         except OSError as error:  # of a shard; those of a file are outcomes
@@ -146,8 +147,7 @@ class _Run:
         return self.summary
 
     def _look(self, jobs: Sequence[Job]) -> dict[Path, Item]:
-        """Find what is there and up to date: files and recordings in shards become lines, the rest are
-        items."""
+        """Put what is there into the lines of the manifest; return the items that await packing."""
         items: dict[Path, Item] = {}
         if self.packing is not None:
             self.lines = kept_lines(self.out, self.packing.suffix, self.task, jobs)
@@ -166,12 +166,13 @@ class _Run:
         else:
             items[job.target] = Item(job, description, path)
 
-    def _outcomes(self, task: Task, jobs: Sequence[Job], description: str) -> Iterable[FileOutcome]:
+    def _outcomes(self, task: Task, jobs: Sequence[Job], description: str) -> FileOutcomes:
         """The outcomes as they come; failures are kept, and a full disk ends the run."""
         if not jobs:
             return
         left = len(jobs)
-        with progress(description, left) as advance, closing(self._running(task, jobs)) as running:
+        running = self.runner.run(task, jobs, self.request.workers)
+        with progress(description, left) as advance, closing(running):  # ends the workers
             for outcome in running:
                 left -= 1
                 advance(outcome.error is not None)
@@ -182,9 +183,6 @@ class _Run:
                     self.summary.not_tried = left
                     return
 
-    def _running(self, task: Task, jobs: Sequence[Job]) -> Any:
-        return self.runner.run(task, jobs, self.request.workers)
-
     def _normalise(self, jobs: Sequence[Job], statistics: Optional[Statistics]) -> Sequence[Job]:
         """Put the statistics beside the results and into the task; return the jobs that can be done."""
         path = self.out / STATISTICS
@@ -193,22 +191,26 @@ class _Run:
             made_of = digest_of(_expected(measuring, jobs))
             statistics = _known(path, made_of)
         if statistics is None:
-            moments = {
-                outcome.job.target: Moments.from_json(outcome.found)
-                for outcome in self._outcomes(measuring, jobs, "statistics")
-                if outcome.found is not None
-            }
+            with closing(self._outcomes(measuring, jobs, "statistics")) as outcomes:
+                found = {outcome.job.target: outcome.found for outcome in outcomes}
+            moments = {target: Moments.from_json(each) for target, each in found.items() if each is not None}
             jobs = [job for job in jobs if job.target in moments]
             if not jobs:
                 return jobs
             statistics = Statistics.over((moments[job.target] for job in jobs), made_of)
-        statistics.save(path)
+        try:
+            statistics.save(path)
+        except OSError as error:
+            raise UserError(
+                f"{path} cannot be written ({error.strerror}): make room, or choose another folder"
+            ) from error
         self.task = self.task.normalising(path, statistics)
         return jobs
 
     def _pack(self, packing: Packing, items: Sequence[Item]) -> None:
         kept = {line["file"] for line in self.lines.values()}
         places = {item.job.path: item.job.target for item in items}
+        self._write_manifest()  # without the shards that are made anew, whose names may come again
         for lines in pack(self.out, packing, self.task, items, kept):
             self.lines |= {places[line["path"]]: line for line in lines}
             self._write_manifest()
