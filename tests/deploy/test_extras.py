@@ -51,7 +51,7 @@ def packages() -> list[str]:
 SAVE = """
 import nnaudio2_deploy
 from nnaudio2_core import MelSpectrogram
-from nnaudio2_deploy import inspect, load, save, verify
+from nnaudio2_deploy import FeatureDataset, inspect, load, save, verify
 for format in ("torchscript", "export"):
     save(MelSpectrogram(sr=16000, n_fft=512), "mel.pt", format)
     load("mel.pt")
@@ -95,6 +95,16 @@ def test_the_extra_all_is_every_other_one():
             "zarr",
             "features . --transform stft --out out --format zarr",
             "nnaudio2 features: --format zarr needs zarr: pip install 'nnaudio2-deploy[zarr]'",
+        ),
+        (
+            "pyarrow",
+            "features . --transform stft --out out --format parquet",
+            "nnaudio2 features: --format parquet needs pyarrow: pip install 'nnaudio2-deploy[parquet]'",
+        ),
+        (
+            "soxr",
+            "features . --transform stft --out out --sr 16000",
+            "nnaudio2 features: --sr needs soxr: pip install 'nnaudio2-deploy[corpus]'",
         ),
         (
             "ray",

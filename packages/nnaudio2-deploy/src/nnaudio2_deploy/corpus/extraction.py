@@ -15,6 +15,7 @@ from ..errors import UserError, printable
 from ..extras import extra
 from ..transforms import find_transform, front_end_arguments, parse_arguments, waveform_transforms
 from .claim import claimed
+from .clips import check_resampling
 from .interruptions import terminations_interrupt
 from .listed import listed
 from .manifest import NAME as MANIFEST
@@ -102,6 +103,8 @@ def _task(request: Request, packing: Optional[Packing]) -> Task:
     else:
         arguments = front_end_arguments(request.front_end, request.settings)
     check_reading(request.options.reading)
+    if request.options.reading.sr is not None:
+        check_resampling()
     (packing or STORES[request.format]).check()
     RUNNERS[request.engine].check()
     if request.plot:

@@ -9,7 +9,6 @@ import torch
 
 from ..errors import UserError
 from ..regular_files import open_regular
-from .clips import check_resampling
 from .description import axes, frame_axes
 from .plan import Job
 from .statistics import Statistics
@@ -50,7 +49,6 @@ def check_work(task: Task, jobs: Sequence[Job], mixed_rates: bool, statistics: O
     """
     reading = task.options.reading
     if reading.sr is not None:
-        check_resampling()
         rates = {reading.sr: jobs[0]}
     else:
         rates = check_rates(jobs)
