@@ -88,6 +88,16 @@ def test_the_message_of_a_flac_tells_how_many_samples_can_be_read(tmp_path):
     assert 10000 < read <= 20000  # noise has the same size everywhere
 
 
+def test_a_flac_written_to_a_pipe_is_called_that(tmp_path):
+    path = written(tmp_path, "a.flac", "FLAC", "PCM_16")
+    content = bytearray(path.read_bytes())
+    content[21] &= 0xF0  # 36 bits of STREAMINFO: the number of samples
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"a\.flac declares no length, as it was written to a pipe"):
+        read_samples(path, "a.flac")
+
+
 @pytest.mark.parametrize("format", ["WAV", "AIFF"])
 def test_both_orders_of_bytes(format, tmp_path):
     for endian in ("BIG", "LITTLE"):

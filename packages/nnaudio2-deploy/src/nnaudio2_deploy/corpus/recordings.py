@@ -24,6 +24,9 @@ MIN_RATE = 4000
 BLOCK = 2**12
 """Samples read at a time to count those of a file that cannot be decoded to its end."""
 
+UNKNOWN_LENGTH = 2**63 - 1
+"""What libsndfile says of a FLAC file that was written to a pipe."""
+
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 SHIPPED = {
@@ -127,13 +130,7 @@ def read_samples(
             missing, counted = shortfall(stream), counts_samples(stream)
             if missing is not None:
                 raise UserError(f"{name} is cut short: {missing}: get it again")
-            with _opened(stream) as file:
-                sr, total = int(file.samplerate), int(file.frames)
-                wanted = -1 if max_seconds is None else max_seconds * sr
-                try:
-                    table = file.read(wanted, dtype="float32", always_2d=True)
-                except RuntimeError:
-                    raise _undecodable(stream, name, total) from None
+            table, sr, total = _decoded(stream, name, max_seconds)
     except FileNotFoundError as error:
         raise UserError(f"{name} {absence(path)}: check the path") from error
     except OSError as error:
@@ -143,24 +140,36 @@ def read_samples(
             f"{name} cannot be read as audio: give a wav, flac, ogg or mp3 file, "
             f"or convert it first, e.g. ffmpeg -i {name} converted.wav"
         ) from error
-    if counted and len(table) < (total if max_seconds is None else min(total, wanted)):
+    if counted and len(table) < (total if max_seconds is None else min(total, max_seconds * sr)):
         raise UserError(f"{name} is cut short: {len(table)} samples of {total} can be read: get it again")
     _check_samples(name, table, sr)
     return table, sr, total
 
 
+def _decoded(
+    stream: BinaryIO, name: str, max_seconds: Optional[int]
+) -> tuple[npt.NDArray[np.float32], int, int]:
+    with _opened(stream) as file:
+        sr, total = int(file.samplerate), int(file.frames)
+        wanted = -1 if max_seconds is None else max_seconds * sr
+        if total == UNKNOWN_LENGTH:
+            raise UserError(
+                f"{name} declares no length, as it was written to a pipe, and libsndfile cannot read it: "
+                f"convert it first, e.g. flac -d {name}, or ffmpeg -i {name} converted.wav"
+            )
+        with suppress(RuntimeError):
+            return file.read(wanted, dtype="float32", always_2d=True), sr, total
+    with _opened(stream) as file:
+        count = 0
+        with suppress(RuntimeError):
+            while read := len(file.read(BLOCK, dtype="float32", always_2d=True)):
+                count += read
+    raise UserError(f"{name} is damaged or cut short: {count} samples of {total} can be read: get it again")
+
+
 def _opened(stream: BinaryIO) -> soundfile.SoundFile:
     stream.seek(0)
     return soundfile.SoundFile(stream)
-
-
-def _undecodable(stream: BinaryIO, name: str, total: int) -> UserError:
-    """The error for a file that can be decoded only in part."""
-    count = 0
-    with suppress(RuntimeError), _opened(stream) as file:
-        while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
-            count += len(block)
-    return UserError(f"{name} is damaged or cut short: {count} samples of {total} can be read: get it again")
 
 
 def _check_samples(name: str, table: npt.NDArray[np.float32], sr: int) -> None:
