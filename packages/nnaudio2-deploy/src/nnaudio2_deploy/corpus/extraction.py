@@ -214,7 +214,7 @@ class _Run:
         kept = {line["file"] for line in self.lines.values()}
         places = {item.job.path: item.job.target for item in items}
         self._write_manifest()  # without the shards that are made anew, whose names may come again
-        for lines in pack(self.out, packing, self.task, items, kept):
+        for lines in pack(self.out, packing, items, kept):
             self.lines |= {places[line["path"]]: line for line in lines}
             self._write_manifest()
             for line in lines:

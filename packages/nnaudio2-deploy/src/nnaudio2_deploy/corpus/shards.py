@@ -76,15 +76,12 @@ def _is_current(line: Line, job: Optional[Job], task: "Task") -> bool:
     return bool(line.get("made") == digest_of([expected]))
 
 
-def pack(
-    folder: Path, packing: Packing, task: "Task", items: Sequence[Item], used: Iterable[str]
-) -> Iterator[list[Line]]:
+def pack(folder: Path, packing: Packing, items: Sequence[Item], used: Iterable[str]) -> Iterator[list[Line]]:
     """Write shards; give the lines of each, once it is there.
 
     Args:
         folder: of the results.
         packing: their format.
-        task: the work.
         items: the recordings.
         used: names of shards that stay.
     """
