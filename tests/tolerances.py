@@ -209,3 +209,7 @@ STREAM_BAND_FLOAT64 = 1e-8
 # The block inverse lets its kernels leak past their ends, where its blocks differ: about what the transform's
 # own bank drops. With engine="real" the kernels end.
 STREAM_BLOCK_INVERSE = 1e-5
+# A stream saved as TorchScript or by torch.export against the transform of the whole clip: the promise.
+STREAM_ARTIFACT = 1e-5
+# Pitch of an estimator on a stream's frames against that on its own offline ones, in semitones: a cent.
+PITCH = 0.01

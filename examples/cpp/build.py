@@ -1,4 +1,7 @@
-"""Build lowpass with g++ and the libtorch inside the installed torch: ``python build.py [OUTPUT]``."""
+"""Build a program with g++ and the libtorch inside the installed torch: ``python build.py [OUTPUT]``.
+
+OUTPUT is named after its source: lowpass or realtime.
+"""
 
 import os
 import subprocess
@@ -20,12 +23,13 @@ def command(output: Path) -> list[str]:
         f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}",
         f"-isystem{TORCH}/include",
         f"-isystem{TORCH}/include/torch/csrc/api/include",
-        str(HERE / "lowpass.cpp"),
+        str(HERE / f"{output.stem}.cpp"),
         f"-L{TORCH}/lib",
         f"-Wl,-rpath,{TORCH}/lib",
         "-ltorch",
         "-ltorch_cpu",
         "-lc10",
+        "-pthread",
         "-o",
         str(output),
     ]

@@ -4,7 +4,7 @@ const FLOOR = 80; // dB
 const STOPS = [[0, 0, 4], [81, 18, 124], [183, 55, 121], [252, 137, 97], [252, 253, 191]];
 const MARGIN = { left: 52, right: 8, top: 8, bottom: 40 };
 
-function colour(level) {
+export function colour(level) {
   const place = Math.max(0, Math.min(0.9999, 1 + level / FLOOR)) * (STOPS.length - 1);
   const from = STOPS[Math.floor(place)], to = STOPS[Math.floor(place) + 1], part = place % 1;
   return from.map((value, i) => value + part * (to[i] - value));

@@ -1,6 +1,7 @@
 """The demo's figures against computations of their own, and its behaviour at the edges."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from tests.tolerances import (
     PEER_MFCC_FLOAT32,
     SCRIPTED_FLOAT32,
     SCRIPTED_GRIFFIN_LIM,
+    STREAM_FLOAT32,
 )
 from typer.testing import CliRunner
 
@@ -75,6 +77,15 @@ def test_the_inverse_cqt_is_reported_as_it_is(demo_run, x):
     snr = 10 * np.log10(np.sum(signal**2) / np.sum((signal - y) ** 2))
     assert outcome.snr == pytest.approx(snr, abs=1e-6)
     assert snr > 35  # 38.2 was measured; the recording has little outside the bins
+
+
+def test_a_stream_is_compared_with_the_whole_recording(demo_run):
+    outcome = demo_run.outcomes["CQT"]
+    (remark,) = outcome.remarks
+    assert remark in demo_run.stdout.replace("\n", " ").replace("  ", " ")
+    assert float(re.search(r"recording by (\S+) of the maximum", remark).group(1)) <= STREAM_FLOAT32
+    assert outcome.streamed_picture
+    assert not demo_run.outcomes["VQT"].streamed_picture
 
 
 def test_griffin_lim_is_reported_as_it_is(demo_run, x):

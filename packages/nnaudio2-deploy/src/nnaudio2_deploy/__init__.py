@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .artifacts.artifact import Artifact as Artifact
     from .artifacts.description import Description as Description
-    from .artifacts.loading import Artifact as Artifact
     from .artifacts.loading import inspect as inspect
     from .artifacts.loading import load as load
     from .artifacts.saving import save as save
+    from .artifacts.stream_artifact import StreamArtifact as StreamArtifact
     from .artifacts.verification import Report as Report
     from .artifacts.verification import verify as verify
     from .corpus.feature_dataset import FeatureDataset as FeatureDataset
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "artifacts.description": ["Description"],
-    "artifacts.loading": ["Artifact", "inspect", "load"],
+    "artifacts.artifact": ["Artifact"],
+    "artifacts.loading": ["inspect", "load"],
     "artifacts.saving": ["save"],
+    "artifacts.stream_artifact": ["StreamArtifact"],
     "artifacts.verification": ["Report", "verify"],
     "corpus.feature_dataset": ["FeatureDataset"],
     "crosschecks.run": ["crosscheck"],

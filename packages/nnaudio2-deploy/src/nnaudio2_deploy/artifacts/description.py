@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, Optional, Union, get_args, get_origin
@@ -11,6 +13,12 @@ from .carriers import MAX_TEXT
 
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int16", "int32")
 """Allowed types of inputs."""
+
+STATE_DTYPES = (*DTYPES, "int64", "bool")
+"""Allowed types of the tensors of a state."""
+
+MOST_STATES, MOST_STATE, MOST_STEPS = 256, 2**24, 2**20
+"""Tensors of a state, numbers of each, and results that follow on the last block, at most."""
 
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
@@ -76,6 +84,25 @@ class Description:
     """Reason why ExecuTorch's delegate got single operators, or none, instead of whole parts of the graph."""
     left_out: dict[str, int] = field(default_factory=dict)
     """How many values of a signal may have a larger error: float32 does not determine them."""
+    state: Optional[list[dict[str, Any]]] = None
+    """The tensors of a stream's state, each with ``name``, ``shape``, ``dtype`` and ``initial``: one number,
+    or a list of all. None for a module that takes whole clips."""
+    block: Optional[int] = None
+    """Length of a stream's block along its time axis, samples or frames; None where it may vary."""
+    delay: Optional[int] = None
+    """Results of a stream, frames or samples, before the first one of the clip; None where it is unknown."""
+    remaining: int = 0
+    """Results of a stream that follow on the last block of a clip."""
+    time_axis: int = 0
+    """Of a stream's results."""
+
+    @property
+    def stream_block(self) -> Optional[int]:
+        """The argument ``block`` of a stream: samples in a step."""
+        if self.block is None or self.hop_length is None:
+            return self.block
+        takes_frames = any("frames" in axes for axes in self.input.values())
+        return self.block * self.hop_length if takes_frames else self.block
 
     def to_text(self) -> bytes:
         """The JSON text, with a digest of its own.
@@ -100,6 +127,24 @@ def _sizes(axes: Axes) -> bool:
     return all(size is None or size >= 1 for size in axes.values())
 
 
+def _is_state(state: Optional[list[dict[str, Any]]]) -> bool:
+    return state is None or (len(state) <= MOST_STATES and all(map(_is_state_tensor, state)))
+
+
+def _is_state_tensor(described: dict[str, Any]) -> bool:
+    if described.keys() != {"name", "shape", "dtype", "initial"}:
+        return False
+    name, shape, dtype, initial = (described[key] for key in ("name", "shape", "dtype", "initial"))
+    if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) and dtype in STATE_DTYPES):
+        return False
+    if not (isinstance(shape, list) and all(type(size) is int and 0 <= size <= MOST_STATE for size in shape)):
+        return False
+    count = math.prod(shape)
+    values = initial if isinstance(initial, list) else [initial]
+    numbers = all(isinstance(value, (bool, int, float)) and abs(value) < 2**128 for value in values)
+    return count <= MOST_STATE and numbers and (initial is not values or len(values) == count)
+
+
 _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
     ("input", "one input", lambda inputs: len(inputs) == 1),
     ("input", "of sizes >= 1", lambda inputs: all(map(_sizes, inputs.values()))),
@@ -109,6 +154,11 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
         (name, ">= 1", lambda size: size is None or size >= 1)
         for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
+    ("state", "of tensors with a name, a shape, a dtype and finite initial values", _is_state),
+    ("block", ">= 1", lambda size: size is None or size >= 1),
+    ("delay", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),
+    ("remaining", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),
+    ("time_axis", "from 0 to 8", lambda axis: axis is None or 0 <= axis <= 8),
     ("allowed", "of errors >= 0", lambda errors: all(error >= 0 for error in errors.values())),
 ]
 """Conditions on values of the right type, checked when a description is read."""

@@ -30,12 +30,38 @@ def check_input(x: Any, description: Description) -> None:
         expected = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
         raise ValueError(f"{name} must have the shape ({expected}), got {tuple(x.shape)}")
     shortest = {"time": description.min_samples, "frames": description.min_frames}
+    fewest = 1 if description.state is None else 0  # an empty block changes nothing
     for axis, found in zip(axes, x.shape, strict=True):
-        least, most = shortest.get(axis) or 1, description.max_time if axis in shortest else None
+        least = shortest[axis] or fewest if axis in shortest else 1
+        most = description.max_time if axis in shortest else None
         if found < least:
             raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
         if most is not None and found > most:
             raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
+
+
+def check_state(state: Any, description: Description) -> None:
+    """Raise unless a state has the tensors that a description says, in their order.
+
+    Raises:
+        TypeError: if it is no sequence of tensors, or one has another dtype.
+        ValueError: if their number or a shape is another.
+    """
+    expected = description.state or []
+    if not isinstance(state, (tuple, list)) or not all(isinstance(each, Tensor) for each in state):
+        raise TypeError(
+            f"state must be the tuple of tensors that start or step returned, got {type(state).__name__}"
+        )
+    if len(state) != len(expected):
+        raise ValueError(f"state must have {len(expected)} tensors, got {len(state)}")
+    for found, each in zip(state, expected, strict=True):
+        if str(found.dtype) != f"torch.{each['dtype']}":
+            raise TypeError(f"state must have {each['name']} of torch.{each['dtype']}, got {found.dtype}")
+        if list(found.shape) != each["shape"]:
+            raise ValueError(
+                f"state must have {each['name']} of shape {tuple(each['shape'])}, got {tuple(found.shape)}, "
+                "which is one of another stream"
+            )
 
 
 def shortest_shape(description: Description) -> list[int]:

@@ -85,10 +85,14 @@ def _verify(path: str) -> dict[str, Any]:
     return {"errors": errors, "compared_with": compared_with}
 
 
-def _run_program(path: str, shape: str, dtype: str) -> dict[str, Any]:
+def _run_program(path: str, inputs: str) -> dict[str, Any]:
     import torch
 
     from .formats.executorch_program import run
 
-    run(Path(path).read_bytes(), torch.zeros(json.loads(shape), dtype=getattr(torch, dtype)))
+    shapes = json.loads(inputs)
+    run(
+        Path(path).read_bytes(),
+        tuple(torch.zeros(shape, dtype=getattr(torch, kind)) for shape, kind in shapes),
+    )
     return {}

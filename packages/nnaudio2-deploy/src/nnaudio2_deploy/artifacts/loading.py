@@ -2,54 +2,19 @@
 
 import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
-
-from torch import Tensor
+from typing import Union
 
 from ..errors import ArtifactError, about, first_line
 from ..regular_files import open_regular
+from .artifact import Artifact
 from .description import Description, find_description
 from .formats import carrier_of, format_named
-from .formats.format import Format, Result
-from .input_check import check_input
+from .formats.format import Format
+from .stream_artifact import StreamArtifact
 
 MAX_BYTES = 2**31
 """Size of the largest file that is read."""
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """A loaded artifact: call it with the input that its description names."""
-
-    description: Description
-    runtime: Any
-    """The runtime's own object: a ``torch.jit.ScriptModule``, an ``onnxruntime.InferenceSession``, ..."""
-    _call: Callable[[Tensor], Result]
-
-    def __call__(self, x: Tensor) -> Result:
-        """The result for an input, or one tensor for each if the module returns several.
-
-        Args:
-            x: a tensor on the CPU, with the dtype, the axes and the length that the description says.
-
-        Raises:
-            TypeError: if it is not a tensor, or has another dtype.
-            ValueError: if it is not on the CPU, has another shape, or is too short or too long.
-
-        Example:
-            >>> import torch
-            >>> from nnaudio2_core import STFT
-            >>> from nnaudio2_deploy import save
-            >>> _ = save(STFT(n_fft=512), "stft.pt", "torchscript")
-            >>> load("stft.pt")(torch.zeros(16000))
-            Traceback (most recent call last):
-            ValueError: x must have the shape (batch, time), got (16000,)
-        """
-        check_input(x, self.description)
-        return self._call(x)
 
 
 def inspect(path: Union[str, Path]) -> Description:
@@ -72,6 +37,10 @@ def load(path: Union[str, Path], trust: bool = False) -> Artifact:
     """Load an artifact, after its digest and its content have been checked.
 
     No Python object is unpickled, and a file that could do more than compute with tensors is refused.
+
+    Returns:
+        An :class:`Artifact` to call, or a :class:`StreamArtifact` with ``start``, ``step`` and ``finish`` for
+        a module that was saved with steps.
 
     Args:
         path: a file made by :func:`save`.
@@ -120,6 +89,8 @@ def _opened(path: Path, description: Description, payload: bytes, form: Format, 
             payload = form.checked(payload)
             if not tried:
                 form.try_out(payload, description)
+            if description.state is not None:
+                return StreamArtifact.of(description, form.open_steps(payload, len(description.output)))
             opened = form.open(payload, description.call)
         except ArtifactError:
             raise

@@ -110,7 +110,8 @@ def allowed_on(
     result, as far away.
     """
     own = _own_errors(inputs, module, interface)
-    magnified = not isinstance(module, Transform) or bool(getattr(module, "n_iter", 0))
+    transform = getattr(module, "transform", module)  # of what stands for a stream
+    magnified = not isinstance(transform, Transform) or bool(getattr(transform, "n_iter", 0))
     return {name: _allowance(errors, bound, magnified) for name, errors in own.items()}
 
 

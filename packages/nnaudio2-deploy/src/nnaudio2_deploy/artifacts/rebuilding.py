@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 import nnaudio2_core as core
-from nnaudio2_core import Transform
+from nnaudio2_core import Stream, Transform
 
 from ..errors import ArtifactError
 from ..transforms import public_transforms, with_tuples
@@ -71,29 +71,55 @@ def engine_of(model: nn.Module, complex_numbers: bool = True) -> Optional[str]:
 
 
 def without_complex_numbers(model: nn.Module) -> nn.Module:
-    """A copy of a model whose transforms use the engine without complex numbers; trained parameters stay."""
+    """A copy of a model whose transforms use the engine without complex numbers; trained parameters stay.
+
+    A stream is made again, of its transform with that engine: its constants follow from the transform.
+    """
     if isinstance(model, Transform):
         return _lowered(model)
+    if isinstance(model, Stream):
+        return Stream(_lowered(model.transform), model.block or None)
     model = copy.deepcopy(model)
-    places = transforms_in(model)
-    lowered = {transform: _lowered(transform) for transform in places.values()}
-    for place, transform in places.items():
+    lowered: dict[nn.Module, nn.Module] = {}
+    for place, part in _replaceable_in(model).items():
         parent, _, name = place.rpartition(".")
-        setattr(model.get_submodule(parent), name, lowered[transform])
+        lowered.setdefault(part, without_complex_numbers(part))
+        setattr(model.get_submodule(parent), name, lowered[part])
     return model
+
+
+def _replaceable_in(model: nn.Module) -> dict[str, nn.Module]:
+    """The outermost transforms and streams in a model, by their place."""
+    found: dict[str, nn.Module] = {}
+    for name, child in model._modules.items():  # named_children passes over what it has named already
+        if isinstance(child, (Transform, Stream)):
+            found[name] = child
+        elif child is not None:
+            found |= {f"{name}.{place}": part for place, part in _replaceable_in(child).items()}
+    return found
 
 
 def _lowered(transform: Transform) -> Transform:
     if getattr(transform, "engine", None) != "fft":
         return transform
+    return rebuilt_with(transform, engine=REAL_ENGINE)
+
+
+def rebuilt_with(transform: Transform, **changes: Any) -> Transform:
+    """A transform with other arguments, and the parameters of this one.
+
+    Raises:
+        ArtifactError: if it does not take them.
+    """
+    said = ", ".join(f"{name}={value!r}" for name, value in changes.items())
     try:
-        lowered: Transform = type(transform)(**{**transform.config, "engine": REAL_ENGINE})
+        rebuilt: Transform = type(transform)(**{**transform.config, **changes})
     except TypeError as error:
         raise ArtifactError(
-            f"{type(transform).__name__} must take the arguments in its config, "
-            f"for engine={REAL_ENGINE!r}: {error}"
+            f"{type(transform).__name__} must take the arguments in its config, for {said}: {error}"
         ) from error
     except ValueError as error:
-        raise ArtifactError(f"it has no engine without complex numbers: {error}") from error
-    lowered.load_state_dict(transform.state_dict())
-    return lowered.train(transform.training)
+        lacks = "it has no engine without complex numbers" if "engine" in changes else f"{said} is refused"
+        raise ArtifactError(f"{lacks}: {error}") from error
+    rebuilt.load_state_dict(transform.state_dict())
+    return rebuilt.train(transform.training)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -14,28 +15,20 @@ from nnaudio2_core.__about__ import __version__
 
 from ..errors import ArtifactError, about, first_line
 from .atomic import check_place, write_atomically
+from .comparing import Parity, compared, exporting, running
 from .description import Axes, Description
 from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
-from .formats.quiet import ONE_AT_A_TIME
 from .interface import Interface, interface_of
 from .outputs import latency_of, output_of
-from .parity import (
-    MOST_ALLOWED,
-    SCATTER,
-    Allowance,
-    allowed_on,
-    as_points,
-    eager_call,
-    errors_on,
-    inverse_errors_on,
-    samples_of,
-)
+from .parity import as_points, inverse_errors_on, samples_of
 from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
 from .shortest_input import running_interface
-from .tolerance import accepted, tolerances_of
+from .step_saving import saved_steps
+from .steps import has_steps, steps_of
+from .tolerance import tolerances_of
 
 DEFAULT_SECONDS = 10
 """Length of the clips that memory is planned for, where it has to be planned."""
@@ -52,17 +45,6 @@ class _Source:
     """Longest input, where the format plans its memory."""
 
 
-@dataclass(frozen=True)
-class _Parity:
-    """The errors of a payload against the module, within what is allowed."""
-
-    errors: dict[str, float]
-    allowed: dict[str, float]
-    left_out: dict[str, int]
-    samples: Optional[dict[str, Any]]
-    """Results at some places, where no config rebuilds the module."""
-
-
 def save(
     module: nn.Module,
     path: Union[str, Path],
@@ -75,20 +57,25 @@ def save(
     tolerance: Union[float, Mapping[str, float], None] = None,
     opset: Optional[int] = None,
     trust: bool = False,
+    batch_size: int = 1,
 ) -> Description:
-    """Save a transform, or a model with transforms inside, for another runtime.
+    """Save a transform, a stream, or a model with transforms inside, for another runtime.
 
     A copy of the module in evaluation mode on the CPU is built, compared with its result, and refused if the
     error is above the format's bound. The file is written last.
 
+    A module with the methods ``start(batch_size)`` and ``step(block, state)`` is saved as a stream: each call
+    of the file takes a block and the tensors of a state, and returns the results and the tensors after them.
+
     Args:
         module: a transform, or any module whose first argument is a waveform of any length, and which
-            returns a tensor or a tuple of tensors.
+            returns a tensor or a tuple of tensors; or a ``Stream``, or any module with these methods.
         path: the file; an older one stays if anything fails.
         format: ``"torchscript"``, ``"export"``, ``"aoti"``, ``"onnx"`` or ``"executorch"``.
         call: arguments of the call after the first, which become fixed; None means their defaults.
         example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
-            parameters; only its inner axes and its dtype matter.
+            parameters; only its inner axes and its dtype matter. Of a model with steps, a block, whose
+            length matters too; None means ``(batch, model.block)``.
         sr: sampling rate, Hz, for a module that does not know it.
         max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
             length of ``example`` for a model that neither transforms nor makes a waveform.
@@ -98,6 +85,7 @@ def save(
         opset: version of ONNX's operators, 18 or 20; None means 20. Other formats have none.
         trust: whether the model may have operators that :func:`load` refuses in files of strangers; the file
             then needs ``load(path, trust=True)``.
+        batch_size: clips in each block, >= 1, only for modules with steps.
 
     Returns:
         The description in the file, see :func:`inspect`.
@@ -120,14 +108,25 @@ def save(
     path = _writable(Path(path))
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
-        source = _taken(form, module, interface_of(module, call, example, sr), max_time)
-        built = _built(form, source)
-        source = replace(source, interface=source.interface.at_least(built.shortest))
-        parity = _compared(form, source, built, tolerances)
-        description = _described(form, source, built, parity)
+        if has_steps(module):
+            _check_no_call(call, max_time)
+            built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
+        else:
+            source = _taken(form, module, interface_of(module, call, example, sr), max_time)
+            built = _built(form, source)
+            source = replace(source, interface=source.interface.at_least(built.shortest))
+            parity = _compared(form, source, built, tolerances)
+            description = _described(form, source, built, parity)
         file = carrier_of(format).attach(built.payload, description.to_text())
     _write(path, file)
     return description
+
+
+def _check_no_call(call: Optional[dict[str, Any]], max_time: Optional[int]) -> None:
+    if call is not None:
+        raise ArtifactError("call must be None for a module with steps, which takes a block and a state")
+    if max_time is not None:
+        raise ArtifactError("max_time must be None for a module with steps, whose blocks have one length")
 
 
 def _with_opset(form: Format, opset: Optional[int]) -> Format:
@@ -195,56 +194,27 @@ def _built(form: Format, source: _Source) -> Built:
             "that is too large to export; save it as torchscript, or run it after the model"
         )
     module = source.module if form.complex_numbers else without_complex_numbers(source.module)
-    try:
-        with ONE_AT_A_TIME:
-            return form.build(module, source.interface, source.max_time)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        reason: BaseException = error
-        while reason.__cause__ is not None:
-            reason = reason.__cause__
-        raise ArtifactError(f"{type(reason).__name__}: {first_line(reason)}") from error
+    with exporting():
+        return form.build(module, source.interface, source.max_time)
 
 
-def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> _Parity:
+def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[str, float]) -> Parity:
     """Run the payload on every signal; an error above what is allowed is raised."""
     module, interface = source.module, source.interface
     inputs = signals(interface, source.max_time)
-    allowances = allowed_on(inputs, form.bound, module, interface)
-    left_out = {
-        name: one.left_out for name, one in allowances.items() if one.left_out > 0 and name not in tolerances
-    }
     payload = form.checked(built.payload)
-    try:
+    with running():
         opened = form.open(payload, interface.call)
-        call, eager = as_points(opened.call, interface), eager_call(module, interface)
-        errors = errors_on(call, eager, inputs, left_out)
-        errors |= inverse_errors_on(opened.runtime, module, inputs)
-        allowed = dict.fromkeys(errors, form.bound)
-        allowed |= {name: one.error for name, one in allowances.items()} | accepted(tolerances, errors)
-        for signal, error in errors.items():
-            if not error <= allowed[signal]:
-                raise ArtifactError(_too_far(signal, error, allowed[signal], allowances))
-        rebuilt = is_of_core(module) and not list(module.parameters())
-        samples = None if rebuilt else samples_of(eager, call, inputs, allowed)
-    except ArtifactError:
-        raise
-    except Exception as error:
-        raise ArtifactError(f"it was made, but running it failed: {first_line(error)}") from error
-    return _Parity(errors, allowed, left_out, samples)
+        inverse = inverse_errors_on(opened.runtime, module, inputs)
+        eager = partial(module, **interface.call)
+        parity = compared(opened.call, eager, module, interface, inputs, form.bound, tolerances, inverse)
+        if is_of_core(module) and not list(module.parameters()):
+            return parity
+        calls = as_points(eager, interface), as_points(opened.call, interface)
+        return replace(parity, samples=samples_of(*calls, inputs, parity.allowed))
 
 
-def _too_far(signal: str, error: float, allowed: float, allowances: Mapping[str, Allowance]) -> str:
-    own = allowances[signal].own if signal in allowances else 0.0
-    magnified = f" (float32 itself is {own:.2g} from float64 there)" if SCATTER * own > MOST_ALLOWED else ""
-    return (
-        f"it differs from eager mode by {error:.2e} of the maximum on the signal {signal}, "
-        f"and {allowed:.3g} is allowed{magnified}; tolerance says how much may be"
-    )
-
-
-def _described(form: Format, source: _Source, built: Built, parity: _Parity) -> Description:
+def _described(form: Format, source: _Source, built: Built, parity: Parity) -> Description:
     """The description of the file."""
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None

@@ -21,6 +21,16 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
         interface: what is tried.
         max_time: longest input, samples or frames; None for any length.
     """
+    inputs = {name: interface.input_of(waveform) for name, waveform in waveforms(interface).items()}
+    axis = interface.long_axis
+    inputs["shortest"] = inputs["shortest"].narrow(axis, 0, interface.shortest)
+    if max_time is not None:
+        inputs = {name: x.narrow(axis, 0, min(x.size(axis), max_time)) for name, x in inputs.items()}
+    return inputs
+
+
+def waveforms(interface: Interface) -> dict[str, Tensor]:
+    """The waveforms that inputs are made of, ``(batch, time)``, by name."""
     samples = interface.samples + 1
     # Whole hops, while the others end amid one.
     long = 3 * samples + -3 * samples % (interface.hop_length or 1)
@@ -31,7 +41,7 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
     tone = 0.5 * torch.sin(2 * math.pi * 0.0437 * sr * torch.arange(samples) / sr)
     impulse = torch.zeros(samples)
     impulse[samples // 2] = 1.0
-    waveforms = {
+    return {
         "tone": tone[None],
         "noise": noise[:1, :samples],
         "impulse": impulse[None],
@@ -40,9 +50,3 @@ def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, T
         "long": noise[1:2],
         "batch": noise[:, :samples] * torch.tensor([[1.0], [0.1], [0.01]]),
     }
-    inputs = {name: interface.input_of(waveform) for name, waveform in waveforms.items()}
-    axis = interface.long_axis
-    inputs["shortest"] = inputs["shortest"].narrow(axis, 0, interface.shortest)
-    if max_time is not None:
-        inputs = {name: x.narrow(axis, 0, min(x.size(axis), max_time)) for name, x in inputs.items()}
-    return inputs

@@ -4,18 +4,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Union
 
+import torch
 from torch import nn
 
+from nnaudio2_core import Stream
+
 from ..errors import ArtifactError, about, first_line
+from .artifact import Artifact
 from .description import Description
 from .evaluated import evaluated
+from .input_check import shortest_shape
 from .interface import interface_from
 from .isolated import in_child
-from .loading import Artifact, load, trusted
+from .loading import load, trusted
 from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
 from .rebuilding import rebuild
 from .seeded_signals import signals
 from .shortest_input import MOST_SAMPLES
+from .steps import blocks_interface, is_stream, steps_of
+from .stepwise import as_long_as, reference_of, stream_signals
+from .stream_artifact import StreamArtifact
+
+EAGER, KEPT = "eager mode", "results kept in the file"
+"""What a file is compared with."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Report:
     errors: dict[str, float]
     """Error on each signal, relative to the maximum (absolute where the maximum is 0)."""
     compared_with: str
-    """``"eager mode"``, or the results kept in the file."""
+    """``"eager mode"``, or ``"results kept in the file"``."""
 
     @property
     def passed(self) -> bool:
@@ -38,7 +49,9 @@ class Report:
 def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bool = False) -> Report:
     """Run an artifact on seeded signals and compare it with eager mode.
 
-    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch.
+    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch. A
+    stream goes through them block by block and is compared with the transform of the whole clip, a model with
+    steps with its own steps.
 
     Args:
         path: a file made by :func:`save`.
@@ -77,6 +90,8 @@ def errors_of(
     """Error of an artifact on each signal, and with what it was compared."""
     description = artifact.description
     try:
+        if isinstance(artifact, StreamArtifact):
+            return _stream_errors(artifact, module)
         interface = interface_from(description)
         if interface.shortest_waveform > MOST_SAMPLES and not trust:
             raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
@@ -85,8 +100,31 @@ def errors_of(
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:
-            return sampled_errors_on(call, description.samples or {}, inputs), "results kept in the file"
+            return sampled_errors_on(call, description.samples or {}, inputs), KEPT
         errors = errors_on(call, eager_call(module, interface), inputs, description.left_out)
-        return errors | inverse_errors_on(artifact.runtime, module, inputs), "eager mode"
+        return errors | inverse_errors_on(artifact.runtime, module, inputs), EAGER
     except Exception as error:
         raise ArtifactError(f"it loads, but running it failed: {first_line(error)}") from error
+
+
+def _stream_errors(artifact: StreamArtifact, module: Optional[nn.Module]) -> tuple[dict[str, float], str]:
+    """The same for a stream: its results joined, against the transform of the whole clip."""
+    description = artifact.description
+    ((_, axes),) = description.input.items()
+    batch_size, dtype = axes["batch"] or 1, getattr(torch, description.dtype)
+    if module is None and description.config is not None:
+        transform = rebuild(description.name, description.config)
+        steps = steps_of(Stream(transform, description.stream_block), None, description.sr, batch_size)
+    elif module is not None:
+        example = None if is_stream(module) else torch.zeros(shortest_shape(description), dtype=dtype)
+        steps = steps_of(module, example, description.sr, batch_size)
+    else:
+        inputs = stream_signals(blocks_interface(axes, dtype, description.sr), batch_size, description.block)
+        return sampled_errors_on(artifact, description.samples or {}, inputs), KEPT
+    inputs = stream_signals(steps.interface, batch_size, steps.size)
+    if module is None and description.samples is not None:
+        return sampled_errors_on(artifact, description.samples, inputs), KEPT
+    reference = reference_of(steps)
+    call = as_points(as_long_as(artifact, reference, steps.axis), steps.interface)
+    eager = as_points(reference, steps.interface)
+    return errors_on(call, eager, inputs, description.left_out), EAGER

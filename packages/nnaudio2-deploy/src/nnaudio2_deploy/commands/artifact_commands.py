@@ -44,6 +44,16 @@ def export(
             help="Largest error that is accepted, of the maximum.", show_default="the format's bound"
         ),
     ] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="One step of the transform, block by block, with its state.")
+    ] = False,
+    block: Annotated[
+        Optional[int],
+        typer.Option(
+            min=1, help="Samples in a step, a multiple of the hop.", show_default="any, torchscript only"
+        ),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Clips in a step, e.g. 2 for stereo.")] = 1,
 ) -> None:
     """Save a transform as one file for another runtime, once it has been seen to agree with eager mode.
 
@@ -52,8 +62,13 @@ def export(
 
     With `--front-end`, leave TRANSFORM out: `nnaudio2 export mel.onnx --front-end whisper --format onnx`.
 
+    With `--stream`, the file takes a block of samples and a state, and returns frames and the next state:
+    `nnaudio2 export CQT cqt.onnx --format onnx --stream --block 256 --set hop_length=256`.
+
     Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
     """
+    from nnaudio2_core import Stream
+
     from ..artifacts.saving import save
     from ..transforms import find_transform, front_end_arguments, parse_arguments, public_transforms
 
@@ -63,6 +78,8 @@ def export(
         file, transform = Path(transform), "FrontEnd"
     elif file is None:
         raise UserError("FILE is missing: name the transform, then the file")
+    if not stream and (block is not None or batch_size > 1):
+        raise UserError("--block and --batch-size are for --stream")
     made = find_transform(transform, public_transforms())
     _check_suffix(file, format)
     if front_end is None:
@@ -71,13 +88,15 @@ def export(
         arguments = front_end_arguments(front_end, settings or [])
     try:
         module = made(**arguments)
+        subject = Stream(module, block=block) if stream else module
     except (TypeError, ValueError) as error:
         raise UserError(f"{made.__name__}: {error}") from error
-    description = save(module, file, format, max_time=max_time, tolerance=tolerance)
+    description = save(subject, file, format, max_time=max_time, tolerance=tolerance, batch_size=batch_size)
     worst = max(description.parity, key=lambda signal: description.parity[signal])
+    steps = "" if description.state is None else f" in blocks of {description.block or 'any length'},"
     typer.echo(
-        f"{printable(str(file))}: {description.name} as {format}, {description.payload_bytes} bytes; the "
-        f"error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
+        f"{printable(str(file))}: {description.name} as {format},{steps} {description.payload_bytes} bytes; "
+        f"the error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
     )
 
 

@@ -24,6 +24,8 @@ class Outcome:
     peer_error: Optional[float] = None
     remarks: list[str] = field(default_factory=list)
     picture: bytes = b""
+    streamed_picture: bytes = b""
+    """The same of the stream, if the row has one."""
 
     def cells(self) -> tuple[str, ...]:
         """The figures as text, one for each of ``HEADINGS``."""

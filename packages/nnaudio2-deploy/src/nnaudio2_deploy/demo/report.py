@@ -181,12 +181,14 @@ def _typeset(text: str) -> str:
 
 
 def _card(row: Row, outcome: Outcome, sr: int, gain: float) -> str:
-    player = ""
+    player, streamed = "", ""
+    if outcome.streamed_picture:
+        streamed = _image(outcome.streamed_picture, f"{row.name} as a stream, block by block.")
     if outcome.reconstruction is not None:
         player = _player(outcome.reconstruction.numpy(), sr, gain, f"Reconstruction by {row.name}")
     return (
         f'<article class="card" id="{escape(row.name)}"><h3>{escape(row.name)}</h3><p>{escape(row.about)}</p>'
-        f"{_image(outcome.picture, row.caption)}{player}</article>"
+        f"{_image(outcome.picture, row.caption)}{streamed}{player}</article>"
     )
 
 

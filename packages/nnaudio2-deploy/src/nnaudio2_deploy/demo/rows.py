@@ -35,6 +35,8 @@ class Row:
     inverse: Literal["method", "forward", "none"] = "none"
     peer: Optional[Peer] = None
     remarks: Optional[Callable[[Arguments, Results], list[str]]] = None
+    streamed: bool = False
+    """Whether the recording goes through it block by block, too, with a picture beside the first one."""
     arguments: Callable[[Sizes], dict[str, Any]] = lambda sizes: {}
     """Other arguments than ``one_of_each`` has."""
 
@@ -122,6 +124,7 @@ ROWS: tuple[Row, ...] = (
         feed=lambda r: (r["waveform"],),
         picture=partial(row_plots.constant_q, "CQT"),
         caption="Magnitude of the constant-Q transform.",
+        streamed=True,
     ),
     Row(
         name="iCQT",

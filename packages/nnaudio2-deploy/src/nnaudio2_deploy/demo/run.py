@@ -14,16 +14,21 @@ from rich.table import Table
 from rich.text import Text
 from torch import Tensor, nn
 
+from nnaudio2_core import Stream
+
 from ..artifacts.formats.torchscript import scripted
 from ..corpus.recordings import Recording, check_length, read_recording
 from ..crosschecks.peer import PeerMissing
 from ..errors import UserError, printable
-from ..measures import relative_error, snr_db
+from ..measures import relative_error, say_error, snr_db
 from ..one_of_each import Sizes
 from . import report
 from .clean_run import Call, CleanRun, run_in_clean_process
 from .outcome import HEADINGS, Outcome
 from .rows import ROWS, Row
+
+STREAMED_BLOCK = 1024
+"""Samples in each block of a stream."""
 
 TIMED_CALLS = 7
 TIMED_SECONDS = 0.5
@@ -67,9 +72,11 @@ def run(audio: str, out: Path) -> list[Outcome]:
         for row, module, outcome in zip(ROWS, modules, outcomes, strict=True):
             step(f"{row.name}: comparing with its peer")
             warning = _compare(row, module, results, outcome) or warning
-        for row, outcome in zip(ROWS, outcomes, strict=True):
+        for row, module, outcome in zip(ROWS, modules, outcomes, strict=True):
             step(f"{row.name}: drawing")
             outcome.picture = row.picture(sizes, results)
+            if row.streamed:
+                _stream(row, module, sizes, results, outcome)
         page = report.render(recording, sizes, outcomes, clean, warning)
         path = report.write(out, page)
     _print(recording, outcomes, clean, warning, path)
@@ -87,6 +94,24 @@ def _build(sizes: Sizes, recording: Recording) -> list[nn.Module]:
     shortest = max(sizes.n_fft, *(int(getattr(module, "min_samples", 1)) for module in modules))
     check_length(recording.name, len(recording.samples), shortest, recording.sr)
     return modules
+
+
+@torch.no_grad()
+def _stream(row: Row, module: nn.Module, sizes: Sizes, results: dict[str, Tensor], outcome: Outcome) -> None:
+    """Send the recording through a transform block by block; draw and compare the result."""
+    stream: Any = Stream(module)
+    state, pieces = stream.start(1), []
+    for block in results["waveform"][None].split(STREAMED_BLOCK, 1):
+        frames, state = stream.step(block, state)
+        pieces.append(frames[0])
+    pieces.append(stream.finish(state)[0])
+    frames = torch.cat(pieces, 1)
+    error = say_error(relative_error(frames, results[row.name]))
+    outcome.remarks.append(
+        f"{row.name} in blocks of {STREAMED_BLOCK} samples differs from that of the whole recording by {error} "
+        f"of the maximum; a frame waits for {stream.latency} samples after its own."
+    )
+    outcome.streamed_picture = row.picture(sizes, {**results, row.name: frames})
 
 
 @torch.no_grad()

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ..interface import Interface
+from ..steps import Steps
 from .format import Built, Format, Opened
 from .quiet import quiet
-from .wrapped import exported, shortest_of
+from .wrapped import exported, exported_step, shortest_of
 
 
 class Aoti(Format):
@@ -24,12 +25,11 @@ class Aoti(Format):
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, compile and package."""
         program = exported(module, interface)
-        with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
-            path = str(Path(folder) / "package.pt2")
-            # The loggers report that torch calls its own FFT, not a compiled one.
-            with quiet("torch._inductor", "torch.utils.cpp_extension"):
-                torch._inductor.aoti_compile_and_package(program, package_path=path)
-            return Built(Path(path).read_bytes(), shortest_of(program, interface))
+        return Built(_compiled(program), shortest_of(program, interface))
+
+    def build_steps(self, steps: Steps) -> Built:
+        """The same for a step."""
+        return Built(_compiled(exported_step(steps)), 1)
 
     def checked(self, payload: bytes) -> bytes:
         """Return the payload: machine code cannot be checked, only trusted."""
@@ -43,7 +43,17 @@ class Aoti(Format):
             module = torch._inductor.aoti_load_package(str(path))
 
         @torch.no_grad()
-        def run(x: Tensor) -> Any:
-            return module(x.contiguous())  # as compiled; the code does not check strides
+        def run(*inputs: Tensor) -> Any:
+            return module(*(x.contiguous() for x in inputs))  # as compiled; the code does not check strides
 
         return Opened(module, run)
+
+
+def _compiled(program: torch.export.ExportedProgram) -> bytes:
+    """The package of a graph."""
+    with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
+        path = str(Path(folder) / "package.pt2")
+        # The loggers report that torch calls its own FFT, not a compiled one.
+        with quiet("torch._inductor", "torch.utils.cpp_extension"):
+            torch._inductor.aoti_compile_and_package(program, package_path=path)
+        return Path(path).read_bytes()

@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Optional
 
@@ -15,17 +16,22 @@ from ..description import Description
 from ..input_check import shortest_shape
 from ..interface import Interface
 from ..isolated import in_child
-from ..parity import allowed_on, as_points, eager_call, errors_on
+from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, tensors_of
 from ..seeded_signals import signals
-from .format import Built, Format, Opened
+from ..steps import Step, Steps
+from .format import Built, Format, Opened, OpenedSteps, one_or_all
 from .quiet import quiet
-from .wrapped import exported, shortest_of
+from .wrapped import exported, exported_step, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
     from executorch.exir.passes.constant_prop_pass import constant_prop_pass
     from executorch.runtime import Runtime, Verification
+
+
+TRIED_STEPS = 4
+"""Steps that a program is tried on."""
 
 
 class Executorch(Format):
@@ -48,31 +54,39 @@ class Executorch(Format):
         with quiet(), torch.backends.mkldnn.flags(enabled=False):
             program = exported(module, interface, max_time=max_time, batch=1)
             shortest = shortest_of(program, interface)
-            _check_sizes(program)
-            folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
-            folded = _without_idle_slices(folded)
             wanted = interface.at_least(shortest)
-            whole, failure = self._delegated(folded, False, module, wanted, max_time)
-            if whole is not None:
-                return Built(whole[0], shortest, "XNNPACK", whole[1])
-            parts, _ = self._delegated(folded, True, module, wanted, max_time)
-            if parts is not None:
-                return Built(parts[0], shortest, "XNNPACK", parts[1], failure)
-            payload, portable = self._lowered(folded, [])
-            return Built(payload, shortest, None, portable, failure)
+            return self._built(
+                program, shortest, lambda payload: self._try(payload, module, wanted, max_time)
+            )
+
+    def build_steps(self, steps: Steps) -> Built:
+        """The same for a step."""
+        with quiet(), torch.backends.mkldnn.flags(enabled=False):
+            return self._built(exported_step(steps), 1, lambda payload: self._try_steps(payload, steps))
+
+    def _built(
+        self, program: torch.export.ExportedProgram, shortest: int, check: Callable[[bytes], None]
+    ) -> Built:
+        """The program with as much of it delegated to XNNPACK as passes the check."""
+        _check_sizes(program)
+        folded = _with_own_constants(constant_prop_pass(program.run_decompositions({})))
+        folded = _without_idle_slices(folded)
+        whole, failure = self._delegated(folded, False, check)
+        if whole is not None:
+            return Built(whole[0], shortest, "XNNPACK", whole[1])
+        parts, _ = self._delegated(folded, True, check)
+        if parts is not None:
+            return Built(parts[0], shortest, "XNNPACK", parts[1], failure)
+        payload, portable = self._lowered(folded, [])
+        return Built(payload, shortest, None, portable, failure)
 
     def _delegated(
-        self,
-        program: torch.export.ExportedProgram,
-        one_by_one: bool,
-        module: nn.Module,
-        interface: Interface,
-        max_time: Optional[int],
+        self, program: torch.export.ExportedProgram, one_by_one: bool, check: Callable[[bytes], None]
     ) -> tuple[Optional[tuple[bytes, tuple[str, ...]]], Optional[str]]:
         """The program with XNNPACK in it, or the reason why it cannot be made, run, or trusted."""
         try:
             lowered = self._lowered(program, [XnnpackPartitioner(per_op_mode=one_by_one)])
-            self._try(lowered[0], module, interface, max_time)
+            check(lowered[0])
         except Exception as error:
             return None, f"{type(error).__name__}: {first_line(error)}"[:200]
         return lowered, None
@@ -99,6 +113,21 @@ class Executorch(Format):
                 f"the ExecuTorch program differs from eager mode by {max(errors.values()):.1e}"
             )
 
+    def _try_steps(self, payload: bytes, steps: Steps) -> None:
+        """Compare some steps with those of eager mode."""
+        generator = torch.Generator().manual_seed(0)
+        eager, opened = Step(steps), self.open_steps(payload, len(steps.tried()))
+        ours = theirs = tuple(steps.state)
+        for _ in range(TRIED_STEPS):
+            block = torch.randn(steps.block.shape, generator=generator).to(steps.block.dtype)
+            result, ours = opened.step(block, ours)
+            with torch.no_grad():
+                outputs = eager(block, *theirs)
+            expected, theirs = outputs[: -len(theirs) or None], outputs[len(outputs) - len(theirs) :]
+            error = error_between([*tensors_of(result), *ours], [*expected, *theirs])
+            if not error <= self.bound:
+                raise ArtifactError(f"the ExecuTorch program differs from eager mode by {error:.1e}")
+
     def checked(self, payload: bytes) -> bytes:
         """Return the payload: it holds operators and numbers, no code."""
         return payload
@@ -108,21 +137,47 @@ class Executorch(Format):
         with tempfile.TemporaryDirectory(prefix="nnaudio2-") as folder:
             path = Path(folder, "program.pte")
             path.write_bytes(payload)
-            in_child("run_program", str(path), json.dumps(shortest_shape(description)), description.dtype)
+            in_child("run_program", str(path), json.dumps(_smallest_inputs(description)))
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""
-        program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
-        method = program.load_method("forward")
-        lock = threading.Lock()  # its memory serves one call at a time
+        method, execute = _method(payload)
 
-        def run(x: Tensor, _memory: bytes = payload) -> Any:  # the program reads there, but does not own it
-            with lock:
-                items = [[y.clone() for y in method.execute([item[None].contiguous()])] for item in x]
-            results = tuple(torch.cat(parts) for parts in zip(*items, strict=True))
-            return results[0] if len(results) == 1 else results
+        def run(x: Tensor) -> Any:
+            items = [execute([item[None].contiguous()]) for item in x]
+            return one_or_all(tuple(torch.cat(parts) for parts in zip(*items, strict=True)))
 
         return Opened(method, run)
+
+    def open_steps(self, payload: bytes, results: int) -> OpenedSteps:
+        """The method ``forward``, of the batch that it was made for."""
+        method, execute = _method(payload)
+
+        def step(block: Tensor, state: tuple[Tensor, ...]) -> Any:
+            outputs = execute([x.contiguous() for x in (block, *state)])
+            return one_or_all(tuple(outputs[:results])), tuple(outputs[results:])
+
+        return OpenedSteps(method, None, step, None)
+
+
+def _method(payload: bytes) -> tuple[Any, Callable[[list[Tensor]], list[Tensor]]]:
+    """The method ``forward`` of a program, and a call of it that returns tensors of their own."""
+    program = Runtime.get().load_program(payload, verification=Verification.InternalConsistency)
+    method = program.load_method("forward")
+    lock = threading.Lock()  # its memory serves one call at a time
+
+    def execute(inputs: list[Tensor], _memory: bytes = payload) -> list[Tensor]:
+        # The program reads in _memory, but does not own it.
+        with lock:
+            return [y.clone() for y in method.execute(inputs)]
+
+    return method, execute
+
+
+def _smallest_inputs(description: Description) -> list[tuple[list[int], str]]:
+    """Shape and dtype of each input of a program."""
+    state = [(each["shape"], each["dtype"]) for each in description.state or []]
+    return [(shortest_shape(description), description.dtype), *state]
 
 
 def _with_own_constants(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from ..interface import Interface
+from ..steps import Steps
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .quiet import ONE_AT_A_TIME
-from .wrapped import check_sizes, exported, shortest_of
+from .wrapped import check_sizes, exported, exported_step, shortest_of
 
 
 class Exported(Format):
@@ -24,14 +25,11 @@ class Exported(Format):
         """Export and save."""
         program = exported(module, interface)
         check_sizes(program, "torch.export.save")
-        # Example inputs would be the only pickle in the archive, and guards (which run only with example
-        # inputs; ranges of sizes are checked without) its only Python code. Stack traces name local paths.
-        program.example_inputs = None
-        program._guards_code = []
-        _forget_sources(program.graph_module)
-        buffer = io.BytesIO()
-        torch.export.save(program, buffer)
-        return Built(buffer.getvalue(), shortest_of(program, interface))
+        return Built(_packed(program), shortest_of(program, interface))
+
+    def build_steps(self, steps: Steps) -> Built:
+        """The same for a step."""
+        return Built(_packed(exported_step(steps)), 1)
 
     def checked(self, payload: bytes) -> bytes:
         """See :mod:`.exported_check`."""
@@ -43,11 +41,25 @@ class Exported(Format):
             module = torch.export.load(io.BytesIO(payload)).module()
 
         @torch.no_grad()
-        def run(x: Tensor) -> Any:
-            with torch.autocast(x.device.type, enabled=False):  # the graph is of one type
-                return module(x)
+        def run(*inputs: Tensor) -> Any:
+            with torch.autocast("cpu", enabled=False):  # the graph is of one type
+                return module(*inputs)
 
         return Opened(module, run)
+
+
+def _packed(program: torch.export.ExportedProgram) -> bytes:
+    """The archive of a graph.
+
+    Example inputs would be the only pickle in it, and guards (which run only with example inputs; ranges of
+    sizes are checked without) its only Python code. Stack traces name local paths.
+    """
+    program.example_inputs = None
+    program._guards_code = []
+    _forget_sources(program.graph_module)
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer)
+    return buffer.getvalue()
 
 
 def _forget_sources(module: torch.fx.GraphModule) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..description import Description
 from ..interface import Interface
+from ..steps import Steps
 
 Result = Tensor | tuple[Tensor, ...]
 
@@ -17,7 +18,20 @@ class Opened(NamedTuple):
 
     runtime: Any
     """The runtime's own object."""
-    call: Callable[[Tensor], Result]
+    call: Callable[..., Result]
+    """Takes the input, or the block and the tensors of the state."""
+
+
+class OpenedSteps(NamedTuple):
+    """A payload of a module with steps in its runtime."""
+
+    runtime: Any
+    """The runtime's own object."""
+    start: Optional[Callable[[int], Any]]
+    """Makes a state for so many clips; None if the description has the only one."""
+    step: Callable[[Tensor, Any], tuple[Result, Any]]
+    finish: Optional[Callable[[Any], Tensor]]
+    """The results after the last block; None if those of blocks of zeros are."""
 
 
 class Built(NamedTuple):
@@ -76,3 +90,23 @@ class Format(ABC):
     @abstractmethod
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """Load what :meth:`checked` returned; ``call`` has the arguments after the input."""
+
+    @abstractmethod
+    def build_steps(self, steps: Steps) -> Built:
+        """The payload of a module with steps: block and state in, result and state out."""
+
+    def open_steps(self, payload: bytes, results: int) -> OpenedSteps:
+        """Load what :meth:`checked` returned of a module with steps, which has so many results."""
+        runtime, call = self.open(payload, {})
+
+        def step(block: Tensor, state: tuple[Tensor, ...]) -> tuple[Result, tuple[Tensor, ...]]:
+            outputs = call(block, *state)
+            outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+            return one_or_all(tuple(outputs[:results])), tuple(outputs[results:])
+
+        return OpenedSteps(runtime, None, step, None)
+
+
+def one_or_all(results: tuple[Tensor, ...]) -> Result:
+    """One tensor by itself, several as a tuple."""
+    return results[0] if len(results) == 1 else results

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ...errors import ArtifactError
 from ..interface import Interface
+from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
 from .operators import TRUST
@@ -48,28 +49,45 @@ class Onnx(Format):
         """
         axes = list(interface.axes)
         dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
+        model, program = self._exported(
+            Wrapped(module, interface.call),
+            (interface.example(),),
+            dynamic_shapes={"x": dynamic},
+            input_names=[interface.name],
+        )
+        check_sizes(program, "ONNX", negative=True)
+        return Built(_serialized(model), shortest_of(program, interface))
+
+    def build_steps(self, steps: Steps) -> Built:
+        """The same for a step, of fixed shapes, with the tensors of the state by their names."""
+        results = [f"output{i or ''}" for i in range(len(steps.tried()))]
+        model, _ = self._exported(
+            Step(steps),
+            (steps.block, *steps.state),
+            input_names=["block", *steps.names],
+            output_names=[*results, *(f"new_{name}" for name in steps.names)],
+        )
+        return Built(_serialized(model), 1)
+
+    def _exported(
+        self, module: nn.Module, inputs: tuple[Tensor, ...], **names: Any
+    ) -> tuple[ir.Model, torch.export.ExportedProgram]:
+        """The model, and the graph that it was made of."""
         with quiet("torch.onnx"), contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
             program = torch.onnx.export(
-                Wrapped(module, interface.call),
-                (interface.example(),),
+                module,
+                inputs,
                 dynamo=True,
                 opset_version=self.opset,
-                dynamic_shapes={"x": dynamic},
-                input_names=[interface.name],
                 external_data=False,
                 verbose=False,
                 optimize=False,
                 custom_translation_table={torch.ops.aten.atan2.default: arctangent},
+                **names,
             )
-            assert program is not None
-            assert program.exported_program is not None
-            check_sizes(program.exported_program, "ONNX", negative=True)
-            model = simplified(program.model)
-        onnx.checker.check_model(model, full_check=True)
-        found = FORBIDDEN & {node.op_type for node in model.graph.node}
-        if found:
-            raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
-        return Built(model.SerializeToString(), shortest_of(program.exported_program, interface))
+        assert program is not None
+        assert program.exported_program is not None
+        return program.model, program.exported_program
 
     def checked(self, payload: bytes) -> bytes:
         """Refuse a model that reads other files, that onnx finds unsound, or that may have no end."""
@@ -95,14 +113,26 @@ class Onnx(Format):
         session = onnxruntime.InferenceSession(
             payload, providers=["CPUExecutionProvider"], disabled_optimizers=["ConstantFolding"]
         )
-        name = session.get_inputs()[0].name
+        names = [each.name for each in session.get_inputs()]
 
-        def run(x: Tensor) -> Any:
-            results = session.run(None, {name: np.ascontiguousarray(x.detach().numpy())})
+        def run(*inputs: Tensor) -> Any:
+            arrays = [np.ascontiguousarray(x.detach().numpy()) for x in inputs]
+            results = session.run(None, dict(zip(names, arrays, strict=True)))
             tensors = tuple(torch.from_numpy(result) for result in results)
             return tensors[0] if len(tensors) == 1 else tensors
 
         return Opened(session, run)
+
+
+def _serialized(model: ir.Model) -> bytes:
+    """The file of a model that onnx finds sound, without the nodes that runtimes run badly."""
+    with quiet("torch.onnx"), contextlib.redirect_stdout(io.StringIO()):
+        made = simplified(model)
+    onnx.checker.check_model(made, full_check=True)
+    found = FORBIDDEN & {node.op_type for node in made.graph.node}
+    if found:
+        raise ArtifactError(f"its graph has the ONNX operator {', '.join(sorted(found))}")
+    return bytes(made.SerializeToString())
 
 
 def simplified(model: ir.Model) -> onnx.ModelProto:

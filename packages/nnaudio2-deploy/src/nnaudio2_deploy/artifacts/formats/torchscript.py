@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.jit._recursive import wrap_cpp_module
 
+from ...errors import ArtifactError
 from ..interface import Interface
-from .format import Built, Format, Opened
+from ..steps import Steps
+from .format import Built, Format, Opened, OpenedSteps
 from .quiet import ONE_AT_A_TIME
 from .torchscript_check import check_operators, checked_torchscript
 
@@ -34,21 +36,43 @@ class TorchScript(Format):
         """Script and save."""
         return Built(scripted(module), interface.shortest)
 
+    def build_steps(self, steps: Steps) -> Built:
+        """Script and save; ``start`` and ``step`` take and return a state of its own structure."""
+        for name in ("start", "step"):
+            method = getattr(type(steps.module), name)
+            if not hasattr(method, "_torchscript_modifier"):
+                raise ArtifactError(f"{name} must be decorated with @torch.jit.export for torchscript")
+        return Built(scripted(steps.module), 1)
+
     def checked(self, payload: bytes) -> bytes:
         """See :mod:`.torchscript_check`."""
         return checked_torchscript(payload, self.trust)
 
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
-        """Load on the CPU, as ``torch.jit.load`` does, but keep hold of the unit that has every function."""
-        unit = torch._C.CompilationUnit()
-        read: Any = torch._C.import_ir_module_from_buffer  # whose annotations are not up to date
-        loaded = read(unit, payload, torch.device("cpu"), {}, False)
-        if not self.trust:
-            check_operators(unit)
-        module = wrap_cpp_module(loaded)
+        """Load on the CPU."""
+        module = self._loaded(payload)
 
         @torch.no_grad()
         def run(x: Tensor) -> Any:
             return module(x, **call)
 
         return Opened(module, run)
+
+    def open_steps(self, payload: bytes, results: int) -> OpenedSteps:
+        """Load on the CPU; a state keeps its structure, and a stream of any blocks has its own end."""
+        module = self._loaded(payload)
+
+        @torch.no_grad()
+        def step(block: Tensor, state: Any) -> Any:
+            return module.step(block, state)
+
+        return OpenedSteps(module, module.start, step, getattr(module, "finish", None))
+
+    def _loaded(self, payload: bytes) -> Any:
+        """As ``torch.jit.load`` does it, but keep hold of the unit that has every function."""
+        unit = torch._C.CompilationUnit()
+        read: Any = torch._C.import_ir_module_from_buffer  # whose annotations are not up to date
+        loaded = read(unit, payload, torch.device("cpu"), {}, False)
+        if not self.trust:
+            check_operators(unit)
+        return wrap_cpp_module(loaded)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ...errors import ArtifactError
 from ..interface import Interface
+from ..steps import Step, Steps
 from .quiet import quiet
 
 
@@ -38,6 +39,12 @@ def exported(
         example = example.contiguous()
     with quiet(), torch.no_grad():  # torch warns of its own layers' weights
         return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
+
+
+def exported_step(steps: Steps) -> torch.export.ExportedProgram:
+    """A step as a graph, of fixed shapes."""
+    with quiet(), torch.no_grad():
+        return torch.export.export(Step(steps), (steps.block, *steps.state))
 
 
 def check_sizes(program: torch.export.ExportedProgram, format: str, negative: bool = False) -> None:

@@ -1,0 +1,168 @@
+"""examples/web/live.html in headless Chromium: a microphone or a recording, live, has Python's numbers."""
+
+import base64
+import io
+import re
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from playwright.sync_api import Page, sync_playwright
+from tests.hosts import arguments, page_commands, program, run, web_example
+from tests.tolerances import HOST_ONNX
+
+from nnaudio2_core import CQT, MelSpectrogram
+
+SR, BLOCK = 48000, 1024
+MEL = MelSpectrogram(SR, n_fft=2048, hop_length=512, n_mels=96, fmax=16000.0, pad_mode="constant")
+PITCHES = CQT(
+    SR, hop_length=512, fmin=65.40639, n_bins=168, bins_per_octave=24, pad_mode="constant", lookahead=1024
+)
+
+LISTEN = """
+window.stepsOfTest = { samples: [], cqt: [], mel: [], left: 0 };
+document.addEventListener("step", ({ detail: { samples, left, ...results } }) => {
+  const kept = window.stepsOfTest;
+  kept.left = left;
+  kept.samples.push(...samples);
+  for (const [kind, { values, bins, frames }] of Object.entries(results))
+    for (let frame = 0; frame < frames; frame++)
+      kept[kind].push(Array.from({ length: bins }, (_, bin) => values[bin * frames + frame]));
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Where the server of docs/deploying.md serves the page."""
+    folder = web_example()
+    run("python examples/web/make_live.py examples/web", folder)
+    line = f"{page_commands('Node and the browser')[3]} --bind 127.0.0.1 0"
+    command = [*arguments(line)[:1], "-u", *arguments(line)[1:]]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        port = re.search(r"port (\d+)", server.stdout.readline().decode()).group(1)
+        yield f"http://127.0.0.1:{port}/live.html"
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory, recording):
+    """The recording at the rate of the page, as a file that Chromium takes for a microphone."""
+    waveform, sr = recording("sir_duke_fast")
+    seconds = waveform[: 3 * sr]
+    places = torch.arange(int(len(seconds) * SR / sr)) * sr / SR
+    left = places.long().clamp(max=len(seconds) - 2)
+    samples = torch.lerp(seconds[left], seconds[left + 1], (places - left).float())
+    path = tmp_path_factory.mktemp("live") / "microphone.wav"
+    soundfile.write(path, samples.numpy(), SR, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(played):
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    fake = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={played}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *fake])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1200, 390], ids=["desktop", "phone"])
+def page(request, browser, address):
+    """The loaded page; it may ask its own server alone."""
+    page = browser.new_page(viewport={"width": request.param, "height": 800})
+    asked, errors = [], []
+    page.on("request", lambda each: asked.append(each.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(LISTEN)
+    page.goto(address)
+    page.wait_for_function("!document.querySelector('#microphone').disabled")
+    yield page
+    page.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith((address.rpartition("/")[0], "blob:", "data:"))] == []
+
+
+def steps(page: Page, samples: int) -> dict[str, torch.Tensor]:
+    """What the page received and computed, once there are so many samples."""
+    page.wait_for_function(f"window.stepsOfTest.samples.length >= {samples}")
+    page.click("#stop")
+    kept = page.evaluate("window.stepsOfTest")
+    assert kept.pop("left") == 0
+    return {name: torch.tensor(values) for name, values in kept.items()}
+
+
+def assert_numbers_of_python(kept: dict[str, torch.Tensor]) -> None:
+    x = kept["samples"][None]
+    assert x.size(1) % BLOCK == 0
+    for name, transform, delay in (("mel", MEL, 1), ("cqt", PITCHES, 2)):
+        expected = transform(x)[0]
+        frames = kept[name].T[:, delay:]
+        assert frames.shape[1] > 50
+        assert (frames - expected[:, : frames.shape[1]]).abs().max() <= HOST_ONNX * expected.max()
+
+
+def test_the_microphone_becomes_the_numbers_of_python(page, played):
+    page.click("#microphone")
+    kept = steps(page, SR)
+    assert_numbers_of_python(kept)
+    # What came is the recording: each second of it is somewhere in the file, which Chromium repeats.
+    given = torch.from_numpy(soundfile.read(played, dtype="float32")[0])
+    heard = kept["samples"][SR // 2 : SR // 2 + 8192]
+    assert heard.abs().max() > 0.05
+    loop = torch.cat([given, given[:8192]])
+    spectrum = torch.fft.rfft(loop) * torch.fft.rfft(heard, n=len(loop)).conj()
+    place = int(torch.fft.irfft(spectrum, n=len(loop)).argmax())
+    assert (loop[place : place + 8192] - heard).abs().max() < 0.1 * heard.abs().max()
+
+
+def test_the_page_says_how_late_it_is_and_fits(page):
+    page.click("#microphone")
+    page.wait_for_function("document.querySelector('#latency').textContent.startsWith('Latency')")
+    said = page.text_content("#latency")
+    assert "21 ms block + 21 ms (constant-Q), 21 ms (mel) look-ahead" in said
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+    for name in ("cqt", "mel"):
+        box = page.locator(f"#{name}").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= page.viewport_size["width"]
+
+
+def test_a_tone_in_a_file_is_played_drawn_and_named(page):
+    buffer = io.BytesIO()
+    tone = 0.5 * np.sin(2 * np.pi * 440.0 * np.arange(int(1.5 * SR)) / SR)
+    soundfile.write(buffer, tone, SR, format="WAV", subtype="FLOAT")
+    page.set_input_files("input", {"name": "a.wav", "mimeType": "audio/wav", "buffer": buffer.getvalue()})
+    page.wait_for_function("document.querySelector('#notes').textContent === 'A4'")
+    page.wait_for_function("document.querySelector('#said').textContent === 'a.wav has ended.'")
+    kept = page.evaluate("window.stepsOfTest")
+    frames = torch.tensor(kept["cqt"]).T
+    assert int(frames[:, 100].argmax()) == round(24 * np.log2(440 / 65.40639))
+    # The brightest row of the picture is that of the tone.
+    from matplotlib.image import imread
+
+    png = page.evaluate("document.querySelector('#cqt').toDataURL()").partition(",")[2]
+    picture = imread(io.BytesIO(base64.b64decode(png)))[..., :3]
+    column = picture[:, -30].sum(1)
+    row = float(np.mean(np.flatnonzero(column == column.max())))
+    expected = len(column) * (1 - (int(frames[:, 100].argmax()) + 0.5) / 168)
+    assert abs(row - expected) < len(column) / 100
+
+
+def test_without_a_microphone_the_page_says_so(browser, address):
+    page = browser.new_page()
+    page.add_init_script("delete Object.getPrototypeOf(navigator).mediaDevices")
+    page.goto(address)
+    page.wait_for_function("!document.querySelector('#microphone').disabled")
+    page.click("#microphone")
+    page.wait_for_selector("output.error")
+    assert "The microphone cannot be used" in page.text_content("#said")
+    assert "Play a recording instead" in page.text_content("#said")
+    page.close()
