@@ -180,10 +180,10 @@ def test_no_residual_of_the_direct_solver_is_above_that_of_silence(pad_mode):
 
 @pytest.mark.parametrize("solver", ["direct", "cg", "landweber"])
 def test_gradients_with_respect_to_the_coefficients(solver):
-    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=6, bins_per_octave=6)
+    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=4, bins_per_octave=6)
     inverse = Inverse(cqt, solver=solver, n_iter=2)
-    X = cqt.analysis(torch.randn(1, 120, dtype=torch.float64)).requires_grad_()
-    assert torch.autograd.gradcheck(lambda X: inverse(X, 120), (X,))
+    X = cqt.analysis(torch.randn(1, 80, dtype=torch.float64)).requires_grad_()
+    assert torch.autograd.gradcheck(lambda X: inverse(X, 80), (X,))
 
 
 @pytest.mark.parametrize("solver", ["direct", "cg"])
@@ -202,18 +202,18 @@ def test_transforms_of_functions(solver):
     ("arguments", "whole"),
     [
         ({"freq_scale": "no"}, 60),
-        ({"freq_scale": "linear", "freq_bins": 257, "fmin": 0, "fmax": 4000}, 60),
-        ({"freq_scale": "log", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
-        ({"freq_scale": "log2", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
+        ({"freq_scale": "linear", "freq_bins": 129, "fmin": 0, "fmax": 4000}, 60),
+        ({"freq_scale": "log", "freq_bins": 200, "fmin": 60, "fmax": 3900}, 35),
+        ({"freq_scale": "log2", "freq_bins": 200, "fmin": 60, "fmax": 3900}, 35),
     ],
 )
 def test_stft_on_any_frequencies_comes_back(arguments, whole):
     """Frequencies that overlap-add refuses, for a signal between the lowest and the highest bin."""
-    transform = STFT(512, hop_length=64, sr=8000, **arguments)
-    t = torch.arange(8000, dtype=torch.float64) / 8000
-    x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 400 * t**2))
+    transform = STFT(256, hop_length=32, sr=8000, **arguments)
+    t = torch.arange(4000, dtype=torch.float64) / 8000
+    x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 800 * t**2))
     X = transform(x)
-    y = Inverse(transform)(X, length=8000)
+    y = Inverse(transform)(X, length=4000)
     assert snr(x.numpy(), y.numpy()) > whole
 
 

@@ -14,7 +14,7 @@ from ..fourier.inverse_stft import checked_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
 from ..module.arguments import MOST_NUMBERS, MOST_STEPS, require_choice, require_int, require_number
-from ..module.precision import constant
+from ..module.precision import constant, round_off
 from ..module.shapes import as_real_pairs, check_bins, flatten_pairs, restore_leading
 from ..module.transform import Transform
 from .block_solver import BlockSolver, KernelBank
@@ -105,7 +105,7 @@ class LeastSquaresInverse(Transform):
                 raise ValueError(
                     f"n_bins must be <= {most} for the direct inverse with hop_length={self.hop_length} and "
                     f"kernels of up to {bank.width} samples, got {self.n_bins}; iCQT, iVQT and Inverse have "
-                    "no such limit with solver='cg' or 'landweber'"
+                    "no such limit with solver='cg'"
                 )
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
@@ -273,11 +273,14 @@ class LeastSquaresInverse(Transform):
         directions: List[Tensor] = []
         images: List[Tensor] = []
         for step in range(self.corrections):
+            # A direct solution magnifies round-off by up to 2 / sqrt(damping).
+            least = 16.0 * round_off(X.dtype) / self.damping**0.5
             if step % 2 == 0:
                 direction = self.direct_solution(state.residual, time)
             else:
-                direction = self._first_frames_adjoint(state.residual, time)
-            state = correct(state, direction, self.first_frames(direction, n_frames), directions, images)
+                direction, least = self._first_frames_adjoint(state.residual, time), 0.0
+            image = self.first_frames(direction, n_frames)
+            state = correct(state, direction, image, directions, images, least)
         return state.x
 
     def _conjugate_gradients(self, X: Tensor, x: Tensor, steps: int) -> Tensor:

@@ -21,17 +21,24 @@ class Correction(NamedTuple):
 
 
 def correct(
-    state: Correction, direction: Tensor, image: Tensor, directions: List[Tensor], images: List[Tensor]
+    state: Correction,
+    direction: Tensor,
+    image: Tensor,
+    directions: List[Tensor],
+    images: List[Tensor],
+    least_image: float,
 ) -> Correction:
     """Step along a direction to the least residual that it and all earlier ones allow.
 
     The image is made orthogonal to the earlier ones, and appended with its direction to their lists. An item
-    does not move if the transform maps the direction to almost nothing, if the image almost lies within the
-    earlier ones, or if the residual contains no more of it than round-off.
+    does not move if the image is less than ``least_image`` of the residual, if the transform maps the
+    direction to almost nothing, if the image almost lies within the earlier ones, or if the residual contains
+    no more of it than round-off.
 
     Args:
         direction: ``(batch, time)``, any; the nearer it comes to a solution for the residual, the better.
         image: ``(batch, n_bins, frames, 2)``, its transform.
+        least_image: below it the direction is round-off.
 
     Source: Eisenstat, Elman & Schultz (1983), "Variational iterative methods for nonsymmetric systems of
     linear equations", the generalized conjugate residual method.
@@ -48,8 +55,9 @@ def correct(
     fit = _product(state.residual, image)
     # The difference of nearly equal images is not the image of the difference of their directions.
     negligible = (gain.detach() <= 1e-10 * before) | (steepness <= least * steepest)
-    resolved = least * before * energy(state.residual).flatten(1).detach()
-    negligible = negligible | (fit.detach().square() <= resolved)
+    rest = energy(state.residual).flatten(1).detach()
+    negligible = negligible | (before <= least_image**2 * rest)
+    negligible = negligible | (fit.detach().square() <= least * before * rest)
     directions.append(torch.where(negligible, 0.0, direction))
     images.append(torch.where(negligible.unsqueeze(-1).unsqueeze(-1), 0.0, image))
     step = torch.where(negligible, 0.0, ratio(fit, gain))
