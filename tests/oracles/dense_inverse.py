@@ -74,6 +74,30 @@ def pseudo_inverse(matrix: Complexes, coefficients: Complexes) -> Floats:
     return np.asarray(np.linalg.pinv(as_real(matrix)) @ as_real(coefficients.reshape(-1, 1))[:, 0])
 
 
+def damped_inverse(
+    rows: Complexes, matrix: Complexes, coefficients: Complexes, hop: int, damping: float
+) -> Floats:
+    """Four iterations of Tikhonov regularisation: a component of power s2 has ``1 - (f / (s2 + f)) ** 4``.
+
+    ``f`` is ``damping`` times the largest power with which one coefficient sees its alias group, the
+    frequencies that are 1 / hop apart. In units of the matrix, a group's power has the factor hop / 2: from
+    the Fourier transforms of samples and frames, and since real samples have two frequencies of each.
+
+    Shape:
+        rows: ``(n_bins, width)``
+        matrix: ``(n_bins * frames, time)``
+        coefficients: ``(n_bins, frames)``
+        returns: ``(time,)``
+    """
+    points = 4 * -(-rows.shape[1] // hop)
+    power = np.abs(np.fft.fft(rows, points * hop)).reshape(len(rows), hop, points) ** 2
+    floor = damping * power.sum(axis=1).max() / hop**2 * hop / 2
+    real = as_real(matrix)
+    values, vectors = np.linalg.eigh(real.T @ real)
+    gain = (1 - (floor / (np.maximum(values, 0) + floor)) ** 4) / np.maximum(values, 1e-300)
+    return np.asarray(vectors @ (gain * (vectors.T @ (real.T @ as_real(coefficients.reshape(-1, 1))[:, 0]))))
+
+
 def floor_outside(x: Floats, sr: float, low: float, high: float) -> float:
     """Energy of the signal over its energy below ``low`` and above ``high`` (Hz), dB.
 

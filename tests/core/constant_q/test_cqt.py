@@ -391,3 +391,16 @@ def test_errors_of_calls(short):
         short(torch.zeros(9000, dtype=torch.int16))
     with pytest.raises(RuntimeError, match="trainable must be False"):
         CQT1992v2(trainable=True, fmin=440.0, n_bins=12).adjoint(torch.zeros(1, 12, 10, 2), 5000)
+
+
+@pytest.mark.parametrize(("engine", "frames"), [("fft", {74, 148}), ("real", {22})])
+def test_a_nan_reaches_the_frames_that_the_page_says(engine, frames):
+    """Two overlapping blocks, or one where they do not overlap; without blocks the kernels that see it."""
+    cqt = CQT1992v2(engine=engine)
+    x = torch.randn(1, 8 * 22050)
+    found = set()
+    for place in (70_000, 80_000, 90_000, 100_000):
+        spoilt = x.clone()
+        spoilt[0, place] = torch.nan
+        found.add(int(cqt(spoilt).isnan().any(1).sum()))
+    assert found == frames

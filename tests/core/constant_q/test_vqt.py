@@ -226,6 +226,8 @@ def test_errors_of_arguments(transform, arguments, message):
 
 def test_octaves_have_no_adjoint():
     vqt = VQT(gamma=3.0, algorithm="octaves", n_bins=36)
+    # The widest kernels of any octave, at the rate of that octave.
+    assert vqt.kernel_width == max(kernels.weights.shape[-1] for kernels in vqt.octaves.kernels)
     with pytest.raises(RuntimeError, match="algorithm must be 'direct'"):
         vqt.adjoint(torch.zeros(1, 36, 10, 2), 5000)
 

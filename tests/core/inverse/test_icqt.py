@@ -1,5 +1,7 @@
 """Inverse constant-Q transform: the promised figures, and the properties of the module."""
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
 import torch
@@ -27,14 +29,21 @@ def chirp(high):
     return signal.chirp(np.arange(44100) / 22050, 100, 2, high)
 
 
+@lru_cache(maxsize=8)
+def shared(make, *arguments):
+    """A module that several tests use; large ones take a second to build."""
+    return make(**dict(arguments))
+
+
 def round_trip(x, sr, hop_length, n_bins=84, noise=0.0, **arguments):
-    shared = {"sr": sr, "hop_length": hop_length, "n_bins": n_bins}
+    both = {"sr": sr, "hop_length": hop_length, "n_bins": n_bins}
     pads = {name: arguments[name] for name in ("center", "pad_mode") if name in arguments}
-    X = CQT1992v2(**shared, **pads, output_format="Complex", tolerance=1e-6)(torch.from_numpy(x).float())
+    cqt = shared(CQT1992v2, *both.items(), *pads.items(), ("output_format", "Complex"), ("tolerance", 1e-6))
+    X = cqt(torch.from_numpy(x).float())
     if noise:
         white = torch.randn_like(X)
         X = X + white * (noise * X.norm() / white.norm())
-    return iCQT(**shared, **arguments)(X, length=x.size).double().numpy()
+    return shared(iCQT, *both.items(), *arguments.items())(X, length=x.size).double().numpy()
 
 
 # Signal, rate, hop, margin, and signal over error in dB: whole clip and interior. The margin is half the
@@ -66,8 +75,6 @@ def test_recordings_come_back_up_to_what_lies_outside_the_bins(name, recording):
 @pytest.mark.parametrize(
     ("name", "arguments", "interior"),
     [
-        ("tone", {"pad_mode": "constant"}, 60),
-        ("tone", {"center": False}, 75),
         ("chirp to 800 Hz", {"pad_mode": "constant"}, 40),
         ("chirp to 800 Hz", {"center": False}, 40),
         ("chirp to 3000 Hz", {"pad_mode": "constant"}, 50),
@@ -236,8 +243,8 @@ def test_checkpoint_is_empty_and_config_rebuilds():
         ({"pad_mode": "symmetric"}, "pad_mode must be one of"),
         ({"n_bins": 500}, "n_bins must be <= 49"),
         (
-            {"sr": 22050, "hop_length": 256, "fmin": 32.7, "n_bins": 480, "bins_per_octave": 60},
-            "n_bins must be <= 462 for the direct inverse with hop_length=256 and kernels of up to",
+            {"hop_length": 10**6},
+            "n_bins must be <= 13 for the direct inverse with hop_length=1000000 and kernels of up to 540 ",
         ),
     ],
 )

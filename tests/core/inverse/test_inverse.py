@@ -5,7 +5,15 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from tests.oracles.dense_inverse import constant_q_rows, dense_analysis, fourier_rows, pseudo_inverse, snr
+from scipy import signal
+from tests.oracles.dense_inverse import (
+    constant_q_rows,
+    damped_inverse,
+    dense_analysis,
+    fourier_rows,
+    pseudo_inverse,
+    snr,
+)
 from tests.tolerances import FLOAT32_ROUND_OFF, INVERSE_ENGINE_FLOAT64, INVERSE_ENGINES
 
 from nnaudio2_core import CQT, STFT, MelSpectrogram
@@ -92,6 +100,52 @@ def test_periodic_clips_are_inverted_like_the_pseudo_inverse(time, engine):
     assert snr(x, got) > 70
 
 
+@pytest.mark.parametrize("time", [40, 121])
+@pytest.mark.parametrize("pad_mode", ["reflect", "constant", "replicate", "circular"])
+def test_corrected_ends_of_a_complete_transform_are_exact(pad_mode, time):
+    """Ends of any signal, also of clips of a few frames, up to float32 round-off in eight steps."""
+    x = np.random.default_rng(1).normal(size=time)
+    matrix = dense_analysis(fourier_rows(32, np.arange(17.0)), 4, time, True, pad_mode)
+    X = pairs(matrix @ x, 17)
+    assert snr(x, Inverse(stft(pad_mode=pad_mode))(X, time)[0].numpy()) > 35
+    assert snr(x, Inverse(stft(pad_mode=pad_mode), n_iter=2)(X, time)[0].numpy()) > 75
+    assert snr(x, Inverse(stft(pad_mode=pad_mode), n_iter=8)(X.float(), time)[0].double().numpy()) > 130
+
+
+# How far the direct solution, and the same after 32 steps, may lie below the dense damped solution, dB. With
+# zeros or repeated samples beyond the ends, the clip ends in a jump or a kink, which the bins do not pass.
+BELOW_DENSE = {"reflect": (1, 1), "circular": (1.5, 0.5), "replicate": (6, -3), "constant": (38, 15)}
+
+
+@pytest.mark.parametrize("pad_mode", BELOW_DENSE)
+def test_ends_of_constant_q_against_the_dense_solution(pad_mode):
+    """Noise within the bins, in a clip of a few kernels: its ends are most of it."""
+    rows, time = constant_q_rows(2000, 120.0, 24, 12), 640
+    noise = np.random.default_rng(0).normal(size=3 * time)
+    passed = signal.fftconvolve(noise, signal.firwin(513, [150, 380], fs=2000, pass_zero=False), "same")
+    x = passed[time : 2 * time]
+    matrix = dense_analysis(rows, 8, time, True, pad_mode)
+    dense = snr(x, damped_inverse(rows, matrix, matrix @ x, 8, 1e-4))
+    X = pairs(matrix @ x, 24)
+
+    def reached(**arguments):
+        icqt = iCQT(2000, 8, fmin=120.0, n_bins=24, pad_mode=pad_mode, **arguments)
+        return snr(x, icqt(X, time)[0].numpy())
+
+    direct, corrected = BELOW_DENSE[pad_mode]
+    assert reached() > dense - direct
+    assert reached(n_iter=32) > dense - corrected
+    assert reached(n_iter=32) > reached(solver="cg", n_iter=32)
+
+
+def test_engines_agree_on_short_periodic_clips():
+    """The clip is shorter than the stretches of it that are solved for at its ends."""
+    small = {"sr": 2000, "hop_length": 8, "fmin": 120, "n_bins": 24, "pad_mode": "circular"}
+    X = CQT(**small, output_format="Complex")(torch.randn(1, 640, dtype=torch.float64))
+    fft, real = (iCQT(**small, engine=engine)(X, 640) for engine in ("fft", "real"))
+    assert (fft - real).norm() < INVERSE_ENGINES * fft.norm()
+
+
 @pytest.mark.parametrize("pad_mode", ["replicate", "circular"])
 def test_no_residual_of_the_direct_solver_is_above_that_of_silence(pad_mode):
     """Few frames that no waveform has, of a window that rings: the linear solution is up to 18 times off."""
@@ -126,10 +180,10 @@ def test_no_residual_of_the_direct_solver_is_above_that_of_silence(pad_mode):
 
 @pytest.mark.parametrize("solver", ["direct", "cg", "landweber"])
 def test_gradients_with_respect_to_the_coefficients(solver):
-    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=6, bins_per_octave=6)
+    cqt = CQT(sr=400, hop_length=16, fmin=50.0, n_bins=4, bins_per_octave=6)
     inverse = Inverse(cqt, solver=solver, n_iter=2)
-    X = cqt.analysis(torch.randn(1, 120, dtype=torch.float64)).requires_grad_()
-    assert torch.autograd.gradcheck(lambda X: inverse(X, 120), (X,))
+    X = cqt.analysis(torch.randn(1, 80, dtype=torch.float64)).requires_grad_()
+    assert torch.autograd.gradcheck(lambda X: inverse(X, 80), (X,))
 
 
 @pytest.mark.parametrize("solver", ["direct", "cg"])
@@ -148,18 +202,18 @@ def test_transforms_of_functions(solver):
     ("arguments", "whole"),
     [
         ({"freq_scale": "no"}, 60),
-        ({"freq_scale": "linear", "freq_bins": 257, "fmin": 0, "fmax": 4000}, 60),
-        ({"freq_scale": "log", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
-        ({"freq_scale": "log2", "freq_bins": 400, "fmin": 60, "fmax": 3900}, 35),
+        ({"freq_scale": "linear", "freq_bins": 129, "fmin": 0, "fmax": 4000}, 60),
+        ({"freq_scale": "log", "freq_bins": 200, "fmin": 60, "fmax": 3900}, 35),
+        ({"freq_scale": "log2", "freq_bins": 200, "fmin": 60, "fmax": 3900}, 35),
     ],
 )
 def test_stft_on_any_frequencies_comes_back(arguments, whole):
     """Frequencies that overlap-add refuses, for a signal between the lowest and the highest bin."""
-    transform = STFT(512, hop_length=64, sr=8000, **arguments)
-    t = torch.arange(8000, dtype=torch.float64) / 8000
-    x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 400 * t**2))
+    transform = STFT(256, hop_length=32, sr=8000, **arguments)
+    t = torch.arange(4000, dtype=torch.float64) / 8000
+    x = torch.sin(2 * torch.pi * 200 * t) + torch.sin(2 * torch.pi * (300 * t + 800 * t**2))
     X = transform(x)
-    y = Inverse(transform)(X, length=8000)
+    y = Inverse(transform)(X, length=4000)
     assert snr(x.numpy(), y.numpy()) > whole
 
 

@@ -172,6 +172,7 @@ class VQT(DirectConstantQ):
         )
         self.trainable, self.engine, self.real_engine = bool(trainable), "real", True
         self.min_samples, self.first_centre = self.octaves.min_samples, self.octaves.first_centre
+        self.kernel_width = self.octaves.kernel_width
         self._frequencies, self._lengths = self.octaves.frequencies.numpy(), self.octaves.lengths.numpy()
         self.constant_buffer("scale", self.octaves.scale)
 
@@ -304,7 +305,9 @@ class VariableQOctaves(OctaveConstantQ):
             self.octave_kernels(octave, self.sr, basis_norm, window, gamma)
             for octave in range(self.n_octaves)
         ]
-        self.min_samples = self.shortest_clip([kernel.shape[1] for kernel in kernels])
+        widths = [kernel.shape[1] for kernel in kernels]
+        self.kernel_width = max(widths)
+        self.min_samples = self.shortest_clip(widths)
         self.trainable = trainable
         self.kernels = nn.ModuleList(OctaveKernels(kernel, trainable) for kernel in kernels)
 

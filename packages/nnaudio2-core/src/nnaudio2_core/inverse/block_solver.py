@@ -128,43 +128,48 @@ class BlockSolver(Constants):
         # Where the clip begins in the stretch of frames at either end.
         first, second = lead * hop - self.shift, (points - lead - count) * hop - self.shift
         for _ in range(self.rounds):
-            if self.periodic:
-                start, end = repeated_samples(self._start(whole), self._end(whole), first, second, time)
-                left = self._replaced_left(left, start, constants, plan)
-                right = self._replaced_right(right, end, constants, plan)
-            else:
-                if not self.reflected:  # mirrored frames at the start are exact
-                    start = extended_samples(self._start(whole), first, time, self.pad_mode)
-                    left = self._replaced_left(left, start, constants, plan)
-                end = extended_samples(self._end(whole), second, time, self.pad_mode)
-                right = self._replaced_right(right, end, constants, plan)
+            samples = self._padded_ends(whole, first, second, time)
+            virtual = self._frames(samples, constants, plan)
+            if not self.reflected:
+                left = self._replaced_left(left, virtual[: frames.size(0)])
+            right = self._replaced_right(right, virtual[virtual.size(0) - frames.size(0) :])
             whole = torch.cat([left, frames, right], 2)
         begin = self.outside * hop - self.shift
         return self.samples_of(whole)[:, begin : begin + time]
 
-    def _start(self, whole: Tensor) -> Tensor:
-        """Samples of the first ``points`` frames: ``(batch, points * hop_length)``."""
-        return self._stretch(F.pad(whole, [0, 0, 0, self.points])[:, :, : self.points])
+    def _padded_ends(self, whole: Tensor, first: int, second: int, time: int) -> Tensor:
+        """Samples of the first and of the last ``points`` frames, padded as the transform pads a clip.
 
-    def _end(self, whole: Tensor) -> Tensor:
-        """Samples of the last ``points`` frames: ``(batch, points * hop_length)``."""
-        return self._stretch(F.pad(whole, [0, 0, self.points, 0])[:, :, -self.points :])
+        Both ends are one batch. The first one is left out if mirrored: its virtual frames are exact.
 
-    def _stretch(self, frames: Tensor) -> Tensor:
-        edge = self.edge
-        return self.samples_of(F.pad(frames, [0, 0, edge, edge]))[:, : self.points * self.hop_length]
+        Shape:
+            whole: ``(batch, n_bins, frames, 2)``
+            returns: ``(2 * batch, points * hop_length)``, or half the batch
+        """
+        batch, edge, points = whole.size(0), self.edge, self.points
+        stretches = [F.pad(whole, [0, 0, points, 0])[:, :, -points:]]
+        if not self.reflected:
+            stretches = [F.pad(whole, [0, 0, 0, points])[:, :, :points]] + stretches
+        x = self.samples_of(F.pad(torch.cat(stretches), [0, 0, edge, edge]))[:, : points * self.hop_length]
+        if self.reflected:
+            return extended_samples(x, second, time, self.pad_mode)
+        if self.periodic:
+            start, end = repeated_samples(x[:batch], x[batch:], first, second, time)
+        else:
+            start = extended_samples(x[:batch], first, time, self.pad_mode)
+            end = extended_samples(x[batch:], second, time, self.pad_mode)
+        return torch.cat([start, end])
 
-    def _replaced_left(self, left: Tensor, start: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+    def _replaced_left(self, left: Tensor, virtual: Tensor) -> Tensor:
         """Virtual frames, of which those near the clip are the analysis of samples at its start."""
         lead = self.edge + self.outside
         far = lead - self.reach
-        return torch.cat([left[:, :, :far], self._frames(start, constants, plan)[:, :, far:lead]], 2)
+        return torch.cat([left[:, :, :far], virtual[:, :, far:lead]], 2)
 
-    def _replaced_right(self, right: Tensor, end: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
+    def _replaced_right(self, right: Tensor, virtual: Tensor) -> Tensor:
         """Virtual frames, of which those near the clip are the analysis of samples at its end."""
-        lead, points = self.edge + self.outside, self.points
-        near = self._frames(end, constants, plan)[:, :, points - lead : points - lead + self.reach]
-        return torch.cat([near, right[:, :, self.reach :]], 2)
+        begin = self.points - self.edge - self.outside
+        return torch.cat([virtual[:, :, begin : begin + self.reach], right[:, :, self.reach :]], 2)
 
     def _frames(self, samples: Tensor, constants: Tensor, plan: BankPlan) -> Tensor:
         """Analysis of a stretch of samples: ``(batch, n_bins, points, 2)``."""

@@ -38,7 +38,8 @@ class iCQT(LeastSquaresInverse):
         solver: ``"direct"``; ``"cg"``, conjugate gradients on the normal equations; or ``"landweber"``,
             gradient steps of 1.8 / B, B the upper frame bound by 20 steps of power iteration.
         n_iter: steps, 0 to 10 000; None means 32 for cg and landweber, 0 for direct. After the direct solve
-            they are steps of conjugate gradients, which fit the ends better, but also the noise.
+            they are correcting steps, up to 32 (then of conjugate gradients): direct solutions for what is
+            left of ``X`` and gradient steps in turn. They fit the ends better, but also the noise.
         damping: of the direct solver, >= 1e-12. The default suits coefficients as they were computed; 1e-3 to
             3e-2 suit coefficients with noise at -40 dB, edited or predicted ones.
         engine: ``"fft"``; ``"real"``, without FFTs and complex numbers, for other runtimes; or ``"auto"``:
@@ -69,7 +70,8 @@ class iCQT(LeastSquaresInverse):
         (True, 0)
 
     Source: Landweber (1951) as in Roy et al. (2026), nnAudio 2, section 4; Hestenes & Stiefel (1952), section
-    10, for conjugate gradients; Engl, Hanke & Neubauer (1996), section 5.1, for the direct solver's damping.
+    10, for conjugate gradients; Engl, Hanke & Neubauer (1996), section 5.1, for the direct solver's damping;
+    Eisenstat, Elman & Schultz (1983) for correcting steps.
     """
 
     def __init__(

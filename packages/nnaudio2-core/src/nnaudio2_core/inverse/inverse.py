@@ -32,7 +32,7 @@ class Inverse(LeastSquaresInverse):
             ``output_format="Complex"`` and, for constant-Q, ``normalization_type="librosa"``. A dict of its
             class and ``config``, ``{"type": ..., "config": ...}``, is accepted as well.
         solver: ``"direct"``, ``"cg"`` or ``"landweber"``.
-        n_iter: steps, 0 to 10 000; None means 0 for direct (steps of conjugate gradients after it), else 32.
+        n_iter: steps, 0 to 10 000; None means 0 for direct (correcting steps after it), else 32.
         damping: >= 1e-12, of the direct solver.
         engine: ``"fft"``, ``"real"`` (see :class:`iCQT`) or ``"auto"``, that of ``transform``.
 

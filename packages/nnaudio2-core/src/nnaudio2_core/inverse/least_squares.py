@@ -1,6 +1,6 @@
 """Base class of the inverses: a direct solve, conjugate gradients, or Landweber's iteration."""
 
-from typing import Any, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from ..fourier.inverse_stft import checked_length
 from ..fourier.stft import STFT
 from ..framing.design_window import analysis_window
 from ..module.arguments import MOST_NUMBERS, MOST_STEPS, require_choice, require_int, require_number
-from ..module.precision import constant
+from ..module.precision import constant, round_off
 from ..module.shapes import as_real_pairs, check_bins, flatten_pairs, restore_leading
 from ..module.transform import Transform
 from .block_solver import BlockSolver, KernelBank
@@ -27,11 +27,15 @@ from .conjugate_gradients import (
     normalised,
     ratio,
 )
+from .residual_correction import Correction, correct
 
 # Forward transforms drop what is negligible for analysis, but an inverse magnifies that error.
 TOLERANCE = 1e-6
 SOLVERS = ("direct", "cg", "landweber")
 DAMPING = 1e-4
+# Corrections of a direct solution; each keeps a waveform and its coefficients. Further steps are conjugate
+# gradients, which keep only the last ones.
+MOST_CORRECTIONS = 32
 _POWER_STEPS = 20
 
 
@@ -67,12 +71,13 @@ class LeastSquaresInverse(Transform):
             transform: the transform to invert, with ``analysis`` and ``adjoint``.
             bank: its kernels.
             solver: one of ``SOLVERS``.
-            n_iter: steps of an iterative solver, or of conjugate gradients after the direct one.
+            n_iter: steps of an iterative solver, or after the direct one.
             damping: see ``design_block_inverse.block_inverse``.
         """
         self.solver = require_choice("solver", solver, SOLVERS)
         default = 0 if self.solver == "direct" else 32
         self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0, MOST_STEPS)
+        self.corrections = min(self.n_iter, MOST_CORRECTIONS) if self.solver == "direct" else 0
         self.damping = require_number("damping", damping, above=0.0, at_least=1e-12)
         given: Any = transform
         self.hop_length: int = given.hop_length
@@ -100,7 +105,7 @@ class LeastSquaresInverse(Transform):
                 raise ValueError(
                     f"n_bins must be <= {most} for the direct inverse with hop_length={self.hop_length} and "
                     f"kernels of up to {bank.width} samples, got {self.n_bins}; iCQT, iVQT and Inverse have "
-                    "no such limit with solver='cg' or 'landweber'"
+                    "no such limit with solver='cg'"
                 )
             self.direct = BlockSolver(bank, self.hop_length, self.pad, pad_mode, self.damping, self.engine)
             if self.own_bank:
@@ -182,8 +187,8 @@ class LeastSquaresInverse(Transform):
 
         Silence has a residual of 1, and no residual is larger. The direct solution may fit worse, if no clip
         has such coefficients or the transform determines the ends badly. Then it is scaled by the factor
-        that fits best, while :meth:`forward` returns it as it is, linear in ``X``. Steps of conjugate
-        gradients (``n_iter >= 1``) start from zeros instead.
+        that fits best, while :meth:`forward` returns it as it is, linear in ``X``. Further steps
+        (``n_iter >= 1``) start from zeros instead.
         """
         X = as_real_pairs(X)
         spectra, largest = normalised(self._checked(X))
@@ -226,8 +231,10 @@ class LeastSquaresInverse(Transform):
             waveform = self._landweber(X, time)
         else:
             waveform = self.direct_solution(X, time)
-            if self.n_iter > 0:
-                waveform = self._conjugate_gradients(X, waveform)
+            if self.corrections > 0:
+                waveform = self._corrected(X, waveform)
+            if self.n_iter > self.corrections:
+                waveform = self._conjugate_gradients(X, waveform, self.n_iter - self.corrections)
         return waveform if length is None else _fitted(waveform, length)
 
     def direct_solution(self, X: Tensor, time: int) -> Tensor:
@@ -251,15 +258,36 @@ class LeastSquaresInverse(Transform):
         n_frames = 1 + (samples + 2 * self.pad - self.frame_width) // self.hop_length
         return self.adjoint(F.pad(X, [0, 0, 0, n_frames - X.size(2)]), samples)[:, :time]
 
-    def _conjugate_gradients(self, X: Tensor, x: Tensor) -> Tensor:
+    def _corrected(self, X: Tensor, x: Tensor) -> Tensor:
+        """The direct solution ``x``, corrected by what it leaves of ``X``.
+
+        Direct solutions for the residual converge fast if a waveform has the coefficients; gradient steps in
+        between lead to the least squares if none has.
+        """
         n_frames, time = X.size(2), x.size(1)
         residual = X - self.first_frames(x, n_frames)
         # Start from zeros where the direct solution fits worse.
         silent = energy(residual) > energy(X)
         x = torch.where(silent.flatten(1), torch.zeros_like(x), x)
-        residual = torch.where(silent, X, residual)
+        state = Correction(x, torch.where(silent, X, residual), torch.zeros_like(x[:, :1]))
+        directions: List[Tensor] = []
+        images: List[Tensor] = []
+        for step in range(self.corrections):
+            # A direct solution magnifies round-off by up to 2 / sqrt(damping).
+            least = 16.0 * round_off(X.dtype) / self.damping**0.5
+            if step % 2 == 0:
+                direction = self.direct_solution(state.residual, time)
+            else:
+                direction, least = self._first_frames_adjoint(state.residual, time), 0.0
+            image = self.first_frames(direction, n_frames)
+            state = correct(state, direction, image, directions, images, least)
+        return state.x
+
+    def _conjugate_gradients(self, X: Tensor, x: Tensor, steps: int) -> Tensor:
+        n_frames, time = X.size(2), x.size(1)
+        residual = X - self.first_frames(x, n_frames)
         state = first_descent(x, residual, self._first_frames_adjoint(residual, time))
-        for _ in range(self.n_iter):
+        for _ in range(steps):
             state = conjugate_step(state, self.first_frames(state.direction, n_frames))
             state = next_direction(state, self._first_frames_adjoint(state.residual, time))
         return state.x

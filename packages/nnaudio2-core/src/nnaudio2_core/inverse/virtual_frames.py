@@ -172,9 +172,10 @@ def repeated_samples(
     steps = torch.arange(size, device=left.device)
     place = wrapped(torch.cat([steps - first, steps - second]), time)
     at_start, at_end = place + first, place + second
-    # Samples in neither stretch are farther away than any kernel reaches.
-    started = at_start < size
-    known = started | (at_end >= 0)
-    index = torch.where(started, at_start, size + at_end.clamp(min=0))
+    # A stretch lacks frames where it was cut off: each sample is taken from the stretch in which it is
+    # farther from the cut. Samples in neither are farther away than any kernel reaches.
+    started = at_end < size - at_start
+    known = (at_start < size) | (at_end >= 0)
+    index = torch.where(started, at_start, size + at_end).clamp(0, 2 * size - 1)
     samples = torch.where(known, both[:, index], 0.0)
     return samples[:, :size], samples[:, size:]
