@@ -161,6 +161,8 @@ GABOR_ROUND_TRIP_FLOAT64 = 5e-15
 GABOR_ROUND_TRIP_REAL_FLOAT32 = 1e-6
 # float64 against direct sums over some thousand samples, whose angles have errors of 1e-13.
 GABOR_DIRECT_FLOAT64 = 1e-12
+# cicuetea turns its coefficients by angles of up to 1e5 radians, whose round-off is 1e-11.
+GABOR_CICUETEA = 1e-11
 # float32 against the same: two FFTs. The windows are rounded from float64.
 GABOR_DIRECT_FLOAT32 = 1e-6
 # Energy of the coefficients over that of the clip, less 1: sums of up to a million squares.

@@ -355,6 +355,7 @@ ENTRIES = [
                 {"slice_length": 80},
                 ("fft", "real"),
             ),
+            ("slices ragged", {"layout": "ragged", "slice_length": 960}, {"slice_length": 80}, ("fft",)),
         )
     ),
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Union
 
 import torch
 from tests import tolerances
@@ -19,7 +19,11 @@ REFUSED = {
     "GriffinLim": "whole clip",
     "GriffinLim, long frames": "whole clip",
     **dict.fromkeys(("GriffinLimCQT", "GriffinLimCQT gamma"), "whole clip"),
-    **{entry.name: "whole clip or slice" for entry in ENTRIES if entry.make is NSGT},
+    **{
+        entry.name: "whole clip: with slice_length it streams"
+        for entry in ENTRIES
+        if entry.make is NSGT and "slice_length" not in entry.arguments
+    },
     "CombinedFrequencyPeriodicity": "CFP streams",
     # The named front ends have no frame_geometry yet.
     **dict.fromkeys(("FrontEnd", "FrontEnd, frame by frame", "Fbank", "LFCC"), "that streams"),
@@ -35,10 +39,17 @@ STREAMED = [
 
 
 def frames_axis(entry: Entry, whole: Tensor) -> int:
-    """Time axis of the result of a batch."""
-    if entry.kind != "waveform":
+    """Time axis of the result of a batch, as :func:`one_tensor` returns it."""
+    if entry.kind != "waveform" or entry.make is NSGT:
         return 1
     return whole.dim() - 2 if whole.size(-1) == 2 and whole.dim() == 4 else whole.dim() - 1
+
+
+def one_tensor(result: Union[Tensor, list[Tensor]]) -> Tensor:
+    """The parts of a slice side by side: ``(batch, slices, numbers)``; another result as it is."""
+    if isinstance(result, Tensor):
+        return result
+    return torch.cat([part.flatten(2) for part in result], 2)
 
 
 def streamed(stream: nn.Module, x: Tensor, lengths: Iterable[int], axis: int, **end: Any) -> Tensor:
@@ -51,9 +62,9 @@ def streamed(stream: nn.Module, x: Tensor, lengths: Iterable[int], axis: int, **
         size = next(lengths)
         block = x[:, begin : begin + size] if x.dim() == 2 else x[:, :, begin : begin + size]
         piece, state = stream.step(block, state)
-        pieces.append(piece)
+        pieces.append(one_tensor(piece))
         begin += size
-    pieces.append(stream.finish(state, **end))
+    pieces.append(one_tensor(stream.finish(state, **end)))
     return torch.cat(pieces, axis)
 
 

@@ -22,17 +22,17 @@ def erb_centre(fmin, end, n_bins, k):
 
 
 def value(window, t):
-    """A window at ``t``: 1 at its centre ``t = 0``, 0 from its edge ``t = 1`` on."""
-    if t > 1 - 1e-9:
-        return 0.0
+    """A window at ``t``, an array: 1 at its centre ``t = 0``, 0 from its edge ``t = 1`` on."""
     if window == "sine":
-        return np.cos(np.pi * t / 2)
-    if window == "hann":
-        return np.cos(np.pi * t / 2) ** 2
-    if window == "gaussian":
-        return np.exp(-0.5 * (4 * t) ** 2)
-    terms = (0.35875, 0.48829, 0.14128, 0.01168)
-    return sum(a * np.cos(np.pi * i * t) for i, a in enumerate(terms))
+        values = np.cos(np.pi * t / 2)
+    elif window == "hann":
+        values = np.cos(np.pi * t / 2) ** 2
+    elif window == "gaussian":
+        values = np.exp(-0.5 * (4 * t) ** 2)
+    else:
+        terms = (0.35875, 0.48829, 0.14128, 0.01168)
+        values = sum(a * np.cos(np.pi * i * t) for i, a in enumerate(terms))
+    return np.where(t > 1 - 1e-9, 0.0, values)
 
 
 def windows(centres, window, sr, length, stretch=None):
@@ -45,20 +45,22 @@ def windows(centres, window, sr, length, stretch=None):
     """
     centre, n_bins = centres
     reach = REACH[window]
-    rows = np.zeros((n_bins + 2, length // 2 + 1))
+    f = np.arange(length // 2 + 1) * sr / length
+    rows = np.zeros((n_bins + 2, len(f)))
     for k in range(-1, n_bins + 1):
         middle, low, high = centre(k), centre(k - reach), centre(k + reach)
         if stretch is not None and 0 <= k < n_bins:
             low = middle - stretch(middle) * (middle - low)
             high = middle + stretch(middle) * (high - middle)
-        for j in range(length // 2 + 1):
-            f = j * sr / length
-            if (k == -1 and f < middle) or (k == n_bins and f > middle):
-                rows[k + 1, j] = 1.0
-            elif f < middle:
-                rows[k + 1, j] = value(window, (middle - f) / (middle - low))
-            else:
-                rows[k + 1, j] = value(window, (f - middle) / (high - middle))
+        below, above = (
+            value(window, (middle - f) / (middle - low)),
+            value(window, (f - middle) / (high - middle)),
+        )
+        if k == -1:
+            below = 1.0
+        if k == n_bins:
+            above = 1.0
+        rows[k + 1] = np.where(f < middle, below, above)
     if window == "sine":
         rows /= np.sqrt((rows**2).sum(axis=0))
     return rows
@@ -84,10 +86,19 @@ def atoms(row, frames, length):
 
 
 def coefficients(x, rows, frames, length):
-    """Coefficients of a clip, extended by zeros to ``length`` samples: a list of complex ``(frames,)``."""
-    extended = np.zeros(length)
-    extended[: len(x)] = x
-    return [atoms(row, n, length).conj() @ extended for row, n in zip(rows, frames, strict=True)]
+    """Coefficients of a clip, extended by zeros to ``length`` samples: a list of complex ``(frames,)``.
+
+    Inner products with the atoms as direct sums: over samples to bins, then over the bins of a channel.
+    """
+    half = np.arange(length // 2 + 1)
+    X = np.exp(-2j * np.pi * (np.outer(half, np.arange(len(x))) % length) / length) @ x
+    X *= np.where((half == 0) | (half == length // 2), 1.0, np.sqrt(2.0)) / np.sqrt(length)
+    result = []
+    for row, n in zip(rows, frames, strict=True):
+        used = np.flatnonzero(row)
+        turns = np.outer(np.arange(n), used) % n / n
+        result.append(np.exp(2j * np.pi * turns) @ (row[used] * X[used]) / np.sqrt(n))
+    return result
 
 
 def slices(x, length):

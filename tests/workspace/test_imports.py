@@ -35,7 +35,7 @@ FOLDERS: dict[str, set[str]] = {
     "gabor": {"module", "framing", "fourier", "bands"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
     "front_ends": {"module", "framing", "block_sparse", "fourier", "bands"},
-    "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse"},
+    "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse", "gabor"},
 }
 
 

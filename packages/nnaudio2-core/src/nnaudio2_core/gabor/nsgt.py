@@ -165,13 +165,7 @@ class NSGT(GaborTransform):
             TypeError: if ``C`` is not a tensor or a list of tensors of one floating type.
             ValueError: for coefficients of the wrong shape, or a negative length.
         """
-        if not torch.jit.is_scripting():
-            check_coefficients(C)
-        if isinstance(C, Tensor):
-            given = [as_real_pairs(C)]
-        else:
-            given = [as_real_pairs(part) for part in C]
-        self.check_parts(given)
+        given = self.checked_parts(C, "C", 1)
         # A slice is half as many samples after the one before; the first one starts before the clip.
         slices = given[0].size(-4) if self.sliced else 2
         units = given[0].size(-2) // self.groups[0].rate
@@ -188,48 +182,55 @@ class NSGT(GaborTransform):
             return F.pad(y, [0, length])[..., :length]
         return F.pad(y, [0, max(0, length - y.size(-1))])[..., :length]
 
-    def check_parts(self, parts: List[Tensor]) -> None:
-        """Raise an error for coefficients that are not those of one clip."""
+    def checked_parts(self, C: Coefficients, name: str, fewest_slices: int) -> List[Tensor]:
+        """Coefficients of one clip as a list of pairs, or an error that calls them ``name``."""
+        if not torch.jit.is_scripting():
+            check_coefficients(name, C)
+        if isinstance(C, Tensor):
+            parts = [as_real_pairs(C)]
+        else:
+            parts = [as_real_pairs(part) for part in C]
         if len(parts) != len(self.groups):
-            raise ValueError(f"C must have {len(self.groups)} tensors, got {len(parts)}")
+            raise ValueError(f"{name} must have {len(self.groups)} tensors, got {len(parts)}")
         axes = 4 if self.sliced else 3
         for i, group in enumerate(self.groups):
             shape, channels = parts[i].shape, group.end - group.first
             if not is_float(parts[i]) or parts[i].dtype != parts[0].dtype:
                 raise TypeError(
-                    "C must have float tensors of 16, 32 or 64 bits or complex ones, all of one dtype, "
+                    f"{name} must have float tensors of 16, 32 or 64 bits or complex ones, all of one dtype, "
                     f"got {parts[i].dtype} in tensor {i}"
                 )
             if len(shape) < axes or shape[-1] != 2 or shape[-3] != channels or shape[-2] == 0:
                 names = "slices, channels" if self.sliced else "channels"
                 raise ValueError(
-                    f"C must have the shape (..., {names}, frames, 2) with {channels} channels in tensor {i} "
-                    f"and at least 1 frame, got {list(shape)}"
+                    f"{name} must have the shape (..., {names}, frames, 2) with {channels} channels in "
+                    f"tensor {i} and at least 1 frame, got {list(shape)}"
                 )
-            if self.sliced and shape[-4] == 0:
-                raise ValueError("C must have at least 1 slice, got 0")
+            if self.sliced and shape[-4] < fewest_slices:
+                raise ValueError(f"{name} must have at least 1 slice, got 0")
             if not capturing_graph():
-                self.check_part(parts[0], parts[i], i)
+                self.check_part(name, parts[0], parts[i], i)
+        return parts
 
-    def check_part(self, first: Tensor, part: Tensor, i: int) -> None:
+    def check_part(self, name: str, first: Tensor, part: Tensor, i: int) -> None:
         """Raise a ValueError if tensor ``i`` has other axes than those that belong to the first tensor."""
         units = 1 if self.sliced else max(1, first.size(-2) // self.groups[0].rate)
         if part.size(-2) != units * self.groups[i].rate:
             raise ValueError(
-                f"C must have {units * self.groups[i].rate} frames in tensor {i}, after {first.size(-2)} in "
-                f"tensor 0, got {part.size(-2)}"
+                f"{name} must have {units * self.groups[i].rate} frames in tensor {i}, after "
+                f"{first.size(-2)} in tensor 0, got {part.size(-2)}"
             )
         lead, expected = list(part.shape)[:-3], list(first.shape)[:-3]
         if lead != expected:
-            raise ValueError(f"C must have the axes {expected} of tensor 0 in tensor {i}, got {lead}")
+            raise ValueError(f"{name} must have the axes {expected} of tensor 0 in tensor {i}, got {lead}")
 
 
-def check_coefficients(C: Any) -> None:
+def check_coefficients(name: str, C: Any) -> None:
     """Raise a TypeError unless ``C`` is a tensor or a list of tensors."""
     if isinstance(C, (list, tuple)):
         for part in C:
-            check_tensor("C", part)
+            check_tensor(name, part)
     elif not isinstance(C, Tensor):
-        raise TypeError(f"C must be a tensor or a list of tensors, got {shown(C)}")
+        raise TypeError(f"{name} must be a tensor or a list of tensors, got {shown(C)}")
     else:
-        check_tensor("C", C)
+        check_tensor(name, C)

@@ -14,7 +14,7 @@ from .design_complex_dft import complex_dft
 from .frame import analysis, synthesis
 from .group import Group
 from .real_frame import real_analysis, real_synthesis, real_windows
-from .slices import cut, joined, slice_window
+from .slices import cut, joined, slice_window, whole_halves
 from .windows import Windows, frame_windows
 
 
@@ -87,6 +87,15 @@ class SliceBank(Constants):
             x: ``(batch, time)``
             returns: ``(batch, slices, channels, frames, 2)`` each
         """
+        return self.coefficients(whole_halves(x, self.fade.size(-1)))
+
+    def coefficients(self, x: Tensor) -> List[Tensor]:
+        """Coefficients of the slices of a stretch, at least one, a tensor for each group.
+
+        Shape:
+            x: ``(batch, (slices + 1) * length // 2)``
+            returns: ``(batch, slices, channels, frames, 2)`` each
+        """
         slices = cut(x, constant(self.fade, x.dtype))
         coefficients = self.slice_analysis(slices.flatten(0, 1))
         return [part.unflatten(0, [x.size(0), slices.size(1)]) for part in coefficients]
@@ -97,7 +106,17 @@ class SliceBank(Constants):
 
         Shape:
             coefficients: ``(batch * slices, channels, frames, 2)`` each
-            returns: ``(batch, time)``
+            returns: ``(batch, (slices - 1) * length // 2)``
+        """
+        hop = self.fade.size(-1) // 2
+        return self.samples(coefficients, slices)[:, hop : slices * hop]
+
+    def samples(self, coefficients: List[Tensor], slices: int) -> Tensor:
+        """The sum of ``slices`` slices, whose first and last half lack a neighbour.
+
+        Shape:
+            coefficients: ``(batch * slices, channels, frames, 2)`` each
+            returns: ``(batch, (slices + 1) * length // 2)``
         """
         y = self.slice_synthesis(coefficients)
         return joined(y.unflatten(0, [-1, slices]), constant(self.fade, y.dtype))

@@ -1,7 +1,6 @@
 """Overlapping slices of a waveform, faded in and out, and their sum."""
 
 import math
-from typing import Tuple
 
 import torch
 import torch.nn.functional as F
@@ -25,54 +24,36 @@ def n_slices(time: int, length: int) -> int:
     return (time + hop - 1) // hop + 1
 
 
+def whole_halves(x: Tensor, length: int) -> Tensor:
+    """A waveform between zeros: half a slice before it, and up to the end of the last slice after it.
+
+    Shape:
+        x: ``(batch, time)``
+        returns: ``(batch, (slices + 1) * length // 2)``
+    """
+    hop = length // 2
+    return F.pad(x, [hop, n_slices(x.size(1), length) * hop - x.size(1)])
+
+
 def cut(x: Tensor, window: Tensor) -> Tensor:
     """Slices of a waveform, faded in and out.
 
     Shape:
-        x: ``(batch, time)``
+        x: ``(batch, (slices + 1) * length // 2)``
         window: ``(length,)``, of even length
         returns: ``(batch, slices, length)``
     """
-    length = window.size(0)
-    hop, count = length // 2, n_slices(x.size(1), length)
-    halves = F.pad(x, [hop, count * hop - x.size(1)]).unflatten(1, [count + 1, hop])
+    halves = x.unflatten(1, [-1, window.size(0) // 2])
     return torch.cat([halves[:, :-1], halves[:, 1:]], 2) * window
 
 
 def joined(y: Tensor, window: Tensor) -> Tensor:
-    """The waveform of slices: the inverse of :func:`cut`, and its adjoint.
+    """The sum of slices: the adjoint of :func:`cut`, and its inverse but for the first and the last half.
 
     Coefficients may have been edited: each slice is faded once more, so that it starts and ends at zero.
 
     Shape:
         y: ``(batch, slices, length)``
-        returns: ``(batch, (slices - 1) * length // 2)``
+        returns: ``(batch, (slices + 1) * length // 2)``
     """
-    hop = window.size(0) // 2
-    return overlap_add(y * window, hop)[:, hop : y.size(1) * hop]
-
-
-def next_slice(previous: Tensor, half: Tensor, window: Tensor) -> Tuple[Tensor, Tensor]:
-    """One step of :func:`cut`: the slice that ends with ``half``, and the state for the next step.
-
-    Shape:
-        previous: ``(batch, length // 2)``, the state; zeros before the first step
-        half: ``(batch, length // 2)``, the next samples
-        returns: ``(batch, length)`` and ``(batch, length // 2)``
-    """
-    return torch.cat([previous, half], -1) * window, half
-
-
-def next_half(overlap: Tensor, y: Tensor, window: Tensor) -> Tuple[Tensor, Tensor]:
-    """One step of :func:`joined`: half a slice of samples, and the state for the next step.
-
-    The samples are those before the last ``length // 2`` that went into :func:`next_slice`.
-
-    Shape:
-        overlap: ``(batch, length // 2)``, the state; zeros before the first step
-        y: ``(batch, length)``, a slice
-        returns: ``(batch, length // 2)`` twice
-    """
-    hop = window.size(0) // 2
-    faded = y * window
-    return overlap + faded[:, :hop], faded[:, hop:]
+    return overlap_add(y * window, window.size(0) // 2)

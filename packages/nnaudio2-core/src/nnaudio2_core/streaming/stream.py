@@ -15,7 +15,7 @@ from ..module.shapes import as_real_pairs, is_float
 REFUSED = {
     "GriffinLim": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
     "GriffinLimCQT": "which fits its phases to the whole clip: stream iCQT with phases of your own",
-    "NSGT": "whose windows belong to a whole clip or slice: CQT streams",
+    "NSGT": "whose windows belong to the whole clip: with slice_length it streams",
     "CombinedFrequencyPeriodicity": "which returns four results: CFP streams the first",
 }
 """Transforms that do not stream: why, and what to use instead."""
@@ -31,14 +31,17 @@ class Stream(Constants):
 
     Args:
         transform: any transform or inverse of this package with a finite reach; what cannot stream raises
-            here. Trainable ones stream, with the gradients of the whole clip.
+            here. Trainable ones stream, with the gradients of the whole clip. An ``NSGT`` with
+            ``slice_length`` streams slices, which are frames ``slice_length / 2`` apart; ``nsgt.inverse`` is
+            its inverse.
         block: None for blocks of any length. With a number B, a multiple of the hop, each step takes B
             samples and returns ``B / hop_length`` frames, in shapes that never change, for graphs; before the
             first sample there are zeros. Of an inverse each step takes ``B / hop_length`` frames.
 
     Shape:
         block: ``(batch, samples)``, any number of samples, none included; of an inverse
-            ``(batch, bins, frames, 2)``
+            ``(batch, bins, frames, 2)``; of the inverse of an ``NSGT`` what that returns, with an axis of
+            batch and any number of slices
         frames: as the transform returns them for a batch, with as many frames as are final; of an inverse
             ``(batch, samples)``
 
@@ -102,24 +105,26 @@ class Stream(Constants):
         for kind in cls._kinds:
             if kind.serves(transform, block is not None):
                 return kind
-        name = type(transform).__name__
+        inverse = getattr(transform, "__name__", "") == "inverse"
+        name = type(transform.__self__ if inverse else transform).__name__
         if name in REFUSED:
             raise ValueError(f"transform must be one that streams, got {name}, {REFUSED[name]}")
         raise TypeError(f"transform must be a transform or an inverse that streams, got {shown(transform)}")
 
-    def keep_transform(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform, and a key by which a state of another stream is told apart."""
+    def keep_transform(self, transform: Any, block: Optional[int], hop: str = "hop_length") -> None:
+        """Keep the transform, and a key by which a state of another stream is told apart.
+
+        ``hop`` is what errors call the hop; ``"slice_length / 2"`` says that half a slice is the hop.
+        """
         self.transform = transform
         self.latency, self.delay, self.mirrored = 0, 0, 0
-        self.hop_length: int = transform.hop_length
+        self.hop_length: int = transform.hop_length if hop == "hop_length" else transform.unit // 2
         self.block = 0
         if block is not None:
             self.block = require_int("block", block, 1)
             if self.block % self.hop_length:
-                raise ValueError(
-                    f"block must be a multiple of hop_length = {self.hop_length}, got {self.block}"
-                )
-        described = f"{type(transform).__name__} {transform.config!r} {self.block}"
+                raise ValueError(f"block must be a multiple of {hop} = {self.hop_length}, got {self.block}")
+        described = f"{type(self).__name__} {type(transform).__name__} {transform.config!r} {self.block}"
         self.key = zlib.crc32(described.encode())
         tensors = [*transform.parameters(), *transform.buffers()]
         self.constant_buffer("place", torch.zeros(0, device=tensors[0].device))
