@@ -62,7 +62,7 @@ def test_arguments_of_the_call(entry, name):
 
 def test_lengths_that_would_exhaust_the_memory():
     for entry in ENTRIES:
-        if entry.kind == "waveform":
+        if entry.kind == "waveform" or "length" not in argument_names(entry):
             continue
         module, x = entry.build(), entry.input(1)
         for length in (2**31, 2**40, 2**62):
