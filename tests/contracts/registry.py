@@ -226,7 +226,7 @@ ENTRIES = [
     Entry(
         "InverseMel",
         core.InverseMel,
-        {"sr": 8000, "n_mels": 20, **FRAMES, "n_steps": 8, "n_iter": 3},
+        {"sr": 8000, "n_mels": 20, **FRAMES, "n_steps": 2, "n_iter": 1},
         kind="magnitude",
         bins=20,
         time=40,
@@ -240,14 +240,14 @@ ENTRIES = [
     Entry(
         "Chroma",
         core.Chroma,
-        {"sr": 8000, "norm": 2, **FRAMES},
+        {"sr": 8000, **FRAMES},
         trained={"trainable_chroma": True, "trainable_STFT": True},
         small={"sr": 8000, "n_chroma": 4, **SMALL},
     ),
     Entry(
         "ChromaCQT",
         core.ChromaCQT,
-        {"sr": 8000, "hop_length": 64, "fmin": 300.0, "n_octaves": 2, "bins_per_octave": 12},
+        {"sr": 8000, "hop_length": 64, "fmin": 450.0, "n_octaves": 2, "bins_per_octave": 12},
         trained={"trainable": True},
         small={
             "sr": 8000,
@@ -262,7 +262,7 @@ ENTRIES = [
     Entry(
         "HCQT",
         core.HCQT,
-        {**PITCHES, "harmonics": [0.5, 1.0, 3.0, 8.0]},  # above sr / 2 at the top of 8
+        {**SMALL_PITCHES, "n_bins": 8, "harmonics": [0.5, 1.0, 1.5, 2.0]},  # above sr / 2 at the top of 2
         trained={"trainable": True},
         small={**SMALL_PITCHES, "harmonics": [1.0, 2.0]},
         engine_bound=tolerances.BANK_DEFAULT,

@@ -25,6 +25,7 @@ CASES = [
     ("ClapFeatureExtractor", {"truncation": "rand_trunc", "max_length_s": 2}, "input_features"),
     ("Gemma3nAudioFeatureExtractor", {"mel_floor": 1e-3, "frame_length_ms": 25.0}, "input_features"),
     ("Gemma3nAudioFeatureExtractor", {"per_bin_mean": [0.5] * 128}, "input_features"),
+    ("Gemma4AudioFeatureExtractor", {"mel_floor": 1e-2, "frame_length_ms": 32.0}, "input_features"),
     ("LasrFeatureExtractor", {"feature_size": 80}, "input_features"),
 ]
 

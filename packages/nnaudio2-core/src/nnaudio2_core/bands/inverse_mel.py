@@ -171,11 +171,11 @@ class InverseMel(Transform):
             S: ``(..., n_mels, frames)``
             returns: ``(..., n_fft // 2 + 1, frames)``: magnitudes to the exponent ``power``
         """
-        return restore_leading(self._solved(self._checked(S)), S, 2)
+        return restore_leading(self._solved(self._checked(S, 1)), S, 2)
 
-    def _checked(self, S: Tensor) -> Tensor:
+    def _checked(self, S: Tensor, min_frames: int) -> Tensor:
         """``(..., n_mels, frames)`` to ``(batch, frames, n_mels)``."""
-        return not_below_zero(flatten_magnitudes(S, self.n_mels, self.min_frames)).transpose(1, 2)
+        return not_below_zero(flatten_magnitudes(S, self.n_mels, min_frames)).transpose(1, 2)
 
     def _solved(self, bands: Tensor) -> Tensor:
         """``(batch, frames, n_mels)`` to ``(batch, n_fft // 2 + 1, frames)``."""
@@ -191,6 +191,6 @@ class InverseMel(Transform):
             S: mel spectrogram.
             length: samples to return, >= 0; None means as many as the frames cover between the paddings.
         """
-        bands = self._checked(S)
+        bands = self._checked(S, self.min_frames)
         length = checked_length(length, bands.size(1) * self.hop_length + self.n_fft)
         return restore_leading(self.griffin_lim(self._solved(bands), length), S, 2)

@@ -6,7 +6,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.arguments import require_choice, require_number
-from ..module.magnitude_phase import root
 
 
 def require_frame_norm(norm: Any) -> float:
@@ -37,9 +36,9 @@ def normalized_frames(x: Tensor, order: float, floor: float) -> Tensor:
     largest = sizes.amax(-1, keepdim=True).clamp(min=floor)
     if order < 0.0:
         return x / largest
-    # Powers of numbers up to 1, which do not overflow.
-    total = (sizes / largest).pow(order).sum(-1, keepdim=True)
-    return x / (largest * root(total, 1.0 / order)).clamp(min=floor)
+    # Powers of numbers up to 1 do not overflow. Their sum is at least 1 unless the frame is below floor.
+    total = (sizes / largest).pow(order).sum(-1, keepdim=True).clamp(min=1e-30)
+    return x / (largest * total.pow(1.0 / order)).clamp(min=floor)
 
 
 def largest_class(x: Tensor) -> Tensor:

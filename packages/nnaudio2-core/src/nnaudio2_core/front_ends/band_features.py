@@ -143,6 +143,18 @@ class BandFeatures(ClipFraming, Filterbank):
         self.constant_buffer("scale", split_constant(1.0 / divisors))
         self.affine = bool((divisors != 1.0).any()) or bool(np.any(np.asarray(plain_copy(mean)) != 0.0))
 
+    def clip_bands(self, x: Tensor, lengths: Optional[Tensor]) -> Tensor:
+        """Bands of clips, ``(batch, frames, bands)``, without the work for the zeros that fill them up."""
+        if self.clip_length is not None and self.power_offset == 0.0:
+            frames = self._frames_of(self.clip_length)
+            reached = self.frames_reached(x.size(1), self.clip_length)
+            if reached < frames:
+                # No less than what the padding on the left mirrors.
+                seen = max((reached - 1) * self.frame_hop + self.win_length - self.left, self.left + 1)
+                bands = self.bands_of(self.prepared(x, lengths, seen, 0))[:, :reached]
+                return F.pad(bands, [0, 0, 0, frames - reached])
+        return self.bands_of(self.prepared(x, lengths, self.clip_length, self.right))
+
     def bands_of(self, x: Tensor) -> Tensor:
         """``(batch, time)`` to ``(batch, frames, bands)``."""
         fourier, hop = self.fourier(x.dtype), self.frame_hop

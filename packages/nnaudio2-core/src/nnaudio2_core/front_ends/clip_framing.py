@@ -18,6 +18,7 @@ from ..module.arguments import (
     require_number,
 )
 from ..module.engines import resolve_engine
+from ..module.graph_capture import capturing_graph
 from ..module.shapes import is_float, require_samples
 from .clips import emphasised, of_length, pad_ends, to_multiple, without_rest
 from .design_front_end import frame_window
@@ -162,18 +163,31 @@ class ClipFraming(FourierTransform):
             return torch.div(frames - self.stack, self.stack_hop, rounding_mode="floor") + 1
         return torch.div(frames + (self.stack_hop - 1), self.stack_hop, rounding_mode="floor")
 
-    def prepared(self, x: Tensor, lengths: Optional[Tensor]) -> Tensor:
+    def frames_reached(self, time: int, clip_length: int) -> int:
+        """Frames that begin before the end of a clip of ``time`` samples; the others see only its zeros.
+
+        All frames in a graph, which serves any length, and where what follows the clip is not zero.
+        """
+        frames = self._frames_of(clip_length)
+        mirrored = time + max(self.right, 0) >= clip_length
+        if capturing_graph() or mirrored or self.clip_repeat or self.clip_multiple > 1:
+            return frames
+        return min(frames, (self.left + time) // self.frame_hop + 1)  # pre-emphasis reaches one sample more
+
+    def prepared(
+        self, x: Tensor, lengths: Optional[Tensor], clip_length: Optional[int], right: int
+    ) -> Tensor:
         """``(batch, time)`` to ``(batch, left + time + right)``, scaled and pre-emphasised."""
         x = without_rest(x, lengths)
-        if self.clip_length is not None:
-            x = of_length(x, lengths, self.clip_length, self.clip_repeat)
+        if clip_length is not None:
+            x = of_length(x, lengths, clip_length, self.clip_repeat)
             lengths = None
         x, lengths = to_multiple(x, lengths, self.clip_multiple)
         if self.input_scale != 1.0:
             x = x * self.input_scale
         if not self.preemphasis_by_frame:
             x = emphasised(x, lengths, self.preemphasis)
-        return pad_ends(x, lengths, self.left, self.right, self.pad_mode)
+        return pad_ends(x, lengths, self.left, right, self.pad_mode)
 
 
 def optional_int(name: str, value: Any) -> Optional[int]:

@@ -197,7 +197,7 @@ class FrontEnd(BandFeatures):
         counts: Optional[Tensor] = None
         if given is not None and self.clip_length is None:
             counts = self.valid_frames(given)
-        y = self.features_of(self.bands_of(self.prepared(waveform, given)), counts)
+        y = self.features_of(self.clip_bands(waveform, given), counts)
         if self.stack_apart:
             y = y.unflatten(2, [self.stack, -1])
         return restore_leading(y.transpose(1, 2) if self.frames_last else y, x)

@@ -55,19 +55,18 @@ def export(
     Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
     """
     from ..artifacts.saving import save
-    from ..transforms import find_transform, front_end_arguments, parse_arguments, public_transforms
+    from ..transforms import find_transform, front_end_transform, parse_arguments, public_transforms
 
     if front_end is not None:
         if file is not None:
             raise UserError(f"--front-end {front_end} takes the place of TRANSFORM: leave {transform} out")
-        file, transform = Path(transform), "FrontEnd"
+        file = Path(transform)
+        made, arguments = front_end_transform(front_end, settings or [])
     elif file is None:
         raise UserError("FILE is missing: name the transform, then the file")
-    made = find_transform(transform, public_transforms())
-    if front_end is None:
-        arguments = parse_arguments(made, settings or [])
     else:
-        arguments = front_end_arguments(front_end, settings or [])
+        made = find_transform(transform, public_transforms())
+        arguments = parse_arguments(made, settings or [])
     try:
         module = made(**arguments)
     except (TypeError, ValueError) as error:

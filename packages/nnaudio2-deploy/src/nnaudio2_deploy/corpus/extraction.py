@@ -17,7 +17,7 @@ from ..artifacts.atomic import remove_left_overs
 from ..errors import UserError, printable
 from ..extras import extra
 from ..regular_files import open_regular
-from ..transforms import find_transform, front_end_arguments, parse_arguments, waveform_transforms
+from ..transforms import find_transform, front_end_transform, parse_arguments, waveform_transforms
 from .interruptions import terminations_interrupt
 from .plan import Job, plan
 from .runners import RUNNERS
@@ -53,7 +53,7 @@ def extract(
         inputs: audio files, and folders to look for some.
         transform: a name of :mod:`nnaudio2_core`, upper and lower case being the same.
         settings: arguments of it, as ``name=value``.
-        front_end: name of a known front end; the transform is then ``"FrontEnd"``.
+        front_end: name of a known front end instead of a transform.
         out: folder of the results.
         plot: also draw each result.
         format: ``"npz"`` or ``"zarr"``.
@@ -63,11 +63,11 @@ def extract(
     Raises:
         UserError: if it cannot be done as asked; nothing is written then.
     """
-    cls = find_transform(transform, waveform_transforms(), "--transform")
     if front_end is None:
+        cls = find_transform(transform, waveform_transforms(), "--transform")
         arguments = parse_arguments(cls, settings)
     else:
-        arguments = front_end_arguments(front_end, settings)
+        cls, arguments = front_end_transform(front_end, settings)
     STORES[format].check()
     RUNNERS[engine].check()
     if plot:
