@@ -57,7 +57,7 @@ def _phi4(x: Array) -> Array:
 
 
 def _gemma4(x: Array) -> Array:
-    made = _extractor("Gemma4AudioFeatureExtractor")(x, sampling_rate=16000)
+    made = _extractor("Gemma4AudioFeatureExtractor")([x], sampling_rate=16000)  # it fails for one clip
     return np.asarray(made["input_features"][0])[np.asarray(made["input_features_mask"][0])]
 
 

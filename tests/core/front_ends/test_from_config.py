@@ -40,7 +40,8 @@ def test_the_front_end_of_an_extractor(kind, changes, feature, tmp_path):
         extractor.save_pretrained(tmp_path)
         module = core.front_end.from_config(tmp_path / "preprocessor_config.json")
         x = 0.1 * np.random.default_rng(0).standard_normal(12_000).astype(np.float32)
-        expected = np.asarray(extractor(x, sampling_rate=int(module.sr), return_tensors="np")[feature])
+        clips = [x] if kind.startswith("Gemma4") else x
+        expected = np.asarray(extractor(clips, sampling_rate=int(module.sr), return_tensors="np")[feature])
     expected = torch.from_numpy(expected).squeeze().double()
     result = module(torch.from_numpy(x)).double()
     assert result.shape == expected.shape

@@ -26,7 +26,7 @@ from ..module.precision import constant, matmul, split_constant
 from .clip_framing import ClipFraming
 from .clips import conditioned_frames, valid
 from .design_front_end import Array, band_filters, cepstral_weights, own_filters
-from .features import logarithm, normalized, stacked, within_range
+from .features import affine, logarithm, normalized, stacked, within_range
 
 LOGARITHMS = ("ln", "log10", "db", "log1p", "none")
 
@@ -183,7 +183,7 @@ class BandFeatures(ClipFraming, Filterbank):
             y = F.pad(without_rest_of_frames(y, counts), [0, 0, 0, self.n_fixed])[:, : self.n_fixed]
             counts = None
         if self.affine:
-            y = (y - constant(self.mean, y.dtype)) * constant(self.scale, y.dtype)
+            y = affine(y, constant(self.mean, y.dtype), constant(self.scale, y.dtype))
         y = without_rest_of_frames(y, counts)
         if self.n_trailing > 0:
             y = F.pad(y, [0, 0, 0, self.n_trailing])
