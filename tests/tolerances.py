@@ -121,11 +121,22 @@ ENGINES = 1e-5
 ROUND_BFLOAT16 = 2.0**-8
 ROUND_FLOAT16 = 2.0**-11
 
+# --- features of spectrograms ----------------------------------------------------------------------------
+# Decibels between -100 and 100: round-off of a logarithm, 100 dB times 1e-7 in float32.
+DECIBELS_FLOAT64 = 1e-11
+DECIBELS_FLOAT32 = 5e-5
+# Derivatives of numbers of size one, against SciPy's filter.
+DELTAS_FLOAT64 = 1e-12
+# Numbers of size one; 48 bits of the constants, 4e-15, to the powers of the curve.
+PCEN_FLOAT64 = 1e-12
+
 # --- front ends of known models, logarithms and what follows ---------------------------------------------
 # Half of all cells: float32 in the original and here, bands within 60 dB of the strongest of their frame.
 FRONT_END_MEDIAN = 5e-5
 # The worst cell: a band 100 dB below others of its frame, or one bin that happens to be nearly zero.
 FRONT_END_QUIET_BANDS = 5e-3
+# Outputs of networks whose inputs differ by the round-off of decibels and logarithms, 1e-5.
+MODEL_OUTPUT = 1e-4
 
 # --- bench -------------------------------------------------------------------------------------------
 # A peer and we compute the same transform in float32: the largest seen is torchaudio's mel, 3e-6; another

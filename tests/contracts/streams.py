@@ -18,6 +18,8 @@ CHANGES: dict[str, dict[str, Any]] = {"MFCC": {"top_db": None}}
 REFUSED = {
     "GriffinLim": "whole clip",
     "GriffinLim, long frames": "whole clip",
+    "InverseMel": "whole clip",
+    **dict.fromkeys(("AmplitudeToDB", "Deltas", "PCEN"), "takes frames"),
     **dict.fromkeys(("GriffinLimCQT", "GriffinLimCQT gamma"), "whole clip"),
     **{
         entry.name: "whole clip: with slice_length it streams"

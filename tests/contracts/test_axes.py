@@ -7,14 +7,14 @@ from tests.contracts.cases import entries, tensors
 
 import nnaudio2_core as core
 
-# Without a sampling rate there are no hertz; cepstral coefficients have no frequency.
-WITHOUT_RATE = (core.iSTFT, core.GriffinLim)
+# Without a sampling rate there are no hertz. Cepstral coefficients and pitch classes have no frequency.
+WITHOUT_RATE = (core.iSTFT, core.GriffinLim, core.AmplitudeToDB, core.Deltas, core.PCEN)
 
 
 @entries
 def test_frequencies_rise_and_are_copies(entry):
     module = entry.build()
-    if isinstance(module, (*WITHOUT_RATE, core.MFCC, core.LFCC)):
+    if isinstance(module, (*WITHOUT_RATE, core.MFCC, core.LFCC, core.Chroma, core.ChromaCQT)):
         assert not hasattr(module, "frequencies")
         return
     frequencies = module.frequencies

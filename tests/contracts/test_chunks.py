@@ -75,6 +75,8 @@ def test_ensembles_of_trained_modules(entry, small_chunks):
 def assert_ensemble(modules, entry):
     """Two modules mapped over one waveform give the result of each, and its gradient."""
     states = torch.func.stack_module_state(modules)
+    if not any(states):  # a transform without constants, such as AmplitudeToDB
+        return
     x = entry.input(5)
 
     def call(state, x):

@@ -31,7 +31,7 @@ def test_gradients_of_engines_agree(entry):
         assert_close(other, gradients[0], entry.engine_bound)
 
 
-FILTERS = ("trainable_mel", "trainable_bins", "trainable_bands")
+FILTERS = ("trainable_mel", "trainable_bins", "trainable_bands", "trainable_chroma")
 
 
 @choosable

@@ -1,5 +1,7 @@
 """Anything instead of a waveform, a spectrogram or an argument of the call is refused by name."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -51,7 +53,7 @@ def test_wrong_ranks_and_empty_axes(entry):
 def test_arguments_of_the_call(entry, name):
     module = entry.build()
     names = argument_names(entry)
-    if name not in names or (name == "output_format" and entry.kind != "waveform"):
+    if name not in inspect.signature(module.forward).parameters:
         return
     x = entry.input(1)
     for value in VALUES:
@@ -62,7 +64,7 @@ def test_arguments_of_the_call(entry, name):
 
 def test_lengths_that_would_exhaust_the_memory():
     for entry in ENTRIES:
-        if entry.kind == "waveform":
+        if entry.kind == "waveform" or "length" not in argument_names(entry):
             continue
         module, x = entry.build(), entry.input(1)
         for length in (2**31, 2**40, 2**62):

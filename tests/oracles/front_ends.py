@@ -56,6 +56,18 @@ def _phi4(x: Array) -> Array:
     return np.asarray(made(x, sampling_rate=16000)["audio_input_features"][0])
 
 
+def _gemma4(x: Array) -> Array:
+    made = _extractor("Gemma4AudioFeatureExtractor")([x], sampling_rate=16000)  # it fails for one clip
+    return np.asarray(made["input_features"][0])[np.asarray(made["input_features_mask"][0])]
+
+
+def _musicgen(x: Array) -> Array:
+    if len(x) < 16384:  # it then puts zeros on both sides
+        raise ValueError("shorter than a frame")
+    made = _extractor("MusicgenMelodyFeatureExtractor")
+    return np.asarray(made(x, sampling_rate=32000)["input_features"][0])
+
+
 def _univnet(x: Array) -> Array:
     return np.asarray(_extractor("UnivNetFeatureExtractor").mel_spectrogram(x))
 
@@ -108,6 +120,22 @@ def _funasr(x: Array, scale: float = 1.0) -> Array:
     if len(x) < 400:
         raise ValueError("no frame")
     return _transformers("FunAsrNanoFeatureExtractor", x * np.float32(scale))
+
+
+# --- pesto --------------------------------------------------------------------------------------------------
+
+
+@lru_cache
+def pesto_model() -> Any:
+    """The model in the wheel of pesto-pitch, with its weights."""
+    from pesto.loader import load_model
+
+    return load_model("mir-1k_g7", step_size=10.0, sampling_rate=16000)
+
+
+def _pesto(x: Array) -> Array:
+    with torch.no_grad():
+        return np.asarray(pesto_model().preprocessor(torch.from_numpy(x)[None])[0])
 
 
 # --- ONNX files of onnx-asr --------------------------------------------------------------------------------
@@ -248,6 +276,7 @@ ORACLES: dict[str, Oracle] = {
     "nemo-80": partial(_onnx_asr, "nemo80"),
     "nemo-128": partial(_onnx_asr, "nemo128"),
     "gemma-3n": partial(_transformers, "Gemma3nAudioFeatureExtractor"),
+    "gemma-4": _gemma4,
     "phi-4-multimodal": _phi4,
     "lasr": partial(_transformers, "LasrFeatureExtractor"),
     "kaldi-fbank": partial(_kaldi_native, False),
@@ -282,7 +311,9 @@ ORACLES: dict[str, Oracle] = {
     "beat-this": _beat_this,
     "rmvpe": lambda x: _centred(x, 16000, 1024, 160, 128, 30.0, 8000.0, True),
     "fcpe": _fcpe,
+    "pesto": _pesto,
     "piano-transcription": lambda x: _panns(x, 16000, 2048, 160, 229, 30.0, 8000.0),
     "pop2piano": _pop2piano,
+    "musicgen-melody": _musicgen,
     "ge2e": _ge2e,
 }

@@ -31,11 +31,12 @@ FOLDERS: dict[str, set[str]] = {
     "bank": {"module", "framing"},
     "bands": {"module", "framing", "block_sparse", "fourier"},
     "constant_q": {"module", "framing", "fourier", "bank"},
+    "chroma": {"module", "framing", "fourier", "bank", "bands", "constant_q"},
     "cfp": {"module", "framing", "block_sparse", "fourier"},
     "gabor": {"module", "framing", "fourier", "bands"},
     "inverse": {"module", "framing", "fourier", "bank", "constant_q"},
-    "front_ends": {"module", "framing", "block_sparse", "fourier", "bands"},
-    "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse", "gabor"},
+    "front_ends": {"module", "framing", "block_sparse", "fourier", "bands", "constant_q", "chroma"},
+    "streaming": {"module", "framing", "fourier", "bank", "constant_q", "inverse", "gabor", "front_ends"},
 }
 
 

@@ -35,6 +35,13 @@ NOT_MEASURED = {
     "front_ends",
     "Fbank",
     "LFCC",
+    "AmplitudeToDB",
+    "Deltas",
+    "PCEN",
+    "InverseMel",
+    "Chroma",
+    "ChromaCQT",
+    "HCQT",
 }
 
 

@@ -26,7 +26,7 @@ import nnaudio2_core as core
 from nnaudio2_core.__about__ import __version__
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.corpus import interruptions, processes, stores, work
-from nnaudio2_deploy.corpus.feature_plot import draw
+from nnaudio2_deploy.corpus.feature_plot import _real, draw
 from nnaudio2_deploy.corpus.plan import Job, plan
 from nnaudio2_deploy.transforms import find_transform, parse_value, waveform_transforms
 
@@ -671,14 +671,18 @@ def test_values_are_read_as_python_would_and_a_little_more():
 
 def test_every_transform_of_waveforms_is_offered():
     others = {
+        "AmplitudeToDB",
         "CombinedFrequencyPeriodicity",
+        "Deltas",
         "GriffinLim",
         "GriffinLimCQT",
         "iCQT",
         "iVQT",
         "Inverse",
+        "InverseMel",
         "iSTFT",
         "NSGT",
+        "PCEN",
         "Transform",
     }
     public = {name for name, value in vars(core).items() if isinstance(value, type)} - {"Stream"}
@@ -690,6 +694,7 @@ SMALL = {
     "CFP": {"fr": 16, "hop_length": 100, "window_size": 129},
     "MFCC": {"n_mels": 20, "n_mfcc": 5},
     "Fbank": {"n_bands": 20},
+    "ChromaCQT": {"fmin": 110.0, "n_octaves": 3, "hop_length": 128},
 }
 OCTAVES = {"fmin": 110.0, "n_bins": 36, "hop_length": 128}
 BANDS = {"n_fft": 256, "hop_length": 64}
@@ -699,11 +704,21 @@ BANDS = {"n_fft": 256, "hop_length": 64}
 def test_every_transform_can_be_built_from_text_and_drawn(name):
     arguments = (
         SMALL.get(name, {})
-        | (OCTAVES if "Q" in name else {})
+        | (OCTAVES if "Q" in name and name != "ChromaCQT" else {})
         | ({} if "Q" in name or name in ("CFP", "Fbank") else BANDS)
     )
     module = work.build(name, json.dumps(arguments), 8000)
     assert_drawn(draw(module, 8000, module(0.1 * torch.randn(8000))))
+
+
+@pytest.mark.parametrize("name", ["kaldi-fbank", "sensevoice", "vggish", "pesto", "musicgen-melody"])
+def test_front_ends_are_drawn_with_time_to_the_right(name):
+    module = core.front_end(name)
+    seconds = 2
+    result = module(0.1 * torch.randn(seconds * int(module.sr)))
+    assert_drawn(draw(module, int(module.sr), result))
+    frames = _real(module, result.double().numpy()).shape[1]
+    assert frames == len(result)
 
 
 @pytest.mark.parametrize("format", ["Complex", "Phase"])

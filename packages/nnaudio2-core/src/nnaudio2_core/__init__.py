@@ -1,16 +1,23 @@
 """Trainable, invertible, deployable audio front ends for PyTorch."""
 
 from .__about__ import __version__ as __version__
+from .bands.amplitude_to_db import AmplitudeToDB as AmplitudeToDB
+from .bands.deltas import Deltas as Deltas
 from .bands.gammatonegram import Gammatonegram as Gammatonegram
+from .bands.inverse_mel import InverseMel as InverseMel
 from .bands.mel_spectrogram import MelSpectrogram as MelSpectrogram
 from .bands.mfcc import MFCC as MFCC
+from .bands.pcen import PCEN as PCEN
 from .cfp.cfp import CFP as CFP
 from .cfp.cfp import CombinedFrequencyPeriodicity as CombinedFrequencyPeriodicity
+from .chroma.chroma import Chroma as Chroma
+from .chroma.chroma_cqt import ChromaCQT as ChromaCQT
 from .constant_q.cqt import CQT as CQT
 from .constant_q.cqt import CQT1992 as CQT1992
 from .constant_q.cqt import CQT1992v2 as CQT1992v2
 from .constant_q.cqt2010 import CQT2010 as CQT2010
 from .constant_q.cqt2010 import CQT2010v2 as CQT2010v2
+from .constant_q.hcqt import HCQT as HCQT
 from .constant_q.tuning import estimate_tuning as estimate_tuning
 from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim

@@ -96,6 +96,17 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
     "Fbank": (core.Fbank, lambda s: {"sr": s.sr, "n_bands": 80}),
     "LFCC": (core.LFCC, lambda s: {"sr": s.sr, **s.frames}),
     "FrontEnd": (core.FrontEnd, _front_end),
+    "AmplitudeToDB": (core.AmplitudeToDB, lambda s: {"n_bins": s.n_mels}),
+    "Deltas": (core.Deltas, lambda s: {"n_bins": s.n_mels}),
+    "PCEN": (core.PCEN, lambda s: {"n_bins": s.n_mels}),
+    # Graphs unroll the steps.
+    "InverseMel": (core.InverseMel, lambda s: {**s.bands, "n_steps": 8, "n_iter": 2}),
+    "Chroma": (core.Chroma, lambda s: {"sr": s.sr, **s.frames}),
+    "ChromaCQT": (
+        core.ChromaCQT,
+        lambda s: {"sr": s.sr, "hop_length": s.pitch_hop, "fmin": s.fmin, "n_octaves": s.n_bins // 12},
+    ),
+    "HCQT": (core.HCQT, lambda s: {**s.pitches, "harmonics": (0.5, 1.0, 2.0)}),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),
 }

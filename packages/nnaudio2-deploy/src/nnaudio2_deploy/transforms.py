@@ -97,20 +97,22 @@ def parse_arguments(transform: type[Transform], settings: Sequence[str]) -> dict
     return arguments
 
 
-def front_end_arguments(name: str, settings: Sequence[str]) -> dict[str, Any]:
-    """Arguments of ``FrontEnd`` for a known model, with those of the command line in place of its own.
+def front_end_transform(name: str, settings: Sequence[str]) -> tuple[type[Transform], dict[str, Any]]:
+    """Class and arguments of a known front end, with those of the command line in place of its own.
 
     Raises:
         UserError: if there is no front end of that name, or a setting does not fit.
 
     Example:
-        >>> front_end_arguments("whisper", ["clip_length=none"])["n_bands"]
-        80
+        >>> made, arguments = front_end_transform("whisper", ["clip_length=none"])
+        >>> made.__name__, arguments["n_bands"]
+        ('FrontEnd', 80)
     """
     known = core.front_ends()
     if name not in known:
         raise UserError(f"--front-end {name} is not known: {nearest(name, known)}")
-    return {**core.front_end(name).config, **parse_arguments(core.FrontEnd, settings)}
+    usual = core.front_end(name)
+    return type(usual), {**usual.config, **parse_arguments(type(usual), settings)}
 
 
 def parse_value(text: str) -> Any:

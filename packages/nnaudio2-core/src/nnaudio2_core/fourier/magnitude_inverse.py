@@ -6,10 +6,10 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from ..module.arguments import MOST_STEPS, check_tensor, require_choice, require_int, require_number
+from ..module.arguments import MOST_STEPS, require_choice, require_int, require_number
 from ..module.magnitude_phase import root
-from ..module.precision import constant, split_constant, widest, working_dtype
-from ..module.shapes import flatten_leading, is_float, restore_leading
+from ..module.precision import constant, split_constant, widest
+from ..module.shapes import flatten_magnitudes, not_below_zero, restore_leading
 from ..module.transform import Transform
 from .design_phase_slopes import Floats, phase_slopes
 from .inverse_stft import checked_length
@@ -66,18 +66,9 @@ class MagnitudeInverse(Transform):
             S: spectrogram.
             length: samples to return, >= 0; None means as many as the frames cover between the paddings.
         """
-        if not torch.jit.is_scripting():
-            check_tensor("S", S)
-        if not is_float(S):
-            raise TypeError(f"S must be a real float tensor of 16, 32 or 64 bits, got {S.dtype}")
-        if S.dim() < 2 or S.size(-2) != self.n_bins:
-            raise ValueError(f"S must have the shape (..., {self.n_bins}, frames), got {list(S.shape)}")
-        if S.size(-1) < self.min_frames:
-            raise ValueError(f"S must have at least {self.min_frames} frames, got {S.size(-1)}")
+        magnitudes = not_below_zero(flatten_magnitudes(S, self.n_bins, self.min_frames))
         length = checked_length(length, S.size(-1) * self.hop_length + self.frame_width)
-        magnitudes = flatten_leading(S, 2).to(working_dtype(S.dtype)).transpose(1, 2).contiguous()
-        # A product, not a maximum, so that minus infinity becomes NaN and shows.
-        magnitudes = magnitudes * (magnitudes >= 0)
+        magnitudes = magnitudes.transpose(1, 2).contiguous()
         if self.power != 1.0:
             exponent = 1.0 / self.power
             magnitudes = magnitudes.pow(exponent) if exponent > 1.0 else root(magnitudes, exponent)

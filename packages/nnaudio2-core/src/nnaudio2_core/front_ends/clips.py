@@ -41,7 +41,7 @@ def of_length(x: Tensor, lengths: Optional[Tensor], length: int, repeat: bool) -
     if not repeat:
         if capturing_graph():  # no comparison of lengths: append enough zeros for any
             return F.pad(x, [0, length])[:, :length]
-        return F.pad(x[:, :length], [0, max(0, length - x.size(1))])
+        return F.pad(x, [0, length - x.size(1)]) if x.size(1) < length else x[:, :length]
     place = torch.arange(length, device=x.device).unsqueeze(0)
     given = torch.full_like(place[:, :1], x.size(1)) if lengths is None else lengths.unsqueeze(1)
     times = torch.div(torch.full_like(given, length), given, rounding_mode="floor").clamp(min=1)
@@ -89,7 +89,7 @@ def pad_ends(x: Tensor, lengths: Optional[Tensor], left: int, right: int, mode: 
         after = torch.arange(0, max(right, 0), device=x.device) + time
         first = x.index_select(1, _folded(before, torch.full_like(before, time), mode))
         last = x.index_select(1, _folded(after, torch.full_like(after, time), mode))
-        return torch.cat([first, F.pad(x, [0, min(right, 0)]), last], 1)
+        return torch.cat([first, x if right >= 0 else x[:, : time + right], last], 1)
     places = torch.arange(-left, time + right, device=x.device).unsqueeze(0).expand(x.size(0), -1)
     return x.gather(1, _folded(places, lengths.unsqueeze(1), mode).clamp(0, time - 1))
 

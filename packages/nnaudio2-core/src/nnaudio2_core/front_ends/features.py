@@ -1,7 +1,8 @@
 """From bands to features: logarithm, range, normalisation, stacking of frames.
 
 All functions take ``(batch, frames, bands)``. ``counts`` holds the frames of each item of a padded batch,
-``(batch,)``; None means that all are whole.
+``(batch,)``; None means that all are whole. Without gradients logarithm, range and affine map overwrite their
+input: fresh memory costs more than the arithmetic.
 """
 
 from typing import Optional
@@ -10,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..module.graph_capture import capturing_graph, needs_derivative
 from ..module.magnitude_phase import root
 from .clips import valid
 
@@ -28,10 +30,20 @@ def logarithm(bands: Tensor, kind: str, floor: float, add_floor: bool, multiple:
         return bands
     if kind == "log1p":
         return torch.log1p(multiple * bands)
+    if overwritten(bands):
+        guarded = bands.add_(floor) if add_floor else bands.clamp_(min=floor)
+        if kind == "ln":
+            return guarded.log_()
+        return guarded.log10_() if kind == "log10" else guarded.log10_().mul_(10.0)
     guarded = bands + floor if add_floor else bands.clamp(min=floor)
     if kind == "ln":
         return guarded.log()
     return guarded.log10() if kind == "log10" else 10.0 * guarded.log10()
+
+
+def overwritten(x: Tensor) -> bool:
+    """True if an operation may overwrite ``x``: no gradient needs it, and it is no part of a graph."""
+    return not (capturing_graph() or needs_derivative(x))
 
 
 def within_range(y: Tensor, counts: Optional[Tensor], extent: float, maximum: Optional[float]) -> Tensor:
@@ -41,7 +53,13 @@ def within_range(y: Tensor, counts: Optional[Tensor], extent: float, maximum: Op
     known = y
     if counts is not None:
         known = torch.where(valid(counts, y.size(1)).unsqueeze(2), y, -float("inf"))
-    return torch.maximum(y, known.amax([1, 2], keepdim=True) - extent)
+    least = known.amax([1, 2], keepdim=True) - extent
+    return y.clamp_(min=least) if overwritten(y) else torch.maximum(y, least)
+
+
+def affine(y: Tensor, mean: Tensor, factors: Tensor) -> Tensor:
+    """``(y - mean) * factors``."""
+    return y.sub_(mean).mul_(factors) if overwritten(y) else (y - mean) * factors
 
 
 def normalized(

@@ -79,16 +79,28 @@ def _clap(given: Mapping[str, Any], base: Arguments) -> Arguments:
     return made
 
 
-def _gemma(given: Mapping[str, Any], base: Arguments) -> Arguments:
+def _gemma_3n(given: Mapping[str, Any], base: Arguments) -> Arguments:
+    made = _gemma(given, base, 32.0, True)
+    made.update(fmin=given.get("min_frequency", 125.0), fmax=given.get("max_frequency", 7600.0))
+    return {**made, "floor": given.get("mel_floor", 1e-5)}
+
+
+def _gemma_4(given: Mapping[str, Any], base: Arguments) -> Arguments:
+    made = _gemma(given, base, 20.0, False)
+    made.update(fmin=given.get("min_frequency", 0.0), fmax=given.get("max_frequency", 8000.0))
+    return {**made, "floor": given.get("mel_floor", 1e-3), "pad_left": made["win_length"] // 2}
+
+
+def _gemma(given: Mapping[str, Any], base: Arguments, milliseconds: float, overdrive: bool) -> Arguments:
+    """What the extractors of Gemma 3n and 4 share; the last two are their defaults."""
     made = _frames(given, base)
-    width = given.get("frame_length", round(made["sr"] * given.get("frame_length_ms", 32.0) / 1000))
+    width = given.get("frame_length", round(made["sr"] * given.get("frame_length_ms", milliseconds) / 1000))
     points = 1 << (width - 1).bit_length()
-    default = points * 2 if given.get("fft_overdrive", True) else points
+    default = points * 2 if given.get("fft_overdrive", overdrive) else points
     made.update(win_length=width, n_fft=given.get("fft_length", default))
     if "hop_length_ms" in given:
         made["hop_length"] = round(made["sr"] * given["hop_length_ms"] / 1000)
-    made.update(fmin=given.get("min_frequency", 125.0), fmax=given.get("max_frequency", 7600.0))
-    made.update(floor=given.get("mel_floor", 1e-5), input_scale=given.get("input_scale_factor", 1.0))
+    made["input_scale"] = given.get("input_scale_factor", 1.0)
     made["preemphasis_by_frame"] = given.get("preemphasis_htk_flavor", True)
     for theirs, ours in (("per_bin_mean", "mean"), ("per_bin_stddev", "deviation")):
         if given.get(theirs) is not None:
@@ -107,7 +119,8 @@ _COVERED: Dict[str, "tuple[str, Callable[[Mapping[str, Any], Arguments], Argumen
     "Speech2TextFeatureExtractor": ("speech-to-text", _speech_to_text),
     "SeamlessM4TFeatureExtractor": ("seamless-m4t", _seamless),
     "ClapFeatureExtractor": ("clap-fused", _clap),
-    "Gemma3nAudioFeatureExtractor": ("gemma-3n", _gemma),
+    "Gemma3nAudioFeatureExtractor": ("gemma-3n", _gemma_3n),
+    "Gemma4AudioFeatureExtractor": ("gemma-4", _gemma_4),
     "LasrFeatureExtractor": ("lasr", _frames),
 }
 

@@ -1,45 +1,18 @@
 """Front end of a model: every step from the waveform to the features, each with an argument of its own."""
 
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, List, Optional, Sequence, Union
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from ..bands.filterbank import Filterbank
 from ..block_sparse.block import Block
-from ..block_sparse.products import block_matrices, sparse_product
-from ..fourier.design_factors import factors_pay
-from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
-from ..fourier.fourier_transform import FourierTransform
-from ..fourier.frame_fourier import FrameFourier, powers
 from ..framing.design_window import Window
-from ..module.arguments import (
-    MOST_BANDS,
-    MOST_FRAME_SAMPLES,
-    require_bool,
-    require_choice,
-    require_int,
-    require_memory,
-    require_number,
-    shown,
-)
-from ..module.engines import resolve_engine
-from ..module.plain_values import plain_copy
-from ..module.precision import constant, matmul, split_constant
-from ..module.shapes import flatten_waveform, is_float, require_samples, restore_leading
-from .clips import conditioned_frames, emphasised, of_length, pad_ends, to_multiple, valid, without_rest
-from .design_front_end import band_filters, cepstral_weights, frame_window, own_filters
-from .features import logarithm, normalized, stacked, within_range
-
-LOGARITHMS = ("ln", "log10", "db", "log1p", "none")
-EDGES = ("drop", "zeros", "repeat")
-# Samples of a clip or frames of a result; a fixed length of more would exhaust the memory.
-MOST_LENGTH = 2**28
+from ..module.arguments import require_bool, require_number
+from ..module.shapes import flatten_waveform, is_float, restore_leading
+from .band_features import BandFeatures
 
 
-class FrontEnd(FourierTransform, Filterbank):
+class FrontEnd(BandFeatures):
     """Features of a clip, as a model takes them: bands of short-time spectra, their logarithm, normalised.
 
     The steps, in order: fixed length, input scale, pre-emphasis, padding, frames (without their mean,
@@ -123,7 +96,7 @@ class FrontEnd(FourierTransform, Filterbank):
     Source: Davis & Mermelstein (1980); the steps are those of the models in the table of front ends.
     """
 
-    __constants__ = [*FourierTransform.__constants__, "n_cepstra"]
+    __constants__ = [*BandFeatures.__constants__, "n_cepstra"]
     __jit_unused_properties__ = ["config", "frequencies"]
 
     weights: Tensor
@@ -189,155 +162,22 @@ class FrontEnd(FourierTransform, Filterbank):
     ) -> None:
         super().__init__()
         self.sr = require_number("sr", sr, above=0.0)
-        self.n_fft = require_int("n_fft", n_fft, 2, MOST_FRAME_SAMPLES)
-        self.win_length = self.n_fft if win_length is None else require_int("win_length", win_length, 1)
-        if self.win_length > self.n_fft:
-            raise ValueError(f"win_length must be <= n_fft = {self.n_fft}, got {self.win_length}")
-        self.frame_hop = require_int("hop_length", hop_length, 1)
-        self.clip_length = _optional_int("clip_length", clip_length)
-        self.clip_repeat = require_bool("clip_repeat", clip_repeat)
-        self.clip_multiple = require_int("clip_multiple", clip_multiple, 1, MOST_LENGTH)
-        self.input_scale = require_number("input_scale", input_scale, 0.0, 1e-12, 1e12)
-        self.preemphasis = require_number("preemphasis", preemphasis, at_least=0.0, at_most=1.0)
-        self.preemphasis_by_frame = require_bool("preemphasis_by_frame", preemphasis_by_frame)
-        self.remove_mean = require_bool("remove_mean", remove_mean)
-        self.by_frame = self.remove_mean or (self.preemphasis > 0.0 and self.preemphasis_by_frame)
-        self.left = require_int("pad_left", pad_left, 0, MOST_FRAME_SAMPLES)
-        self.right = require_int("pad_right", pad_right, -self.frame_hop, MOST_FRAME_SAMPLES)
-        self.pad_mode = require_choice("pad_mode", pad_mode, ("reflect", "constant", "mirror"))
-        self.power = require_number("power", power, above=0.0, at_most=100.0)
-        self.power_offset = require_number("power_offset", power_offset, at_least=0.0, at_most=1e12)
-        if self.power_offset > 0.0 and self.power != 1.0:
-            raise ValueError(f"power_offset must be 0 unless power is 1, got {self.power_offset:g}")
-        self.engine = resolve_engine(engine)
-        self._keep_transform(window, periodic)
-        n_bands = self._keep_filters(
-            n_bands,
-            scale,
-            triangles,
-            norm,
-            fmin,
-            fmax,
-            filters,
-            require_bool("trainable_bands", trainable_bands),
-        )
-        self.log = require_choice("log", log, LOGARITHMS)
-        self.floor = require_number("floor", floor, 0.0, 1e-37, 1e37)
-        self.add_floor = require_bool("add_floor", add_floor)
-        self.log_multiple = require_number("log_multiple", log_multiple, above=0.0, at_most=1e12)
-        n_features = self._keep_cepstra(n_cepstra, lifter, n_bands)
-        self.dynamic_range = _optional_number("dynamic_range", dynamic_range, at_least=0.0)
-        self.maximum = _optional_number("maximum", maximum)
-        self.normalize = "none"
-        if normalize is not None:
-            self.normalize = require_choice("normalize", normalize, ("mean", "deviation"))
-        self.ddof = require_int("ddof", ddof, 0, 1)
-        self.variance_offset = require_number("variance_offset", variance_offset, at_least=0.0, at_most=1e12)
-        self.deviation_offset = require_number(
-            "deviation_offset", deviation_offset, at_least=0.0, at_most=1e12
-        )
-        self.n_fixed = _optional_int("n_fixed", n_fixed)
-        self.constant_buffer("mean", split_constant(_of_features("mean", mean, n_features)))
-        divisors = _of_features("deviation", deviation, n_features)
-        if not (divisors >= 1e-12).all():
-            raise ValueError(f"deviation must be >= 1e-12, got {shown(deviation)}")
-        self.constant_buffer("scale", split_constant(1.0 / divisors))
-        self.affine = bool((divisors != 1.0).any()) or bool(np.any(np.asarray(plain_copy(mean)) != 0.0))
-        self.n_trailing = require_int("n_trailing", n_trailing, 0, MOST_LENGTH)
-        self.stack = require_int("stack", stack, 1, MOST_BANDS)
-        self.stack_hop = (
-            self.stack if stack_hop is None else require_int("stack_hop", stack_hop, 1, MOST_BANDS)
-        )
-        self.stack_edges = require_choice("stack_edges", stack_edges, EDGES)
-        self.stacks = self.stack > 1 or self.stack_hop > 1
+        self.keep_clip(clip_length, clip_repeat, clip_multiple, input_scale, preemphasis)
+        self.keep_frames(n_fft, win_length, hop_length, remove_mean, preemphasis_by_frame)
+        self.keep_padding(pad_left, pad_right, pad_mode)
+        self.keep_power(power, power_offset)
+        self.keep_window(window, periodic, engine)
+        self.keep_filters(n_bands, scale, triangles, norm, fmin, fmax, filters, trainable_bands)
+        self.keep_logarithm(log, floor, add_floor, log_multiple)
+        self.keep_cepstra(n_cepstra, lifter)
+        self.keep_range(dynamic_range, maximum)
+        self.keep_normalisation(normalize, ddof, variance_offset, deviation_offset)
+        self.keep_affine(mean, deviation)
         self.stack_apart = require_bool("stack_apart", stack_apart)
         self.frames_last = require_bool("frames_last", frames_last)
         if self.stack_apart and self.frames_last:
             raise ValueError("stack_apart must be False with frames_last=True, got True")
-        self.hop_length = self.frame_hop * self.stack_hop
-        self.first_centre = self.win_length // 2 - self.left
-        self.min_samples = self._fewest_samples()
-
-    def _keep_transform(self, window: Window, periodic: bool) -> None:
-        exact = frame_window(window, require_bool("periodic", periodic), self.win_length)
-        half = self.n_fft // 2 + 1
-        real = self.engine == "real"
-        pays = factors_pay(self.n_fft, half)
-        self.hop_length = self.frame_hop
-        self.keep_fourier(exact, self.n_fft, "n_fft", real and pays)
-        if real and not pays:
-            # Cycles per window, which may be shorter than the transform.
-            bins = np.arange(half, dtype=np.float64) * (self.win_length / self.n_fft)
-            self.keep_kernels(bins, exact, False, "n_fft")
-
-    def _keep_filters(
-        self,
-        n_bands: int,
-        scale: str,
-        triangles: str,
-        norm: Optional[str],
-        fmin: float,
-        fmax: Optional[float],
-        filters: Any,
-        trainable: bool,
-    ) -> int:
-        """Build and keep the filters; return the number of bands."""
-        n_bands = require_int("n_bands", n_bands, 1, MOST_BANDS)
-        require_choice("scale", scale, ("slaney", "htk", "linear"))
-        require_choice("triangles", triangles, ("hz", "mel"))
-        if norm is not None:
-            require_choice("norm", norm, ("slaney",))
-        low = require_number("fmin", fmin, at_least=0.0)
-        high = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=low)
-        if high > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {high:g}")
-        if not low < high:
-            raise ValueError(f"fmin must be < fmax = {high:g}, got {low:g}")
-        if filters is None:
-            require_memory("n_bands and n_fft", n_bands * self.n_fft)
-            with np.errstate(all="ignore"):
-                matrix, centres = band_filters(
-                    self.sr, self.n_fft, n_bands, low, high, scale, triangles, norm
-                )
-        else:
-            matrix = own_filters(plain_copy(filters), self.n_fft)
-            centres = np.abs(matrix).argmax(1) * (self.sr / self.n_fft)
-        self.keep_filterbank(matrix, centres, low, high, "band_basis", trainable)
-        return len(matrix)
-
-    def _keep_cepstra(self, n_cepstra: Optional[int], lifter: float, n_bands: int) -> int:
-        """Keep the cosine transform; return the number of features."""
-        self.n_cepstra = 0 if n_cepstra is None else require_int("n_cepstra", n_cepstra, 1)
-        lifter = require_number("lifter", lifter, at_least=0.0, at_most=1e6)
-        if self.n_cepstra > n_bands:
-            raise ValueError(f"n_cepstra must be <= n_bands = {n_bands}, got {self.n_cepstra}")
-        if self.n_cepstra == 0:
-            self.constant_buffer("cepstral", torch.zeros(2, 0))
-            return n_bands
-        require_memory("n_cepstra and n_bands", self.n_cepstra * n_bands)
-        self.constant_buffer("cepstral", split_constant(cepstral_weights(self.n_cepstra, n_bands, lifter)))
-        return self.n_cepstra
-
-    def _fewest_samples(self) -> int:
-        """Samples of the shortest clip that has a frame."""
-        if self.clip_length is not None:
-            if self._frames_of(self.clip_length) < 1:
-                raise ValueError(
-                    f"clip_length must hold one frame of {self.win_length} samples, got {self.clip_length}"
-                )
-            return 1
-        frames = 1
-        if self.n_fixed is None and self.stack_edges == "drop":
-            frames = max(1, self.stack - self.n_trailing)
-        needed = max(1, (frames - 1) * self.frame_hop + self.win_length - self.left - self.right)
-        return (needed - 1) // self.clip_multiple * self.clip_multiple + 1
-
-    def _frames_of(self, time: int) -> int:
-        """Frames of a clip before any are added, cut off or stacked; less than 1 if it is too short."""
-        if self.clip_length is not None:
-            time = self.clip_length
-        time = (time + self.clip_multiple - 1) // self.clip_multiple * self.clip_multiple
-        return (time + self.left + self.right - self.win_length) // self.frame_hop + 1
+        self.keep_counts(n_fixed, n_trailing, stack, stack_hop, stack_edges)
 
     @property
     def frequencies(self) -> Tensor:
@@ -348,54 +188,6 @@ class FrontEnd(FourierTransform, Filterbank):
             )
         return torch.from_numpy(self._frequencies.copy())
 
-    @torch.jit.export
-    def n_frames(self, time: int) -> int:
-        """Frames of a clip of ``time`` samples, in eager mode also of a tensor of lengths.
-
-        Raises:
-            ValueError: if ``time`` is less than ``min_samples``.
-        """
-        if not torch.jit.is_scripting():
-            if isinstance(time, Tensor) and time.dim() > 0 and not is_float(time):
-                return self.frame_counts(time)
-        time = require_samples(time, self.min_samples)
-        frames = self._frames_of(time)
-        if self.n_fixed is not None:
-            frames = self.n_fixed
-        frames += self.n_trailing
-        if not self.stacks:
-            return frames
-        if self.stack_edges == "drop":
-            return (frames - self.stack) // self.stack_hop + 1
-        return (frames + self.stack_hop - 1) // self.stack_hop
-
-    @torch.jit.export
-    def frame_counts(self, lengths: Tensor) -> Tensor:
-        """Frames of the clips of a padded batch: :meth:`n_frames` of each; 0 for one that is too short.
-
-        Shape:
-            lengths: ``(...)``, whole numbers
-            returns: the same
-        """
-        frames = self._valid_frames(lengths)
-        if self.n_fixed is not None:
-            frames = torch.full_like(frames, self.n_fixed)
-        frames = frames + self.n_trailing
-        if self.stacks and self.stack_edges == "drop":
-            frames = torch.div(frames - self.stack, self.stack_hop, rounding_mode="floor") + 1
-        elif self.stacks:
-            frames = torch.div(frames + (self.stack_hop - 1), self.stack_hop, rounding_mode="floor")
-        return torch.where(lengths >= self.min_samples, frames, 0)
-
-    def _valid_frames(self, lengths: Tensor) -> Tensor:
-        """:meth:`_frames_of` of each length."""
-        if self.clip_length is not None:
-            return torch.full_like(lengths, self._frames_of(self.clip_length))
-        multiple = self.clip_multiple
-        lengths = torch.div(lengths + (multiple - 1), multiple, rounding_mode="floor") * multiple
-        over = lengths + (self.left + self.right - self.win_length)
-        return (torch.div(over, self.frame_hop, rounding_mode="floor") + 1).clamp(min=0)
-
     def forward(self, x: Tensor, lengths: Optional[Tensor] = None) -> Tensor:
         """Compute the features of a waveform; see the class."""
         waveform = flatten_waveform(x, self.min_samples)
@@ -404,8 +196,8 @@ class FrontEnd(FourierTransform, Filterbank):
             given = self._checked(lengths, x)
         counts: Optional[Tensor] = None
         if given is not None and self.clip_length is None:
-            counts = self._valid_frames(given)
-        y = self._features(self._bands(self._prepared(waveform, given)), counts)
+            counts = self.valid_frames(given)
+        y = self.features_of(self.clip_bands(waveform, given), counts)
         if self.stack_apart:
             y = y.unflatten(2, [self.stack, -1])
         return restore_leading(y.transpose(1, 2) if self.frames_last else y, x)
@@ -424,81 +216,3 @@ class FrontEnd(FourierTransform, Filterbank):
         if flat.numel() == 0:  # one item stands for an empty batch
             return torch.full([1], x.size(-1), dtype=torch.int64, device=x.device)
         return flat.clamp(1, x.size(-1))
-
-    def _prepared(self, x: Tensor, lengths: Optional[Tensor]) -> Tensor:
-        """``(batch, time)`` to ``(batch, left + time + right)``, scaled and pre-emphasised."""
-        x = without_rest(x, lengths)
-        if self.clip_length is not None:
-            x = of_length(x, lengths, self.clip_length, self.clip_repeat)
-            lengths = None
-        x, lengths = to_multiple(x, lengths, self.clip_multiple)
-        if self.input_scale != 1.0:
-            x = x * self.input_scale
-        if not self.preemphasis_by_frame:
-            x = emphasised(x, lengths, self.preemphasis)
-        return pad_ends(x, lengths, self.left, self.right, self.pad_mode)
-
-    def _bands(self, x: Tensor) -> Tensor:
-        """``(batch, time)`` to ``(batch, frames, bands)``."""
-        fourier, hop = self.fourier(x.dtype), self.frame_hop
-        if self.by_frame:
-            coefficient = self.preemphasis if self.preemphasis_by_frame else 0.0
-            x = conditioned_frames(x, self.win_length, hop, self.remove_mean, coefficient)
-            hop = self.win_length
-        fourier = FrameFourier(hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels)
-        weights = self.filter_weights(self.band_basis, x.dtype)
-        if self.power_offset > 0.0:
-            magnitudes = (powers(x, fourier, 2.0) + self.power_offset).sqrt()
-            return sparse_product(magnitudes, block_matrices(weights, self.blocks), self.blocks)
-        return filtered_spectra(x, fourier, weights, FrameFilters(0, "constant", self.blocks, self.power))
-
-    def _features(self, bands: Tensor, counts: Optional[Tensor]) -> Tensor:
-        """``(batch, frames, bands)`` to ``(batch, frames, features)``."""
-        y = logarithm(bands, self.log, self.floor, self.add_floor, self.log_multiple)
-        if self.dynamic_range is not None:
-            y = within_range(y, counts, self.dynamic_range, self.maximum)
-        if self.n_cepstra > 0:
-            y = matmul(y, constant(self.cepstral, y.dtype))
-        if self.normalize != "none":
-            by_deviation = self.normalize == "deviation"
-            y = normalized(y, counts, by_deviation, self.ddof, self.variance_offset, self.deviation_offset)
-        if self.n_fixed is not None:
-            if counts is not None:
-                y = torch.where(valid(counts, y.size(1)).unsqueeze(2), y, 0.0)
-                counts = None
-            y = F.pad(y, [0, 0, 0, self.n_fixed])[:, : self.n_fixed]
-        if self.affine:
-            y = (y - constant(self.mean, y.dtype)) * constant(self.scale, y.dtype)
-        if counts is not None:
-            y = torch.where(valid(counts, y.size(1)).unsqueeze(2), y, 0.0)
-        if self.n_trailing > 0:
-            y = F.pad(y, [0, 0, 0, self.n_trailing])
-        if not self.stacks:
-            return y
-        if counts is None:
-            return stacked(y, counts, self.stack, self.stack_hop, self.stack_edges)
-        counts = counts + self.n_trailing
-        stacks = stacked(y, counts, self.stack, self.stack_hop, self.stack_edges)
-        if self.stack_edges == "drop":
-            whole = torch.div(counts - self.stack, self.stack_hop, rounding_mode="floor") + 1
-        else:
-            whole = torch.div(counts + (self.stack_hop - 1), self.stack_hop, rounding_mode="floor")
-        return torch.where(valid(whole, stacks.size(1)).unsqueeze(2), stacks, 0.0)
-
-
-def _optional_int(name: str, value: Any) -> Optional[int]:
-    return None if value is None else require_int(name, value, 1, MOST_LENGTH)
-
-
-def _optional_number(name: str, value: Any, at_least: float = -1e12) -> Optional[float]:
-    return None if value is None else require_number(name, value, at_least=at_least, at_most=1e12)
-
-
-def _of_features(name: str, value: Any, n_features: int) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """One number for all features, ``(1,)``, or one for each, ``(n_features,)``."""
-    given = plain_copy(value)
-    if isinstance(given, (list, tuple)):
-        if len(given) != n_features:
-            raise ValueError(f"{name} must have {n_features} numbers, one for each feature, got {len(given)}")
-        return np.asarray([require_number(name, number, at_least=-1e12, at_most=1e12) for number in given])
-    return np.asarray([require_number(name, given, at_least=-1e12, at_most=1e12)])

@@ -7,11 +7,13 @@ class KnownFrontEnd(NamedTuple):
     """What is known of the front end of a model."""
 
     arguments: Dict[str, Any]
-    """Arguments of :class:`nnaudio2_core.FrontEnd`."""
+    """Arguments of the transform."""
     source: str
     """Where the arguments are published."""
     oracle: str
     """The package whose results it reproduces."""
+    transform: str = "FrontEnd"
+    """Name of the class: ``"FrontEnd"``, ``"HCQT"`` or ``"Chroma"``."""
 
 
 # --- Whisper -------------------------------------------------------------------------------------------
@@ -228,6 +230,26 @@ FRONT_ENDS: Dict[str, KnownFrontEnd] = {
         },
         "google/gemma-3n, Gemma3nAudioFeatureExtractor",
         "transformers Gemma3nAudioFeatureExtractor",
+    ),
+    "gemma-4": KnownFrontEnd(
+        {
+            "sr": 16000,
+            "n_fft": 512,
+            "win_length": 320,
+            "hop_length": 160,
+            "pad_left": 160,
+            "pad_right": -1,
+            "pad_mode": "constant",
+            "power": 1.0,
+            "n_bands": 128,
+            "scale": "htk",
+            "norm": None,
+            "floor": 1e-3,
+            "add_floor": True,
+            "frames_last": False,
+        },
+        "google/gemma-4, Gemma4AudioFeatureExtractor: the frames that its mask keeps",
+        "transformers Gemma4AudioFeatureExtractor",
     ),
     "phi-4-multimodal": KnownFrontEnd(
         {
@@ -456,6 +478,23 @@ FRONT_ENDS: Dict[str, KnownFrontEnd] = {
         "torchfcpe, its mel extractor",
         "its formula in float64",
     ),
+    "pesto": KnownFrontEnd(
+        {
+            "sr": 16000,
+            "hop_length": 160,
+            "harmonics": (1.0,),
+            "fmin": 27.5 / 2 ** (1 / 36),
+            "n_bins": 251,
+            "bins_per_octave": 36,
+            "gamma": 7.0,
+            "log": "db",
+            "floor": 2.0**-23,
+            "frames_last": False,
+        },
+        "Riou et al. (2023), PESTO; the checkpoint mir-1k_g7 at 16 kHz, a frame every 10 ms",
+        "pesto-pitch",
+        "HCQT",
+    ),
     "piano-transcription": KnownFrontEnd(
         {
             **_centred(16000, 2048, 160, 229),
@@ -478,6 +517,12 @@ FRONT_ENDS: Dict[str, KnownFrontEnd] = {
         },
         "sweetcocoa/pop2piano, preprocessor_config.json: one segment",
         "transformers Pop2PianoFeatureExtractor",
+    ),
+    "musicgen-melody": KnownFrontEnd(
+        {"sr": 32000, "n_fft": 16384, "hop_length": 4096, "one_hot": True, "frames_last": False},
+        "facebook/musicgen-melody, preprocessor_config.json: clips of at least 16384 samples",
+        "transformers MusicgenMelodyFeatureExtractor",
+        "Chroma",
     ),
     "ge2e": KnownFrontEnd(
         {

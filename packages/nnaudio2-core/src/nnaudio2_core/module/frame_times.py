@@ -12,9 +12,10 @@ def frame_times(transform: Any, n_frames: int) -> Tensor:
     """Time of the middle of each frame, in seconds from the clip's first sample.
 
     Args:
-        transform: any transform of this package that has a sampling rate: all but ``iSTFT`` and
-            ``GriffinLim``; an ``NSGT`` only with ``layout="matrix"`` and
-            without slices. For an inverse these are the times of its input frames.
+        transform: any transform of this package that has a sampling rate: all but ``iSTFT``,
+            ``GriffinLim`` and those of frames (``AmplitudeToDB``, ``Deltas``, ``PCEN``); an ``NSGT`` only
+            with ``layout="matrix"`` and without slices. For an inverse these are the times of its input
+            frames.
         n_frames: number of frames, >= 0, such as ``X.shape[-1]`` of a spectrogram.
 
     Shape:

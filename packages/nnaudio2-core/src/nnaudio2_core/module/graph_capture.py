@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 
 def capturing_graph() -> bool:
@@ -24,6 +25,13 @@ def tracing() -> bool:
 def needs_gradient(x: Tensor) -> bool:
     """True if the result of an operation on ``x`` is part of a gradient's graph."""
     return torch.is_grad_enabled() and x.requires_grad
+
+
+def needs_derivative(x: Tensor) -> bool:
+    """True if a gradient or a forward-mode derivative is taken of an operation on ``x``."""
+    if torch.jit.is_scripting():
+        return needs_gradient(x)
+    return needs_gradient(x) or forward_ad._current_level >= 0
 
 
 def needs_own_gradient(x: Tensor) -> bool:

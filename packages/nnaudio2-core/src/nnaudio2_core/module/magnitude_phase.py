@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from .arguments import check_str
-from .graph_capture import capturing_graph, needs_gradient
+from .graph_capture import capturing_graph, needs_derivative, needs_gradient
 from .shapes import as_complex
 
 
@@ -72,7 +72,7 @@ def root(x: Tensor, exponent: float) -> Tensor:
         x: ``(*)``
         returns: ``(*)``
     """
-    if not needs_gradient(x):
+    if not needs_derivative(x):
         return x.pow(exponent)
     small = x < (1e-200 if x.dtype == torch.float64 else 1e-30)
     return torch.where(small, x.detach().pow(exponent), torch.where(small, 1.0, x).pow(exponent))

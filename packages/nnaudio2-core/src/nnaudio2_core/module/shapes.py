@@ -1,6 +1,6 @@
 """Waveforms and spectrograms with any leading axes to batches of two and four axes, and back."""
 
-from typing import List
+from typing import List, Optional
 
 import torch
 import torch.nn.functional as F
@@ -172,3 +172,38 @@ def flatten_pairs(X: Tensor) -> Tensor:
     if X.size(-3) == 0:
         raise ValueError("X must have at least 1 bin, got 0")
     return flatten_leading(X, 3).to(working_dtype(X.dtype))
+
+
+def flatten_magnitudes(S: Tensor, n_bins: Optional[int], min_frames: int) -> Tensor:
+    """Check real values of bins and frames, and flatten their leading axes.
+
+    Args:
+        S: a magnitude spectrogram, or anything with its axes.
+        n_bins: number of bins; None for any.
+        min_frames: fewest frames.
+
+    Shape:
+        S: ``(..., bins, frames)``
+        returns: ``(batch, bins, frames)``, float32 or float64
+
+    Raises:
+        TypeError: if ``S`` is not a dense tensor of a real floating type.
+        ValueError: if ``S`` has another shape.
+    """
+    if not torch.jit.is_scripting():
+        check_tensor("S", S)
+    if not is_float(S):
+        raise TypeError(f"S must be a real float tensor of 16, 32 or 64 bits, got {S.dtype}")
+    if n_bins is None:
+        if S.dim() < 2 or S.size(-2) == 0:
+            raise ValueError(f"S must have the shape (..., bins, frames), got {list(S.shape)}")
+    elif S.dim() < 2 or S.size(-2) != n_bins:
+        raise ValueError(f"S must have the shape (..., {n_bins}, frames), got {list(S.shape)}")
+    if S.size(-1) < min_frames:
+        raise ValueError(f"S must have at least {min_frames} frames, got {S.size(-1)}")
+    return flatten_leading(S, 2).to(working_dtype(S.dtype))
+
+
+def not_below_zero(S: Tensor) -> Tensor:
+    """Values below 0 as 0; minus infinity as NaN, so that it shows."""
+    return S * (S >= 0)

@@ -15,6 +15,10 @@ from ..module.shapes import as_real_pairs, is_float
 REFUSED = {
     "GriffinLim": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
     "GriffinLimCQT": "which fits its phases to the whole clip: stream iCQT with phases of your own",
+    "InverseMel": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
+    "AmplitudeToDB": "which takes frames, not samples: call it, with top_db=None, on the frames of a stream",
+    "Deltas": "which takes frames, not samples: call it on the frames of a stream and those beside them",
+    "PCEN": "which takes frames, not samples: its method step continues from block to block",
     "NSGT": "whose windows belong to the whole clip: with slice_length it streams",
     "CombinedFrequencyPeriodicity": "which returns four results: CFP streams the first",
 }

@@ -20,8 +20,9 @@ from .rebuilding import is_of_core, rebuild, transforms_in
 _LEAST_EXTRA = 64
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
-_FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT)
+_FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT, core.InverseMel)
 _INVERSES = (core.iSTFT, *_FROM_MAGNITUDES, *_LEAST_SQUARES)
+_OF_FRAMES = (core.AmplitudeToDB, core.Deltas, core.PCEN)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def interface_of(
         if not is_of_core(module):
             raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
         return _of_inverse(module, call, rate)
+    if isinstance(module, _OF_FRAMES):
+        return _of_frames(module, rate)
     lead = (1,) if example is None else tuple(example.shape[:-1])
     if len(lead) == 0:
         raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
@@ -209,12 +212,34 @@ def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]
     )
 
 
+def _of_frames(module: Any, sr: Optional[float]) -> Interface:
+    """Of a transform of frames: its inputs are the powers of an STFT, with as many of its bins."""
+    bins = module.n_bins
+    if bins is None:
+        raise ArtifactError(f"{type(module).__name__} must have a number of bins, n_bins, to be saved")
+    stft = core.STFT(2 * bins, hop_length=max(1, bins // 2), output_format="Magnitude")
+    return Interface(
+        name=_first_argument(module),
+        axes={"batch": None, "bins": bins, "frames": None},
+        call={},
+        shortest=module.min_frames,
+        shortest_waveform=stft.min_samples + module.min_frames * stft.hop_length,
+        from_waveform=lambda x: stft(x)[:, :bins].square(),
+        sr=sr,
+        hop_length=stft.hop_length,
+    )
+
+
 def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[Tensor], Tensor], int, int]:
     """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
     if isinstance(module, _LEAST_SQUARES):
         return module.analysis, module.n_bins, 1
     if isinstance(module, core.GriffinLimCQT):
         return lambda x: module.icqt.analysis(x).norm(dim=-1).pow(module.power), module.n_bins, 1
+    if isinstance(module, core.InverseMel):
+        shared = inspect.signature(core.MelSpectrogram).parameters
+        mel = core.MelSpectrogram(**{k: v for k, v in module.config.items() if k in shared})
+        return mel, module.n_mels, max(2, module.min_frames)
     names = ("n_fft", "win_length", "hop_length", "window", "center")
     frames = {name: module.config[name] for name in names}
     if isinstance(module, core.GriffinLim):

@@ -70,22 +70,21 @@ def export(
     from nnaudio2_core import Stream
 
     from ..artifacts.saving import save
-    from ..transforms import find_transform, front_end_arguments, parse_arguments, public_transforms
+    from ..transforms import find_transform, front_end_transform, parse_arguments, public_transforms
 
     if front_end is not None:
         if file is not None:
             raise UserError(f"--front-end {front_end} takes the place of TRANSFORM: leave {transform} out")
-        file, transform = Path(transform), "FrontEnd"
+        file = Path(transform)
+        made, arguments = front_end_transform(front_end, settings or [])
     elif file is None:
         raise UserError("FILE is missing: name the transform, then the file")
+    else:
+        made = find_transform(transform, public_transforms())
+        arguments = parse_arguments(made, settings or [])
     if not stream and (block is not None or batch_size > 1):
         raise UserError("--block and --batch-size are for --stream")
-    made = find_transform(transform, public_transforms())
     _check_suffix(file, format)
-    if front_end is None:
-        arguments = parse_arguments(made, settings or [])
-    else:
-        arguments = front_end_arguments(front_end, settings or [])
     try:
         module = made(**arguments)
         subject = Stream(module, block=block) if stream else module

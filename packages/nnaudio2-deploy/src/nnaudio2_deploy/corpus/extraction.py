@@ -13,7 +13,7 @@ from typing import Any, Optional
 from ..artifacts.atomic import remove_left_overs
 from ..errors import UserError, printable
 from ..extras import extra
-from ..transforms import find_transform, front_end_arguments, parse_arguments, waveform_transforms
+from ..transforms import find_transform, front_end_transform, parse_arguments, waveform_transforms
 from .claim import claimed
 from .clips import check_resampling
 from .interruptions import terminations_interrupt
@@ -97,11 +97,11 @@ def extract(request: Request) -> Summary:
 
 
 def _task(request: Request, packing: Optional[Packing]) -> Task:
-    cls = find_transform(request.transform, waveform_transforms(), "--transform")
     if request.front_end is None:
+        cls = find_transform(request.transform, waveform_transforms(), "--transform")
         arguments = parse_arguments(cls, request.settings)
     else:
-        arguments = front_end_arguments(request.front_end, request.settings)
+        cls, arguments = front_end_transform(request.front_end, request.settings)
     check_reading(request.options.reading)
     if request.options.reading.sr is not None:
         check_resampling()

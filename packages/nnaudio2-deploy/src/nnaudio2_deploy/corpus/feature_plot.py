@@ -18,10 +18,10 @@ def draw(module: Any, sr: int, result: Tensor) -> bytes:
     """Features over time as a PNG: levels in decibels, or the values themselves where some are negative.
 
     Shape:
-        result: ``(rows, frames)`` or ``(rows, frames, 2)``
+        result: what the module returns for one clip
     """
     values = _real(module, result.double().numpy())
-    hop = module.config["hop_length"] or module.hop_length
+    hop = module.hop_length
     # coefficient 0 is the loudness, so large that all others would look alike
     first = 1 if isinstance(module, core.MFCC) and len(values) > 1 else 0
     ticks, label = _rows(module, sr, len(values), first)
@@ -33,16 +33,20 @@ def draw(module: Any, sr: int, result: Tensor) -> bytes:
 
 
 def _real(module: Any, values: Array) -> Array:
-    if values.ndim == 2:
-        return values
-    if module.config.get("output_format") == "Phase":  # cosine and sine
-        return np.asarray(np.arctan2(values[..., 1], values[..., 0]))
-    return np.asarray(np.hypot(values[..., 0], values[..., 1]))
+    """Real values, ``(rows, frames)``; further axes of a frame one after the other."""
+    output_format = module.config.get("output_format")
+    if output_format == "Phase" and values.ndim > 2:  # cosine and sine
+        values = np.asarray(np.arctan2(values[..., 1], values[..., 0]))
+    elif output_format == "Complex":
+        values = np.asarray(np.hypot(values[..., 0], values[..., 1]))
+    if not getattr(module, "frames_last", True):
+        values = np.moveaxis(values, 0, -1)
+    return values.reshape(-1, values.shape[-1])
 
 
 def _rows(module: Any, sr: int, rows: int, first: int) -> tuple[list[tuple[float, str]], str]:
     centres = _frequencies(module, sr)
-    if centres is None:
+    if centres is None or len(centres) != rows:  # an HCQT has its bins for each harmonic
         return [(float(row - first), str(row)) for row in range(first, rows, max(1, rows // 6))], "row"
     from_zero = np.allclose(np.diff(centres), centres[-1] / (rows - 1 or 1))
     ticks = plots.linear_ticks(centres) if from_zero else plots.octave_ticks(centres)

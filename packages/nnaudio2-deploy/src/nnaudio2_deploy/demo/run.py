@@ -108,8 +108,8 @@ def _stream(row: Row, module: nn.Module, sizes: Sizes, results: dict[str, Tensor
     frames = torch.cat(pieces, 1)
     error = say_error(relative_error(frames, results[row.name]))
     outcome.remarks.append(
-        f"{row.name} in blocks of {STREAMED_BLOCK} samples differs from that of the whole recording by {error} "
-        f"of the maximum; a frame waits for {stream.latency} samples after its own."
+        f"{row.name} in blocks of {STREAMED_BLOCK} samples differs from that of the whole recording by "
+        f"{error} of the maximum; a frame waits for {stream.latency} samples after its own."
     )
     outcome.streamed_picture = row.picture(sizes, {**results, row.name: frames})
 

@@ -1,0 +1,1 @@
+"""Chroma: energy by pitch class, of the STFT and of the CQT."""
