@@ -18,7 +18,7 @@ from rich.console import Console
 
 from nnaudio2_core import keep_freed_memory
 
-from . import page, table
+from . import headlines, page, table
 from .machine import this_machine
 from .results import Results
 from .row import Row
@@ -99,10 +99,11 @@ def main(given: Optional[Sequence[str]] = None) -> int:
 
 
 def make_page() -> int:
-    """Write results.md, docs/benchmarks.md and its pictures from the last full run."""
+    """Write results.md, the results page with its pictures, and the table of README.md from the last run."""
     results = Results.load(RESULTS)
     page.write_figures(results, HERE / "results.md")
     page.write(results, DOCS / "benchmarks.md", DOCS / "pictures")
+    headlines.update(HERE.parent / "README.md", results.rows)
     return 0
 
 

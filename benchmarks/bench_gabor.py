@@ -63,7 +63,7 @@ def there_and_back(x: Tensor, case: str, quick: bool) -> Iterator[Row]:
     peers = [Peer(CICUETEA, partial(cicuetea, x, True), target=1 / 5)]
     call = partial(module.inverse, C, length)
     yield from compare("NSGT, inverse", case, call, peers, partial(difference, x), quick=quick, note=note)
-    there = [Peer("our forward and inverse", lambda: lambda: module.inverse(module(x), length))]
+    there = [Peer("ours, forward and inverse", lambda: lambda: module.inverse(module(x), length))]
     call = partial(both_ways, module, x)
     gradients = compare("NSGT, forward and backward", case, call, there, no_error, quick=quick, gradient=True)
     yield from map(without_errors, gradients)
@@ -90,7 +90,9 @@ def lengths(quick: bool) -> Iterator[Row]:
             start = time.perf_counter()
             module(x)
             taken.append(1e3 * (time.perf_counter() - start))
-        yield Row("NSGT, new length", f"{samples / SR:.2f} s", taken[0], "the same length again", taken[2])
+        yield Row(
+            "NSGT, new length", f"{samples / SR:.2f} s", taken[0], "ours, the same length again", taken[2]
+        )
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
@@ -108,7 +110,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         "NSGT, slices of 65536, there and back",
         f"{samples} samples",
         partial(there_and_back_by, sliced),
-        [Peer("NSGT of the whole clip", lambda: partial(there_and_back_by, whole))],
+        [Peer("ours, the whole clip", lambda: partial(there_and_back_by, whole))],
         partial(difference, x),
         quick=quick,
     )

@@ -24,7 +24,9 @@ COLOURS = {
     "librosa": "C2",
     ROY: "C4",
     "specux": "C5",
+    "cicuetea 1.0.0": "C6",
 }
+USUAL = "8 clips of 10 s"
 UNITS = {"s": "seconds in the clip", "hop": "hop, samples"}
 
 
@@ -32,8 +34,12 @@ def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
     """PNG files in ``folder``; their names without the ending, and captions."""
     plots = {
         "benchmarks_speed": (
-            lambda rows: speed([row for row in rows if not legacy(row)]),
-            "How many times as fast as each peer; left of the line the peer is ahead",
+            lambda rows: speed([row for row in rows if not legacy(row) and not short(row)]),
+            f"How many times as fast as each peer, {USUAL} unless said; left of the line the peer is ahead",
+        ),
+        "benchmarks_short": (
+            lambda rows: speed([row for row in rows if not legacy(row) and short(row)]),
+            "The same for one short clip, and for construction",
         ),
         "benchmarks_legacy": (
             lambda rows: speed([row for row in rows if legacy(row)]),
@@ -60,14 +66,24 @@ def legacy(row: Row) -> bool:
     return row.peer.startswith("nnAudio 0.3")
 
 
+def short(row: Row) -> bool:
+    return row.case in ("1 clip of 1 s", "1 clip of 1 s, 16 kHz", "construction")
+
+
+def label(row: Row) -> str:
+    """Transform and case; the usual case goes without saying."""
+    case = row.case.removeprefix("compat installed, ")
+    return row.transform if case == USUAL else f"{row.transform} · {case}"
+
+
 def speed(rows: Sequence[Row]) -> "plt.Figure | None":
     """One line for each transform and case, one mark for each peer."""
-    compared = [row for row in rows if row.ratio and row.unit == "ms" and not row.axis]
+    compared = [row for row in rows if row.rival and row.unit == "ms" and not row.axis]
     if not compared:
         return None
-    name = {id(row): f"{row.transform} · {row.case.removeprefix('compat installed, ')}" for row in compared}
+    name = {id(row): label(row) for row in compared}
     names = list(dict.fromkeys(name.values()))
-    figure, axis = plt.subplots(figsize=(9, 1.2 + 0.24 * len(names)), layout="constrained")
+    figure, axis = plt.subplots(figsize=(7, 1.3 + 0.22 * len(names)), layout="constrained")
     package = {id(row): row.peer.partition(",")[0] for row in compared}
     for peer in dict.fromkeys(package.values()):
         mine = [row for row in compared if package[id(row)] == peer]
@@ -79,7 +95,7 @@ def speed(rows: Sequence[Row]) -> "plt.Figure | None":
     axis.xaxis.set_major_formatter(PLAIN)
     axis.set_yticks(range(len(names)), names, fontsize=8)
     axis.grid(axis="both", alpha=0.3)
-    figure.legend(loc="outside lower center", ncols=7, fontsize=8, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     return figure
 
 

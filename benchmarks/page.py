@@ -6,6 +6,7 @@ from pathlib import Path
 from nnaudio2_deploy.artifacts.atomic import write_atomically
 
 from . import charts
+from .headlines import headlines
 from .results import Results
 from .row import Row
 from .table import markdown, summary
@@ -29,6 +30,10 @@ where ours is faster or smaller; `target` is the largest ratio (or amount) that 
 largest difference from a float64 reference as a share of its maximum, unless the note says otherwise. A line
 without a peer shows only our cost.
 """
+HEADLINES = """\
+Eight clips of 10 s at 22.05 kHz unless said otherwise; time of one call, and largest error in float32 against
+float64. A dash stands for what is not measured.
+"""
 MORE = "[How the bench works](benchmarking.md) says more.\n"
 
 
@@ -40,7 +45,7 @@ def write(results: Results, page: Path, folder: Path) -> None:
 
 
 def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]":
-    """Lines of the page; comparisons in which a peer is ahead come first."""
+    """Lines of the page: headlines, comparisons in which a peer is ahead, promises, pictures, all figures."""
     text = [
         "---",
         "hide: [toc]",
@@ -55,6 +60,7 @@ def lines(results: Results, folder: str, drawn: "dict[str, str]") -> "list[str]"
     if results.quick or results.machine.busy:
         why = "a quick run on tiny problems" if results.quick else "the machine was busy with other work"
         text += [f'!!! warning "Preliminary"\n\n    {why.capitalize()}: times and ratios mean little.', ""]
+    text += ["## Headlines", "", HEADLINES, *headlines(results.rows), ""]
     text += ["## Where a peer is ahead", "", *ahead(results.rows), ""]
     text += ["## Promises", "", *promises(results), ""]
     text += ["## Pictures", ""]
@@ -87,7 +93,7 @@ def place(part: str) -> int:
 def ahead(rows: Sequence[Row]) -> "list[str]":
     """Every line in which ours is the slower or larger one, the farthest behind first."""
     behind = sorted((row for row in rows if row.behind), key=lambda row: -(row.ratio or 0.0))
-    compared = [row for row in rows if row.ratio is not None]
+    compared = [row for row in rows if row.rival]
     if not behind:
         return [f"In none of {len(compared)} comparisons."]
     return [f"In {len(behind)} of {len(compared)} comparisons:", "", markdown(behind)]

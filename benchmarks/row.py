@@ -35,9 +35,14 @@ class Row:
         return self.ours / self.theirs if self.ours is not None and self.theirs else None
 
     @property
+    def rival(self) -> bool:
+        """True if it was compared with another package, and not with ours in another layout or length."""
+        return self.ratio is not None and not self.peer.startswith("ours")
+
+    @property
     def behind(self) -> bool:
-        """True if ours is the slower or larger one."""
-        return self.ratio is not None and self.ratio > 1
+        """True if another package is the faster or smaller one."""
+        return self.rival and (self.ratio or 0.0) > 1
 
     @property
     def met(self) -> Optional[bool]:

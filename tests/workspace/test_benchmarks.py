@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from benchmarks import bench_gpu, charts, page, timing
+from benchmarks import bench_gpu, charts, headlines, page, timing
 from benchmarks.__main__ import NAMES, RESULTS, main, rows_of
 from benchmarks.machine import accelerator, this_machine
 from benchmarks.memory import peak_in_new_process
@@ -186,7 +186,25 @@ def test_the_pages_are_those_of_the_results(tmp_path):
     assert "\n".join(expected) + "\n" == SITE_PAGE
     page.write_figures(results, tmp_path / "results.md")
     assert (tmp_path / "results.md").read_bytes() == RESULTS.with_suffix(".md").read_bytes()
+    assert "\n".join(headlines.headlines(results.rows)) in (ROOT / "README.md").read_text(encoding="utf-8")
     assert not results.quick
+
+
+def test_headlines_name_times_errors_and_what_a_peer_lacks(tmp_path):
+    rows = [
+        Row("mel, forward and backward", headlines.EIGHT, 10.0, "torchaudio", 20.0, 1e-7, 2e-7),
+        Row("mel, forward and backward", headlines.EIGHT, 10.0, ROY, 300.0, 1e-7, float("inf")),
+    ]
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{headlines.BEGIN}\nold\n{headlines.END}\nafter\n", encoding="utf-8")
+    headlines.update(page, rows)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    cells = ["10 ms, 1.0e-07", "20 ms, 2.0e-07", "300 ms, not finite", "no gradients", "–"]
+    assert f"| mel, forward and backward | {' | '.join(cells)} |" in text
+    assert "| CFP, music | – | none | – | none | none |" in text
 
 
 def test_the_parts_are_found():
@@ -272,7 +290,8 @@ def results_of(*rows: Row) -> Results:
 
 def test_what_is_behind_stands_first_and_promises_are_counted():
     behind, ahead = Row("t|u", "c", 3.0, "p", 2.0, target=1.0), Row("t", "c", 1.0, "p", 2.0, target=1.0)
-    text = "\n".join(page.lines(results_of(ahead, behind), "pictures", {}))
+    own = Row("t", "as channels", 5.0, "ours, contiguous", 1.0)
+    text = "\n".join(page.lines(results_of(ahead, behind, own), "pictures", {}))
     assert "Preliminary" not in text
     first, promises, rest = re.split("\n## Promises|\n## Pictures", text)
     assert "In 1 of 2 comparisons" in first
@@ -280,6 +299,8 @@ def test_what_is_behind_stands_first_and_promises_are_counted():
     assert "1 of 2 targets met. Not met:" in promises
     assert "| t | c | p | 1 ms | 2 ms | 0.5 |" not in first + promises
     assert "| t | c | p | 1 ms | 2 ms | 0.5 |" in rest
+    assert "ours, contiguous" not in first + promises
+    assert "ours, contiguous" in rest
 
 
 def test_results_are_read_as_they_were_written(tmp_path):
