@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..framing.frame_geometry import FrameGeometry, final_frames, first_need, left_need, right_need
 from ..front_ends.clips import emphasised, pad_ends
 from ..front_ends.features import stacked
 from ..front_ends.front_end import FrontEnd
-from ..framing.frame_geometry import FrameGeometry, final_frames, first_need, left_need, right_need
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
 from .frame_stream import BlockFrameStream
@@ -29,8 +29,8 @@ def require_causal(front_end: FrontEnd) -> None:
         )
     if front_end.normalize != "none":
         raise ValueError(
-            f"normalize must be None to stream, got {front_end.normalize!r}: {whole}; mean and deviation take "
-            "those of a corpus"
+            f"normalize must be None to stream, got {front_end.normalize!r}: {whole}; mean and deviation "
+            "take those of a corpus"
         )
     if front_end.n_fixed is not None:
         raise ValueError(f"n_fixed must be None to stream, got {front_end.n_fixed}: {whole}")
@@ -141,7 +141,7 @@ class FrontEndStream(Stream):
         return self.transform.arranged(result).to(state.last.dtype)
 
     def _final(self, time: int) -> int:
-        """Frames that are final after ``time`` samples; none before the first, even if they see only zeros."""
+        """Frames that are final after ``time`` samples; none before the first, whatever they see."""
         return final_frames(self.geometry, time) if time > 0 else 0
 
     def _prepared(self, block: Tensor, last: Tensor) -> Tensor:
@@ -235,8 +235,8 @@ class BlockFrontEndStream(BlockFrameStream):
         ):
             if value != wanted:
                 raise ValueError(
-                    f"{name} must be {wanted!r} to stream in fixed blocks, got {value!r}: blocks of any length "
-                    "have the ends of a clip"
+                    f"{name} must be {wanted!r} to stream in fixed blocks, got {value!r}: blocks of any "
+                    "length have the ends of a clip"
                 )
         single: FrameGeometry = transform.single_geometry()
         extra = 1 if emphasis_over(transform) > 0.0 else 0
