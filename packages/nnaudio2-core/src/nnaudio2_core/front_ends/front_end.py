@@ -203,7 +203,8 @@ class FrontEnd(BandFeatures):
     def arranged(self, y: Tensor) -> Tensor:
         """``(batch, frames, stack * features)`` in the axes of the result."""
         if self.stack_apart:
-            return y.unflatten(2, [self.stack, -1])
+            apart: Tensor = y.unflatten(2, [self.stack, -1])
+            return apart
         return y.transpose(1, 2) if self.frames_last else y
 
     def _checked(self, lengths: Tensor, x: Tensor) -> Tensor:

@@ -138,7 +138,8 @@ class FrontEndStream(Stream):
         close(state.counts)
         frames = F.pad(self._waiting(y, state.frames, done), [0, 0, 0, self.transform.n_trailing])
         result = self._last_stacks(frames, done, last + self.transform.n_trailing)
-        return self.transform.arranged(result).to(state.last.dtype)
+        features: Tensor = self.transform.arranged(result)
+        return features.to(state.last.dtype)
 
     def _final(self, time: int) -> int:
         """Frames that are final after ``time`` samples; none before the first, whatever they see."""
