@@ -13,7 +13,12 @@ from nnaudio2_core import CFP, NSGT, Stream
 from nnaudio2_core.inverse.least_squares import LeastSquaresInverse
 
 # Arguments with which transforms stream that do not with the registry's.
-CHANGES: dict[str, dict[str, Any]] = {"MFCC": {"top_db": None}}
+CHANGES: dict[str, dict[str, Any]] = {
+    "MFCC": {"top_db": None},
+    "LFCC": {"top_db": None},
+    "FrontEnd": {"maximum": 2.0},
+    "FrontEnd, frame by frame": {"normalize": None},
+}
 # Why the others do not stream: what the error names.
 REFUSED = {
     "GriffinLim": "whole clip",
@@ -27,8 +32,6 @@ REFUSED = {
         if entry.make is NSGT and "slice_length" not in entry.arguments
     },
     "CombinedFrequencyPeriodicity": "CFP streams",
-    # The named front ends have no frame_geometry yet.
-    **dict.fromkeys(("FrontEnd", "FrontEnd, frame by frame", "Fbank", "LFCC"), "that streams"),
     "iCQT cg": "solver must be 'direct'",
     "iCQT landweber": "solver must be 'direct'",
     "iVQT direct": "with n_iter=0",

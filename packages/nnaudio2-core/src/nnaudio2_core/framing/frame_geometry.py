@@ -17,6 +17,7 @@ class FrameGeometry(NamedTuple):
     after: int
     """Samples of padding after the clip; if negative, samples left out."""
     pad_mode: str
+    """``"constant"``, ``"replicate"``, ``"reflect"``, or ``"mirror"``, which repeats the end sample."""
     first_centre: int
     """Sample of the clip on which frame 0 is centred."""
     min_samples: int
@@ -50,6 +51,8 @@ def left_need(geometry: FrameGeometry) -> int:
         return -geometry.before
     if geometry.pad_mode == "reflect":
         return geometry.before + 1
+    if geometry.pad_mode == "mirror":
+        return geometry.before
     return 0 if geometry.pad_mode == "constant" else 1
 
 
@@ -59,4 +62,6 @@ def right_need(geometry: FrameGeometry) -> int:
         return 0
     if geometry.pad_mode == "reflect":
         return geometry.after + 1
+    if geometry.pad_mode == "mirror":
+        return geometry.after
     return 0 if geometry.pad_mode == "constant" else 1

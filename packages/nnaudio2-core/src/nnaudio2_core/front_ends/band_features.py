@@ -171,6 +171,31 @@ class BandFeatures(ClipFraming, Filterbank):
 
     def features_of(self, bands: Tensor, counts: Optional[Tensor]) -> Tensor:
         """``(batch, frames, bands)`` to ``(batch, frames, features)``; ``counts`` as in ``features``."""
+        y = self.single_features(bands, counts)
+        if self.n_fixed is not None:
+            counts = None
+        if self.n_trailing > 0:
+            y = F.pad(y, [0, 0, 0, self.n_trailing])
+        if not self.stacks:
+            return y
+        if counts is not None:
+            counts = counts + self.n_trailing
+        y = stacked(y, counts, self.stack, self.stack_hop, self.stack_edges)
+        if counts is not None:
+            counts = self.whole_stacks(counts)
+        return without_rest_of_frames(y, counts)
+
+    def single_frames(self, x: Tensor) -> Tensor:
+        """Features of the frames of a scaled, pre-emphasised and padded clip, before any are stacked.
+
+        Shape:
+            x: ``(batch, time)``, float32 or float64
+            returns: ``(batch, frames, features)``
+        """
+        return self.single_features(self.bands_of(x), None)
+
+    def single_features(self, bands: Tensor, counts: Optional[Tensor]) -> Tensor:
+        """``(batch, frames, bands)`` to ``(batch, frames, features)``, before any are stacked."""
         y = logarithm(bands, self.log, self.floor, self.add_floor, self.log_multiple)
         if self.dynamic_range is not None:
             y = within_range(y, counts, self.dynamic_range, self.maximum)
@@ -184,16 +209,6 @@ class BandFeatures(ClipFraming, Filterbank):
             counts = None
         if self.affine:
             y = affine(y, constant(self.mean, y.dtype), constant(self.scale, y.dtype))
-        y = without_rest_of_frames(y, counts)
-        if self.n_trailing > 0:
-            y = F.pad(y, [0, 0, 0, self.n_trailing])
-        if not self.stacks:
-            return y
-        if counts is not None:
-            counts = counts + self.n_trailing
-        y = stacked(y, counts, self.stack, self.stack_hop, self.stack_edges)
-        if counts is not None:
-            counts = self.whole_stacks(counts)
         return without_rest_of_frames(y, counts)
 
 

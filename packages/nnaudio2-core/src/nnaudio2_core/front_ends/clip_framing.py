@@ -9,6 +9,7 @@ from torch import Tensor
 from ..fourier.design_factors import factors_pay
 from ..fourier.fourier_transform import FourierTransform
 from ..framing.design_window import Window
+from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import (
     MOST_BANDS,
     MOST_FRAME_SAMPLES,
@@ -110,6 +111,19 @@ class ClipFraming(FourierTransform):
             time = self.clip_length
         time = (time + self.clip_multiple - 1) // self.clip_multiple * self.clip_multiple
         return (time + self.left + self.right - self.win_length) // self.frame_hop + 1
+
+    def single_geometry(self) -> FrameGeometry:
+        """Place of the frames in a clip, before any are stacked."""
+        return FrameGeometry(
+            hop=self.frame_hop,
+            width=self.win_length,
+            seen=self.win_length,
+            before=self.left,
+            after=self.right,
+            pad_mode=self.pad_mode,
+            first_centre=self.first_centre,
+            min_samples=self.min_samples,
+        )
 
     @torch.jit.export
     def n_frames(self, time: int) -> int:

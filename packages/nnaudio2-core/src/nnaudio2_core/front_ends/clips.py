@@ -83,13 +83,13 @@ def pad_ends(x: Tensor, lengths: Optional[Tensor], left: int, right: int, mode: 
     """
     time = x.size(1)
     if mode == "constant" or (left == 0 and right <= 0):
-        return F.pad(x, [left, right])
+        return F.pad(x, [left, max(right, 0)])[:, : left + time + right]
     if lengths is None:  # only the ends are looked up
         before = torch.arange(-left, 0, device=x.device)
         after = torch.arange(0, max(right, 0), device=x.device) + time
         first = x.index_select(1, _folded(before, torch.full_like(before, time), mode))
         last = x.index_select(1, _folded(after, torch.full_like(after, time), mode))
-        return torch.cat([first, x if right >= 0 else x[:, : time + right], last], 1)
+        return torch.cat([first, x, last], 1)[:, : left + time + right]
     places = torch.arange(-left, time + right, device=x.device).unsqueeze(0).expand(x.size(0), -1)
     return x.gather(1, _folded(places, lengths.unsqueeze(1), mode).clamp(0, time - 1))
 

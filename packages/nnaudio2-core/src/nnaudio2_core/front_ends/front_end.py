@@ -198,9 +198,14 @@ class FrontEnd(BandFeatures):
         if given is not None and self.clip_length is None:
             counts = self.valid_frames(given)
         y = self.features_of(self.clip_bands(waveform, given), counts)
+        return restore_leading(self.arranged(y), x)
+
+    def arranged(self, y: Tensor) -> Tensor:
+        """``(batch, frames, stack * features)`` in the axes of the result."""
         if self.stack_apart:
-            y = y.unflatten(2, [self.stack, -1])
-        return restore_leading(y.transpose(1, 2) if self.frames_last else y, x)
+            apart: Tensor = y.unflatten(2, [self.stack, -1])
+            return apart
+        return y.transpose(1, 2) if self.frames_last else y
 
     def _checked(self, lengths: Tensor, x: Tensor) -> Tensor:
         if not torch.jit.is_scripting():

@@ -44,21 +44,30 @@ class _FrameStream(Stream):
 
     def keep_frames(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform, the geometry of its frames, and the shape of its result."""
-        geometry = streamed_geometry(transform)
+        geometry = self.geometry_of(transform)
         self.geometry = geometry
         self.keep_transform(transform, block)
         self.keep_latency(geometry)
         with torch.no_grad():
-            one, two = (self._probe(transform, geometry.width + more * geometry.hop) for more in (0, 1))
+            one, two = (self._probe(geometry.width + more * geometry.hop) for more in (0, 1))
         axes = [axis for axis in range(one.dim()) if one.size(axis) != two.size(axis)]
         # Axis of the frames, and the shape of one item without frames.
         self.axis = axes[0]
         self.shape = [0 if axis == self.axis else one.size(axis) for axis in range(1, one.dim())]
         self.complex = one.is_complex()
 
-    def _probe(self, transform: Any, samples: int) -> Tensor:
-        probe: Tensor = transform.frames_of(torch.zeros(1, samples, device=self.place.device))
-        return probe
+    @staticmethod
+    def geometry_of(transform: Any) -> FrameGeometry:
+        """Place of the frames; raise a ValueError if the transform cannot stream."""
+        return streamed_geometry(transform)
+
+    def transformed(self, x: Tensor) -> Tensor:
+        """The frames of a stretch of samples."""
+        result: Tensor = self.transform.frames_of(x)
+        return result
+
+    def _probe(self, samples: int) -> Tensor:
+        return self.transformed(torch.zeros(1, samples, device=self.place.device))
 
     def frames_of(self, x: Tensor, frames: int) -> Tensor:
         """Frames of a stretch that holds all samples that they see.
@@ -73,7 +82,7 @@ class _FrameStream(Stream):
             if self.complex:
                 return torch.complex(empty.to(dtype), empty.to(dtype))
             return empty
-        result: Tensor = self.transform.frames_of(stretch_of(x, self.geometry, frames).to(dtype))
+        result = self.transformed(stretch_of(x, self.geometry, frames).to(dtype))
         return result if result.is_complex() else result.to(x.dtype)
 
 

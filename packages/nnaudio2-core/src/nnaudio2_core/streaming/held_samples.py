@@ -74,6 +74,8 @@ def padded_start(x: Tensor, amount: int, mode: str) -> Tensor:
         return x
     if mode == "reflect":
         return torch.cat([x[:, 1 : amount + 1].flip(1), x], 1)
+    if mode == "mirror":
+        return torch.cat([x[:, :amount].flip(1), x], 1)
     if mode == "replicate":
         return torch.cat([x[:, :1].expand(-1, amount), x], 1)
     return F.pad(x, [amount, 0])
@@ -92,6 +94,8 @@ def padded_end(x: Tensor, amount: int, mode: str) -> Tensor:
         return x
     if mode == "reflect":
         return torch.cat([x, x[:, -amount - 1 : -1].flip(1)], 1)
+    if mode == "mirror":
+        return torch.cat([x, x[:, -amount:].flip(1)], 1)
     if mode == "replicate":
         return torch.cat([x, x[:, -1:].expand(-1, amount)], 1)
     return F.pad(x, [0, amount])

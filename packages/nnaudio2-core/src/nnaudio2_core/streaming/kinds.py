@@ -2,6 +2,8 @@
 
 from .frame_stream import BlockFrameStream as BlockFrameStream
 from .frame_stream import FrameStream as FrameStream
+from .front_end_stream import BlockFrontEndStream as BlockFrontEndStream
+from .front_end_stream import FrontEndStream as FrontEndStream
 from .inverse_stream import BlockInverseStream as BlockInverseStream
 from .inverse_stream import InverseStream as InverseStream
 from .octave_stream import OctaveStream as OctaveStream
