@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Callable
 
 import torch
 from torch import Tensor
 
 from nnaudio2_core import NSGT
 
+from .memory import memory_row
 from .row import Row
 from .timing import Call, Peer, compare
 
@@ -76,6 +77,34 @@ def both_ways(module: NSGT, x: Tensor) -> Tensor:
     return y.grad
 
 
+def on_one_thread(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, measured with one thread of torch."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for row in rows:
+            yield replace(row, case=f"{row.case}, one thread")
+    finally:
+        torch.set_num_threads(threads)
+
+
+def ours_there_and_back() -> Callable[[Tensor], Tensor]:
+    module = NSGT(SR, fmin=FMIN)
+    return lambda x: module.inverse(module(x), x.size(-1))
+
+
+def cicuetea_there_and_back() -> Callable[[Tensor], Tensor]:
+    """With its construction for the length: its windows are dense until it picks what is not zero."""
+
+    def call(x: Tensor) -> Tensor:
+        samples = 2 ** (x.size(-1) - 1).bit_length()
+        extended = torch.nn.functional.pad(x, [0, samples - x.size(-1)])
+        y: Tensor = cicuetea(extended, inverse=True)()
+        return y[:, : x.size(-1)]
+
+    return call
+
+
 def lengths(quick: bool) -> Iterator[Row]:
     """Construction, the first clip of a new length, and one whose windows are kept."""
     start = time.perf_counter()
@@ -100,6 +129,16 @@ def rows(quick: bool = False) -> Iterator[Row]:
     samples = 2**15 if quick else 2**20
     for batch in (1,) if quick else (1, 4, 8):
         yield from there_and_back(noise(batch, samples), f"{batch} x {samples} samples at 48 kHz", quick)
+    yield from on_one_thread(there_and_back(noise(1, samples), f"1 x {samples} samples at 48 kHz", quick))
+    yield memory_row(
+        "NSGT, there and back",
+        f"{samples} samples",
+        f"{__name__}:ours_there_and_back",
+        CICUETEA,
+        f"{__name__}:cicuetea_there_and_back",
+        samples,
+        limit=250.0,
+    )
     sliced, whole = NSGT(SR, fmin=FMIN, slice_length=2**16), NSGT(SR, fmin=FMIN)
     x = noise(1, samples)
 

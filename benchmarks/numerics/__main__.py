@@ -13,13 +13,20 @@ from nnaudio2_deploy.artifacts.atomic import write_atomically
 
 from ..clips import SR, recording
 from ..machine import this_machine
-from . import auditory, cfp, constant_q, legacy, librosa_ends, page, pictures, recovered, spectral
+from . import auditory, cfp, constant_q, gabor, legacy, librosa_ends, page, pictures, recovered, spectral
 from .comparison import Comparison, Signals
 from .signals import signals
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SECONDS = 3.0
-PARTS = {"spectral": spectral, "auditory": auditory, "constant_q": constant_q, "cfp": cfp, "legacy": legacy}
+PARTS = {
+    "spectral": spectral,
+    "auditory": auditory,
+    "constant_q": constant_q,
+    "gabor": gabor,
+    "cfp": cfp,
+    "legacy": legacy,
+}
 
 
 def measured(found: Signals) -> "dict[str, list[Comparison]]":

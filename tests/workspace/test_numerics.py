@@ -28,7 +28,6 @@ NOT_MEASURED = {
     "estimate_tuning",
     "keep_freed_memory",
     "Stream",
-    "NSGT",
     "GriffinLimCQT",
     "FrontEnd",
     "front_end",

@@ -119,8 +119,10 @@ def test_every_reconstruction_can_be_heard(page, demo_run):
     for name, outcome in demo_run.outcomes.items():
         if outcome.reconstruction is not None:
             expected[f"Reconstruction by {name}"] = outcome.reconstruction.numpy()
+        expected |= {label: edited.numpy() for label, edited in outcome.edits.items()}
     assert players.keys() == expected.keys()
-    assert len(players) == 1 + sum(row.inverse != "none" for row in ROWS)
+    assert len(players) == 1 + sum((row.inverse != "none") + len(row.edits) for row in ROWS)
+    assert {"Only 200 to 800 Hz", "A fifth higher"} < players.keys()
     gain = min(1.0, 1.0 / max(np.abs(samples).max() for samples in expected.values()))
     for name, wav in players.items():
         heard, sr = soundfile.read(io.BytesIO(wav))

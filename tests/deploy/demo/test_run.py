@@ -61,7 +61,7 @@ def test_shapes_are_those_of_the_definition(demo_run, x):
 
 
 def test_the_round_trip_is_exact_to_rounding(demo_run, x):
-    for name in ("STFT", "iSTFT"):
+    for name in ("STFT", "iSTFT", "NSGT"):
         y = demo_run.outcomes[name].reconstruction
         error = (y - x).double()
         # the project's promise for float32

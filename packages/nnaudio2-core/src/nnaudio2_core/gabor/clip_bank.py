@@ -45,14 +45,14 @@ class ClipBank(Constants):
         self._recent = RecentWindows()
 
     def n_units(self, time: int) -> int:
-        """Units that a clip of ``time`` samples is extended to.
+        """Units that a clip of ``time`` samples is extended to: an even number that suits FFTs.
 
-        Up to 64 steps, of one unit for clips of less than 64 units: so clips of similar length share their
-        windows, and the FFT of clips of any usual length has no large prime factor.
+        Clips of similar length share their windows: pairs of units are a multiple, at most 32, of a step that
+        grows with the clip. So there is no prime factor above 31 for less than 2048 units.
         """
-        units = (time + self.extension + self.unit - 1) // self.unit
-        step = 1 + units // 64
-        return (units + step - 1) // step * step
+        pairs = (time + self.extension + 2 * self.unit - 1) // (2 * self.unit)
+        step = 1 + pairs // 32
+        return 2 * ((pairs + step - 1) // step * step)
 
     def windows(self, units: int, like: Tensor) -> Windows:
         """The windows for clips of ``units`` units, of the type and on the device of ``like``."""

@@ -70,19 +70,25 @@ def longest_hop(widths: Array, sr: float, unit: int = 0) -> int:
 
 
 def smooth_below(bound: float) -> int:
-    """Largest even number up to ``bound`` (>= 2) without prime factors above 7."""
-    return next(n for n in range(int(bound) // 2 * 2, 0, -2) if _is_smooth(n))
+    """Largest multiple of 4 up to ``bound`` (>= 2) without prime factors above 13; below 4 it is 2.
+
+    FFTs of such numbers take the least time for each sample: with one factor of 2 half as much more, with a
+    prime factor of 61 ten times as much.
+    """
+    step = 4 if bound >= 4 else 2
+    return next(n for n in range(int(bound) // step * step, 0, -step) if _is_smooth(n))
 
 
 def _is_smooth(n: int) -> bool:
-    for prime in (2, 3, 5, 7):
+    """True for a number without prime factors above 13."""
+    for prime in (2, 3, 5, 7, 11, 13):
         while n % prime == 0:
             n //= prime
     return n == 1
 
 
 def _rates(widths: Array, sr: float, unit: int) -> npt.NDArray[np.int64]:
-    """Fewest coefficients in a unit, without prime factors above 7."""
+    """Fewest coefficients in a unit, without prime factors above 13."""
     least = np.maximum(1, np.ceil(widths * (unit / sr) * (1 - 1e-12))).astype(np.int64)
     return np.array([next(n for n in range(rate, 2 * rate) if _is_smooth(n)) for rate in least.tolist()])
 

@@ -19,6 +19,8 @@ class Outcome:
     shape: tuple[int, ...]
     milliseconds: float
     reconstruction: Optional[Tensor] = None
+    edits: dict[str, Tensor] = field(default_factory=dict)
+    """Waveforms of edited coefficients, by what was done to these."""
     snr: Optional[float] = None
     scripted_error: Optional[float] = None
     peer_error: Optional[float] = None

@@ -119,7 +119,9 @@ def render(
 def _common_gain(recording: Recording, outcomes: Sequence[Outcome]) -> float:
     """One gain for all players, so that none clips and their loudness can be compared."""
     peaks = [float(np.abs(recording.samples).max())]
-    peaks += [float(o.reconstruction.abs().max()) for o in outcomes if o.reconstruction is not None]
+    heard = [o.reconstruction for o in outcomes if o.reconstruction is not None]
+    heard += [edited for o in outcomes for edited in o.edits.values()]
+    peaks += [float(waveform.abs().max()) for waveform in heard]
     return min(1.0, 1.0 / max(peaks, default=1.0)) if max(peaks) > 0 else 1.0
 
 
@@ -181,14 +183,16 @@ def _typeset(text: str) -> str:
 
 
 def _card(row: Row, outcome: Outcome, sr: int, gain: float) -> str:
-    player, streamed = "", ""
+    streamed, players = "", []
     if outcome.streamed_picture:
         streamed = _image(outcome.streamed_picture, f"{row.name} as a stream, block by block.")
     if outcome.reconstruction is not None:
-        player = _player(outcome.reconstruction.numpy(), sr, gain, f"Reconstruction by {row.name}")
+        players.append(_player(outcome.reconstruction.numpy(), sr, gain, f"Reconstruction by {row.name}"))
+    players += [_player(edited.numpy(), sr, gain, label) for label, edited in outcome.edits.items()]
+    heard = "".join(players)
     return (
         f'<article class="card" id="{escape(row.name)}"><h3>{escape(row.name)}</h3><p>{escape(row.about)}</p>'
-        f"{_image(outcome.picture, row.caption)}{streamed}{player}</article>"
+        f"{_image(outcome.picture, row.caption)}{streamed}{heard}</article>"
     )
 
 

@@ -28,6 +28,11 @@ def cfp_arguments(sizes: Sizes) -> dict[str, Any]:
     }
 
 
+def nsgt_arguments(sizes: Sizes) -> dict[str, Any]:
+    """Whole clips, and channels narrow enough to shift single partials."""
+    return {"slice_length": None, "bins_per_octave": 24}
+
+
 def _numpy(x: Tensor) -> npt.NDArray[np.floating]:
     array: npt.NDArray[np.floating] = x.double().numpy()
     return array
@@ -71,6 +76,16 @@ def constant_q(name: str, sizes: Sizes, results: Results) -> bytes:
     step = sizes.pitch_hop / sizes.sr
     ticks = plots.octave_ticks(centres)
     return plots.heatmap(level, step, ticks, "frequency (Hz), semitones", "level (dB)")
+
+
+def nsgt(sizes: Sizes, results: Results) -> bytes:
+    """Magnitude of an NSGT, without the channels around 0 Hz and at Nyquist and the zeros after the clip."""
+    module: Any = one("NSGT", sizes, **nsgt_arguments(sizes))
+    frames = 1 + len(results["waveform"]) // module.hop_length
+    level = plots.decibels(_numpy(results["NSGT"][1:-1, :frames].norm(dim=-1)))
+    step = module.hop_length / sizes.sr
+    centres = module.frequencies[1:-1].numpy()
+    return plots.heatmap(level, step, plots.octave_ticks(centres), "frequency (Hz)", "level (dB)")
 
 
 def cfp(sizes: Sizes, results: Results) -> bytes:

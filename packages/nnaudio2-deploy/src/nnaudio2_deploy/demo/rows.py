@@ -1,7 +1,7 @@
 """The rows of the demo, one for each transform; a new transform joins by one more row in ``ROWS``."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from math import log10
 from typing import Any, Literal, Optional
@@ -13,7 +13,8 @@ from ..crosschecks.peer import Arguments, Peer
 from ..measures import say_decibels, spectral_convergence
 from ..one_of_each import Sizes, one
 from . import row_plots
-from .row_plots import GAMMATONE_FMIN, Results, cfp_arguments
+from .edits import only_band, only_what_lasts, other_pitch
+from .row_plots import GAMMATONE_FMIN, Results, cfp_arguments, nsgt_arguments
 
 SEED = 0
 
@@ -39,6 +40,10 @@ class Row:
     """Whether the recording goes through it block by block, too, with a picture beside the first one."""
     arguments: Callable[[Sizes], dict[str, Any]] = lambda sizes: {}
     """Other arguments than ``one_of_each`` has."""
+    back: Callable[[Tensor, Results], tuple[Any, ...]] = lambda result, r: (result, True, _length(r))
+    """Arguments of the method ``inverse``, if there is one."""
+    edits: Mapping[str, Callable[[Any, Tensor], Tensor]] = field(default_factory=dict)
+    """Edits of the coefficients, by what the players are called; they take the module and its result."""
 
     def build(self, sizes: Sizes) -> nn.Module:
         """The module for a recording of these sizes."""
@@ -143,6 +148,22 @@ ROWS: tuple[Row, ...] = (
         feed=lambda r: (r["waveform"],),
         picture=partial(row_plots.constant_q, "VQT"),
         caption="Magnitude of the variable-Q transform.",
+    ),
+    Row(
+        name="NSGT",
+        about="Constant-Q transform without loss, 24 channels an octave. Edited coefficients return to a "
+        "waveform as well. No counterpart in torchaudio.",
+        arguments=nsgt_arguments,
+        feed=lambda r: (r["waveform"],),
+        back=lambda result, r: (result, _length(r)),
+        picture=row_plots.nsgt,
+        caption="Magnitude of the nonstationary Gabor transform.",
+        inverse="method",
+        edits={
+            "Only 200 to 800 Hz": lambda nsgt, C: only_band(nsgt, C, 200.0, 800.0),
+            "Only what lasts: tones without attacks": only_what_lasts,
+            "A fifth higher": lambda nsgt, C: other_pitch(nsgt, C, 14),
+        },
     ),
     Row(
         name="CFP",

@@ -122,7 +122,9 @@ def _measure(row: Row, module: nn.Module, results: dict[str, Tensor]) -> Outcome
     results[row.name] = result
     outcome = Outcome(name=row.name, shape=tuple(result.shape), milliseconds=milliseconds)
     if row.inverse == "method":
-        outcome.reconstruction = _inverse(module, result, results)
+        outcome.reconstruction = _inverse(row, module, result, results)
+        for label, edit in row.edits.items():
+            outcome.edits[label] = _inverse(row, module, edit(module, result), results)
     elif row.inverse == "forward":
         outcome.reconstruction = result
     if outcome.reconstruction is not None:
@@ -130,12 +132,8 @@ def _measure(row: Row, module: nn.Module, results: dict[str, Tensor]) -> Outcome
     return outcome
 
 
-def _inverse_inputs(result: Tensor, results: dict[str, Tensor]) -> tuple[Any, ...]:
-    return result, True, results["waveform"].size(-1)
-
-
-def _inverse(module: Any, result: Tensor, results: dict[str, Tensor]) -> Tensor:
-    waveform: Tensor = module.inverse(*_inverse_inputs(result, results))
+def _inverse(row: Row, module: Any, result: Tensor, results: dict[str, Tensor]) -> Tensor:
+    waveform: Tensor = module.inverse(*row.back(result, results))
     return waveform
 
 
@@ -163,7 +161,7 @@ def _run_scripted(
             expected.append(results[row.name])
             owners.append(outcome)
             if row.inverse == "method" and outcome.reconstruction is not None:
-                calls.append(Call(file, _inverse_inputs(results[row.name], results), "inverse"))
+                calls.append(Call(file, row.back(results[row.name], results), "inverse"))
                 expected.append(outcome.reconstruction)
                 owners.append(outcome)
         clean = run_in_clean_process(calls)
