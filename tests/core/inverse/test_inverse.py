@@ -112,6 +112,15 @@ def test_corrected_ends_of_a_complete_transform_are_exact(pad_mode, time):
     assert snr(x, Inverse(stft(pad_mode=pad_mode), n_iter=8)(X.float(), time)[0].double().numpy()) > 130
 
 
+def test_gradients_of_corrections_stay_finite_after_convergence():
+    """A clip, silence and coefficients that no waveform has: most of 40 steps are round-off."""
+    inverse = Inverse(stft(), n_iter=40)
+    X = torch.stack([stft()(torch.randn(TIME)), torch.zeros(17, 31, 2), torch.randn(17, 31, 2)])
+    X.requires_grad_()
+    inverse(X, TIME).square().sum().backward()
+    assert X.grad.isfinite().all()
+
+
 # How far the direct solution, and the same after 32 steps, may lie below the dense damped solution, dB. With
 # zeros or repeated samples beyond the ends, the clip ends in a jump or a kink, which the bins do not pass.
 BELOW_DENSE = {"reflect": (1, 1), "circular": (1.5, 0.5), "replicate": (6, -3), "constant": (38, 15)}

@@ -60,7 +60,7 @@ def correct(
     negligible = negligible | (fit.detach().square() <= least * before * rest)
     directions.append(torch.where(negligible, 0.0, direction))
     images.append(torch.where(negligible.unsqueeze(-1).unsqueeze(-1), 0.0, image))
-    step = torch.where(negligible, 0.0, ratio(fit, gain))
+    step = ratio(fit, torch.where(negligible, 0.0, gain))  # 0 where negligible, with a finite gradient
     residual = state.residual - step.unsqueeze(-1).unsqueeze(-1) * image
     return Correction(state.x + step * direction, residual, steepest)
 
