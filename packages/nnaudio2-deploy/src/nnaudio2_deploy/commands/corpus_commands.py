@@ -36,7 +36,7 @@ def _option(help: str, *names: str, panel: str = "Options", **settings: Any) -> 
 def features(
     audio: Annotated[
         Optional[list[Path]],
-        typer.Argument(metavar="[AUDIO_OR_FOLDER]...", help="Files, and folders to look for some."),
+        typer.Argument(metavar="AUDIO_OR_FOLDER", help="Files, and folders to look for some."),
     ] = None,
     out: Annotated[Path, _option("The folder of the results.")] = ...,  # type: ignore[assignment]
     transform: Annotated[
