@@ -15,8 +15,7 @@ DTypeName = Literal["float32", "float16"]
 
 TRANSFORMS = (
     "CFP, CQT, CQT1992, CQT1992v2, CQT2010, CQT2010v2, Fbank, FrontEnd, Gammatonegram, LFCC, "
-    "MelSpectrogram (or "
-    "mel), MFCC, STFT, VQT"
+    "MelSpectrogram (or mel), MFCC, STFT, VQT"
 )
 """What ``--transform`` takes, for the help, which must not wait for torch; a test compares it."""
 
@@ -37,7 +36,7 @@ def _option(help: str, *names: str, panel: str = "Options", **settings: Any) -> 
 def features(
     audio: Annotated[
         Optional[list[Path]],
-        typer.Argument(metavar="[AUDIO_OR_FOLDER]...", help="Files, and folders to look for some."),
+        typer.Argument(metavar="AUDIO_OR_FOLDER", help="Files, and folders to look for some."),
     ] = None,
     out: Annotated[Path, _option("The folder of the results.")] = ...,  # type: ignore[assignment]
     transform: Annotated[

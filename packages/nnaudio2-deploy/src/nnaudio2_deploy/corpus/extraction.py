@@ -263,9 +263,8 @@ def report(summary: Summary, out: Path) -> None:
         print(f"passed over: {each}; convert them first, e.g. with ffmpeg, to flac", file=sys.stderr)
     if summary.not_tried or any(failure.full_disk for failure in summary.failures):
         print(
-            f"the disk is full: stopped with {summary.not_tried} files not tried; make room, then run "
-            "the same "
-            "command again",
+            f"the disk is full: stopped with {summary.not_tried} files not tried; make room, then run the "
+            "same command again",
             file=sys.stderr,
         )
     said = [f"{summary.computed} computed", f"{summary.skipped} there already"]
