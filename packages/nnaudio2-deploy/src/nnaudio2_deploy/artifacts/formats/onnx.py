@@ -19,6 +19,7 @@ from ..interface import Interface
 from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
+from .onnx_reshapes import with_constant_shapes
 from .operators import TRUST
 from .quiet import quiet
 from .wrapped import Wrapped, check_sizes, shortest_of
@@ -28,6 +29,9 @@ OPSETS = (18, 20)
 
 FORBIDDEN = {"STFT", "DFT"}
 """Operators that onnxruntime runs hundreds of times slower than a convolution."""
+
+MOST_FOLDED = 2**26
+"""Numbers of a constant that is computed when the file is made; more are left to the runtime."""
 
 REPEATING = {"Loop", "Scan", "SequenceMap"}
 """Operators that may repeat without end."""
@@ -141,7 +145,8 @@ def simplified(model: ir.Model) -> onnx.ModelProto:
     What torch.onnx does by default takes an addition of 1e-8 for one of zero and leaves it out, and with it
     what keeps a logarithm finite (onnxscript 0.7).
     """
-    fold_constants(model)
+    fold_constants(model, input_size_limit=MOST_FOLDED, output_size_limit=MOST_FOLDED)
+    with_constant_shapes(model)
     for clean in (
         passes.RemoveUnusedNodesPass(),
         passes.RemoveUnusedOpsetsPass(),
