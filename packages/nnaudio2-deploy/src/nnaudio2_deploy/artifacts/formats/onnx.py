@@ -22,7 +22,7 @@ from .onnx_arctangent import arctangent
 from .onnx_reshapes import with_constant_shapes
 from .operators import TRUST
 from .quiet import quiet
-from .wrapped import Wrapped, check_sizes, shortest_of
+from .wrapped import Wrapped, check_sizes, dynamic_shapes, shortest_of
 
 OPSETS = (18, 20)
 """The versions of operators to choose from."""
@@ -51,13 +51,12 @@ class Onnx(Format):
         Raises:
             ArtifactError: if a node is one that runtimes run badly.
         """
-        axes = list(interface.axes)
-        dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
+        long_name = list(interface.axes)[interface.long_axis]
         model, program = self._exported(
             Wrapped(module, interface.call),
-            (interface.example(),),
-            dynamic_shapes={"x": dynamic},
-            input_names=[interface.name],
+            interface.with_further(interface.example()),
+            dynamic_shapes=dynamic_shapes(interface, "batch", long_name),
+            input_names=[interface.name, *(each.name for each in interface.further)],
         )
         check_sizes(program, "ONNX", negative=True)
         return Built(_serialized(model), shortest_of(program, interface))
