@@ -6,20 +6,54 @@ import pytest
 import torch
 from tests import tolerances
 from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
+from tests.contracts.registry import ENTRIES
 
-from nnaudio2_core import STFT, iSTFT
+from nnaudio2_core import NSGT, STFT, iSTFT
+
+
+def exported(entry, module, *, with_batch):
+    """The graph for a named range of lengths: ``torch.export`` must prove each guard for all of it."""
+    shortest = max(512, module.min_samples) if entry.kind == "waveform" else 6
+    time = torch.export.Dim("time", min=shortest, max=160000)
+    batch = torch.export.Dim("batch", min=1, max=64)
+    if isinstance(module, NSGT) and not module.sliced:
+        # Its number of units is rounded up to one with a fast FFT, in quotients of quotients of the length.
+        time = batch = torch.export.Dim.DYNAMIC
+    sizes = {1 if entry.kind == "waveform" else 2: time, **({0: batch} if with_batch else {})}
+    first = next(iter(inspect.signature(module.forward).parameters))
+    shapes = {first: sizes, **dict.fromkeys(entry.call)}
+    return torch.export.export(module, (entry.input(2),), entry.call, dynamic_shapes=shapes).module()
 
 
 @with_engines
-def test_exports_with_dynamic_batch_and_time(entry, engine):
+def test_exports_with_a_named_batch_and_time(entry, engine):
     module = build(entry, engine)
-    time_axis = 1 if entry.kind == "waveform" else 2
-    first = next(iter(inspect.signature(module.forward).parameters))
-    shapes = {first: {0: torch.export.Dim.DYNAMIC, time_axis: torch.export.Dim.DYNAMIC}}
-    shapes |= dict.fromkeys(entry.call)
-    program = torch.export.export(module, (entry.input(2),), entry.call, dynamic_shapes=shapes).module()
+    program = exported(entry, module, with_batch=True)
     for x in (entry.input(3, time=entry.time + 11), entry.input(2, time=4 * entry.time)):
         assert_close(program(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [
+        ("STFT", "fft"),
+        ("STFT, long frames", "real"),
+        ("MelSpectrogram", "fft"),
+        ("MFCC", "real"),
+        ("Fbank", "fft"),
+        ("CFP", "fft"),
+        ("CQT", "fft"),
+        ("iCQT direct", "fft"),
+        ("NSGT slices", "real"),
+    ],
+)
+def test_exports_with_a_named_time_and_a_fixed_batch(name, engine):
+    """Joining a fixed batch with a number of frames asks for proofs of its own."""
+    entry = next(entry for entry in ENTRIES if entry.name == name)
+    module = build(entry, engine)
+    program = exported(entry, module, with_batch=False)
+    x = entry.input(2, time=entry.time + 11)
+    assert_close(program(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
 
 
 @with_engines

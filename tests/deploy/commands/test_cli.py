@@ -92,6 +92,13 @@ def test_a_link_that_leads_nowhere_is_called_that(tmp_path):
         assert "link.wav is a link to a place that does not exist: check the path" in said
 
 
+def test_the_opset_of_onnx_can_be_chosen(tmp_path):
+    file = tmp_path / "stft.onnx"
+    words = ["export", "STFT", str(file), "--format", "onnx", "--set", "n_fft=64", "--opset", "18"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert nnaudio2_deploy.inspect(file).opset == 18
+
+
 def test_an_unknown_option_is_a_usage_error():
     result = CliRunner().invoke(app, ["demo", "--nonsense"])
     assert result.exit_code == 2

@@ -8,7 +8,8 @@ from torch import Tensor
 from ..framing.padding import PAD_MODES, min_samples, pad_waveform
 from ..module.arguments import MOST_BANDS, require_choice, require_int
 from ..module.precision import constant, conv1d, split_constant
-from ..module.shapes import flatten_magnitudes, restore_leading, split_axis
+from ..module.reshaping import split_axis
+from ..module.shapes import flatten_magnitudes, restore_leading
 from ..module.transform import Transform
 from .design_deltas import delta_weights
 

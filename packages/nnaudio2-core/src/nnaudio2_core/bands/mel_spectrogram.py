@@ -38,7 +38,7 @@ class MelSpectrogram(BandSpectrogram):
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
         n_mels: number of bands, >= 1. A UserWarning says so if bands are so narrow that no bin lies in them.
         hop_length: samples between frames, >= 1.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.

@@ -37,7 +37,7 @@ class MFCC(Transform):
         win_length: length of the window, samples.
         n_mels: number of bands.
         hop_length: samples between frames.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
         power: exponent of the magnitude.

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.precision import matmul
-from ..module.shapes import split_axis
+from ..module.reshaping import split_axis
 
 
 def _block() -> int:

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..framing.frames import frame, overlap_add
 from ..module.graph_capture import capturing_graph
 from ..module.precision import complex_bmm
-from ..module.shapes import split_axis
+from ..module.reshaping import excerpt, join_axes, split_axis
 
 
 def overlapping_blocks(x: Tensor, n_frames: int, width: int, samples: int, valid: int, hop: int) -> Tensor:
@@ -56,7 +56,7 @@ def block_bins(blocks: Tensor, points: int, hop: int, low: int, high: int) -> Te
         blocks: ``(batch, blocks, points * hop)``
         returns: ``(high - low, points, batch * blocks)``, complex
     """
-    X = torch.fft.rfft(blocks).flatten(0, 1)
+    X = torch.fft.rfft(join_axes(blocks, 0, 1))
     size = points * hop
     begin, end, half = low * points, high * points, size // 2
     parts = [X[:, max(begin, 0) : min(end, half + 1)].t()]
@@ -99,7 +99,7 @@ def polyphase_bins(blocks: Tensor, points: int, hop: int) -> Tensor:
         blocks: ``(batch, blocks, points * hop)``
         returns: ``(points // 2 + 1, hop, batch * blocks)``, complex
     """
-    spectra: Tensor = torch.fft.rfft(split_axis(blocks, 2, [points, hop]), dim=2).flatten(0, 1)
+    spectra = join_axes(torch.fft.rfft(split_axis(blocks, 2, [points, hop]), dim=2), 0, 1)
     # Transposed once, as in block_bins.
     return spectra.permute(1, 2, 0).contiguous()
 
@@ -153,17 +153,14 @@ def frames_from_polyphase(products: Tensor, batch: int, points: int, valid: int,
 def _joined(frames: Tensor, batch: int, n_frames: int) -> Tensor:
     """``(batch * blocks, rows, valid)`` to ``(batch, rows, n_frames)``: blocks one after the other."""
     joined: Tensor = split_axis(frames, 0, [batch, -1]).transpose(1, 2).flatten(2)
-    if capturing_graph():
-        return joined.index_select(2, torch.arange(n_frames, device=joined.device))
-    return joined[:, :, :n_frames]
+    return excerpt(joined, 2, 0, n_frames)
 
 
 def _in_blocks(y: Tensor, valid: int) -> Tensor:
     """The transpose of :func:`_joined`: ``(batch, rows, frames)`` to ``(batch * blocks, rows, valid)``."""
     blocks = (y.size(2) + valid - 1) // valid
     padded = F.pad(y, [0, blocks * valid - y.size(2)])
-    frames: Tensor = split_axis(padded, 2, [-1, valid]).transpose(1, 2).flatten(0, 1)
-    return frames
+    return join_axes(split_axis(padded, 2, [-1, valid]).transpose(1, 2), 0, 1)
 
 
 def frames_from_products_adjoint(y: Tensor, points: int, valid: int) -> Tensor:

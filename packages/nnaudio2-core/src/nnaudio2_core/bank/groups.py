@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..module.graph_capture import capturing_graph
 from ..module.precision import complex_bmm
+from ..module.reshaping import excerpt
 from .block_spectra import (
     bin_products,
     bin_products_adjoint,
@@ -145,6 +147,9 @@ def add_groups_adjoint(y: Tensor, matrices: List[Tensor], plan: BankPlan, out: T
 
 
 def _add(part: Tensor, out: Tensor, start: int) -> None:
+    if capturing_graph():  # which cannot know the smaller one of the two sizes
+        out += excerpt(F.pad(part, [start, out.size(1)]), 1, 0, out.size(1))
+        return
     end = min(start + part.size(1), out.size(1))
     out[:, start:end] += part[:, : end - start]
 

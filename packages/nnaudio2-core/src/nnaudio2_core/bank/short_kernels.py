@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ..framing.frames import frame, overlap_add
 from ..module.precision import conv1d, matmul
-from ..module.shapes import split_axis
+from ..module.reshaping import split_axis
 
 
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:

@@ -5,7 +5,9 @@ from typing import List
 import torch
 from torch import Tensor
 
+from ..module.graph_capture import capturing_graph
 from ..module.precision import matmul
+from ..module.reshaping import join_axes, reshaped
 from .block import Block
 
 
@@ -33,8 +35,11 @@ def sparse_product(x: Tensor, matrices: List[Tensor], blocks: List[Block]) -> Te
         matrices: from :func:`block_matrices`
         returns: ``(*, outputs)``
     """
-    parts = [matmul(x[..., block.low : block.high], matrices[i]) for i, block in enumerate(blocks)]
-    return parts[0] if len(parts) == 1 else torch.cat(parts, -1)
+    # In a graph every product would join and split the leading axes by itself.
+    rows = join_axes(x, 0, -2) if capturing_graph() else x
+    parts = [matmul(rows[..., block.low : block.high], matrices[i]) for i, block in enumerate(blocks)]
+    product = parts[0] if len(parts) == 1 else torch.cat(parts, -1)
+    return reshaped(product, list(x.shape)[:-1] + [product.size(-1)]) if capturing_graph() else product
 
 
 def sparse_transpose_product(y: Tensor, matrices: List[Tensor], blocks: List[Block], n_inputs: int) -> Tensor:

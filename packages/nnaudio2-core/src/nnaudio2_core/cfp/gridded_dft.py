@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..module.precision import matmul
-from ..module.shapes import split_axis
+from ..module.reshaping import join_axes, split_axis
 
 
 def gridded_dft(even: List[Tensor], n: int, filters: List[Tensor]) -> Tensor:
@@ -32,7 +32,7 @@ def gridded_dft(even: List[Tensor], n: int, filters: List[Tensor]) -> Tensor:
     last = tail.size(-1) - 1 + n % 2
     samples = torch.cat([head] + even + [tail[..., last - after : last].flip(-1)], -1)
     # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
-    parts = matmul(split_axis(samples.flatten(0, -2), -1, [rows, row]), matrix)
+    parts = matmul(split_axis(join_axes(samples, 0, -2), -1, [rows, row]), matrix)
     half = (parts[:, :-1, :block] + parts[:, 1:, block:]).flatten(1)[:, : kept // 2 + 1]
     bins = torch.fft.irfft(half, n=kept, norm="forward")[:, : gains.size(0)] * gains
     result: Tensor = split_axis(bins, 0, list(even[-1].shape)[:-1])

@@ -19,6 +19,7 @@ from ..fourier.frame_fourier import FrameFourier, powers, uses_fft
 from ..framing.chunks import chunk_shape, empty_rows
 from ..module.branching import minimum_value
 from ..module.graph_capture import capturing_graph, needs_gradient
+from ..module.reshaping import join_axes, reshaped
 from .gridded_dft import gridded_dft
 
 
@@ -231,7 +232,9 @@ def last_layers(
         elif real_engine:
             values = cosine_sums(_joined(pieces), n_fft, constants.fourier.factors) / math.sqrt(n_fft)
         else:
-            values = torch.fft.irfft(_joined(pieces), n=n_fft, norm="ortho")
+            halves = _joined(pieces)
+            lags = torch.fft.irfft(join_axes(halves, 0, -2), n=n_fft, norm="ortho")
+            values = reshaped(lags, list(halves.shape)[:-1] + [n_fft])
         values = values[..., start : end if layer == last else half]
         if exponents[layer] == 0.0 and degree != 0.0:  # the offset of the logarithm is absolute
             values = values * level_of(peak, degree, constants)

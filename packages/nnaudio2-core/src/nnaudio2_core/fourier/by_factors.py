@@ -5,7 +5,7 @@ from typing import List
 from torch import Tensor
 
 from ..framing.frames import frame_copies, overlap_add
-from .factored_dft import one_sided_adjoint, one_sided_spectrum
+from .factored_dft import one_sided_adjoint, one_sided_powers, one_sided_spectrum
 
 
 def factored_spectra(x: Tensor, window: Tensor, factors: List[Tensor], hop_length: int) -> Tensor:
@@ -19,6 +19,11 @@ def factored_spectra(x: Tensor, window: Tensor, factors: List[Tensor], hop_lengt
     """
     frames = frame_copies(x, window.size(0), hop_length) * window
     return one_sided_spectrum(frames, factors)
+
+
+def factored_powers(x: Tensor, window: Tensor, factors: List[Tensor], hop_length: int) -> Tensor:
+    """Squared magnitudes of :func:`factored_spectra`: ``(batch, frames, n_fft // 2 + 1)``."""
+    return one_sided_powers(frame_copies(x, window.size(0), hop_length) * window, factors)
 
 
 def factored_adjoint(X: Tensor, window: Tensor, factors: List[Tensor], hop_length: int) -> Tensor:

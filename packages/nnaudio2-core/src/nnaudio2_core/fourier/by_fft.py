@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.frames import frame, overlap_add
-from ..module.graph_capture import needs_own_gradient
+from ..module.graph_capture import capturing_graph, needs_own_gradient
+from ..module.reshaping import join_axes, split_axis
 from ..module.shapes import as_complex
 
 
@@ -75,7 +76,10 @@ def bin_counts(window: Tensor, n_fft: int) -> Tensor:
 
 def _frame_spectra(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
     frames = frame(x, window.size(0), hop_length) * window
-    return torch.view_as_real(torch.fft.rfft(frames, n=n_fft))
+    if not capturing_graph():
+        return torch.view_as_real(torch.fft.rfft(frames, n=n_fft))
+    spectra = torch.view_as_real(torch.fft.rfft(join_axes(frames, 0, 1), n=n_fft))
+    return split_axis(spectra, 0, [x.size(0), frames.size(1)])
 
 
 def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
@@ -95,7 +99,11 @@ def _spectrum(x: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
 
 
 def _frame_synthesis(X: Tensor, window: Tensor, hop_length: int, n_fft: int) -> Tensor:
-    frames = torch.fft.irfft(as_complex(X), n=n_fft, norm="forward")
+    if capturing_graph():
+        joined = torch.fft.irfft(as_complex(join_axes(X, 0, 1)), n=n_fft, norm="forward")
+        frames: Tensor = split_axis(joined, 0, [X.size(0), X.size(1)])
+    else:
+        frames = torch.fft.irfft(as_complex(X), n=n_fft, norm="forward")
     return overlap_add(frames[:, :, : window.size(0)], hop_length, window)
 
 

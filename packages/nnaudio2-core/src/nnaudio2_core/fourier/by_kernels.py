@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..framing.frames import overlap_add
 from ..module.precision import conv1d, matmul
-from ..module.shapes import split_axis
+from ..module.reshaping import split_axis
 
 
 def kernel_pairs(x: Tensor, wcos: Tensor, wsin: Tensor, hop_length: int) -> Tensor:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.precision import matmul
-from ..module.shapes import split_axis
+from ..module.reshaping import join_axes, split_axis
 
 
 def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
@@ -26,6 +26,24 @@ def one_sided_spectrum(x: Tensor, factors: List[Tensor]) -> Tensor:
     return spectra
 
 
+def one_sided_powers(x: Tensor, factors: List[Tensor]) -> Tensor:
+    """Squared magnitudes of :func:`one_sided_spectrum`, all real parts before all imaginary ones: no runtime
+    has to pick single numbers out of pairs.
+
+    Shape:
+        x: ``(*, given)``
+        returns: ``(*, n // 2 + 1)``
+    """
+    over_b, n = factors[2], factors[1].numel() // 2
+    columns = over_b.size(1) // 2
+    parts = matmul(_twiddled_sums(x, factors), torch.cat([over_b[:, ::2], over_b[:, 1::2]], 1))
+    # (sequences, rows, columns // 2 + 1): c, d; bins run over c first
+    squares = parts[..., :columns].square() + parts[..., columns:].square()
+    bins = squares.transpose(1, 2).flatten(1)[:, : n // 2 + 1]
+    powers: Tensor = split_axis(bins, 0, list(x.shape)[:-1])
+    return powers
+
+
 def _twiddled_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
     """The first product, times the twiddle factors.
 
@@ -38,7 +56,9 @@ def _twiddled_sums(x: Tensor, factors: List[Tensor]) -> Tensor:
     blocks = (x.size(-1) + columns - 1) // columns
     missing = blocks * columns - x.size(-1)
     # One axis for all sequences: with two, the folding of matmul binds exported graphs to their number.
-    samples = split_axis((F.pad(x, [0, missing]) if missing > 0 else x).flatten(0, -2), -1, [blocks, columns])
+    samples = split_axis(
+        join_axes(F.pad(x, [0, missing]) if missing > 0 else x, 0, -2), -1, [blocks, columns]
+    )
     # (sequences, 2 * rows, columns): real c and imaginary c, b
     sums = matmul(over_a[:, :blocks], samples)
     real, imaginary = sums[:, :rows], sums[:, rows:]
@@ -56,7 +76,7 @@ def one_sided_adjoint(X: Tensor, factors: List[Tensor]) -> Tensor:
     over_a, twiddles, over_b = factors[0], factors[1], factors[2]
     rows, columns = twiddles.size(1), twiddles.size(2)
     half = columns // 2 + 1
-    given = X.flatten(0, -3)
+    given = join_axes(X, 0, -3)
     # Many times faster than padding in small runtimes.
     rest = torch.zeros_like(given[:, :1]).expand(-1, rows * half - given.size(1), -1)
     bins = split_axis(torch.cat([given, rest], 1), 1, [half, rows])

@@ -16,7 +16,7 @@ from ..block_sparse.products import block_matrices, sparse_product, sparse_trans
 from ..framing.chunks import chunk_shape, empty_rows, use_chunks
 from ..framing.padding import pad_waveform, pad_waveform_adjoint
 from ..module.graph_capture import needs_own_gradient
-from ..module.shapes import split_axis
+from ..module.reshaping import split_axis
 from .by_fft import bin_counts, fft_adjoint, fft_spectra, fft_synthesis, scale_bins
 from .frame_fourier import FrameFourier, powers, spectra, uses_fft
 

@@ -10,8 +10,9 @@ from typing import List, NamedTuple
 import torch
 from torch import Tensor
 
+from ..module.graph_capture import capturing_graph
 from ..module.magnitude_phase import spectral_power
-from .by_factors import factored_adjoint, factored_spectra
+from .by_factors import factored_adjoint, factored_powers, factored_spectra
 from .by_fft import bin_counts, fft_adjoint, fft_spectra, fft_synthesis
 from .by_kernels import kernel_adjoint, kernel_pairs
 
@@ -61,7 +62,11 @@ def powers(x: Tensor, fourier: FrameFourier, power: float) -> Tensor:
     """
     if len(fourier.kernels) > 0:  # transpose after squaring: half as many numbers
         pairs = kernel_pairs(x, fourier.kernels[0], fourier.kernels[1], fourier.hop_length)
+        if power == 2.0 and capturing_graph():  # small runtimes would copy the pairs to move their axis
+            return (pairs[:, 0].square() + pairs[:, 1].square()).transpose(1, 2)
         return spectral_power(pairs.movedim(1, -1), power, True).transpose(1, 2)
+    if len(fourier.factors) > 0 and power == 2.0:
+        return factored_powers(x, fourier.window, fourier.factors, fourier.hop_length)
     return spectral_power(spectra(x, fourier), power, not uses_fft(fourier))
 
 

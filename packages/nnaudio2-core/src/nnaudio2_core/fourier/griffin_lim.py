@@ -25,7 +25,7 @@ class GriffinLim(MagnitudeInverse):
         n_iter: number of steps, 0 to 10 000. Quality saturates between 30 and 100.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         center: True if the STFT padded its ends by half a frame.
         pad_mode: padding of the STFT: ``"reflect"``, ``"constant"``, ``"replicate"`` or ``"circular"``.
         momentum: 0 for the algorithm of 1984, up to about 1 for the fast one.

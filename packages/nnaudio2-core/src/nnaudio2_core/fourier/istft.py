@@ -30,7 +30,7 @@ class iSTFT(FramedTransform):
         freq_bins: those of the STFT, ``n_fft // 2 + 1`` to ``n_fft``; None means ``n_fft // 2 + 1``. Fewer
             cannot be inverted.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         freq_scale: that of the STFT; only ``"no"`` can be inverted, others warn here and raise when called.
         center: True if the STFT padded its ends by half a frame; the inverse removes the padding.
         trainable_kernels: make the cosines and sines of the synthesis parameters ``wcos`` and ``wsin``.

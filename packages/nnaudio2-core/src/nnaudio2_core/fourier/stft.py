@@ -25,6 +25,7 @@ from ..module.arguments import (
 from ..module.engines import resolve_engine
 from ..module.magnitude_phase import as_output, check_real_output
 from ..module.precision import constant, split_constant
+from ..module.reshaping import split_axis
 from ..module.shapes import (
     as_real_pairs,
     check_bins,
@@ -32,7 +33,6 @@ from ..module.shapes import (
     flatten_pairs,
     flatten_waveform,
     restore_leading,
-    split_axis,
 )
 from ..module.user_warning import warn_user
 from .bins import first_bins, first_bins_adjoint
@@ -62,7 +62,7 @@ class STFT(FramedTransform):
         freq_bins: number of frequencies, >= 1 (at most ``n_fft`` with ``freq_scale="no"``); None means
             ``n_fft // 2 + 1``.
         hop_length: samples between frames, >= 1; None means ``win_length // 4``.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         freq_scale: ``"no"`` for the frequencies of the FFT, ``k * sr / n_fft``; ``"linear"``, ``"log"``
             or ``"log2"`` for ``freq_bins`` frequencies from ``fmin`` up to, not including, ``fmax``.
         center: pad both ends by half a frame.

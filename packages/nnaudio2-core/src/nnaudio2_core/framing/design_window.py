@@ -58,7 +58,8 @@ def _named(window: Any, win_length: int) -> npt.NDArray[np.float64]:
         with np.errstate(all="ignore"):
             return np.asarray(signal.get_window(given, win_length, fftbins=True), dtype=np.float64)
     except (ValueError, TypeError, IndexError, OverflowError, RuntimeError) as error:
+        cure = "; give its samples, f(win_length)" if callable(given) else ""
         raise ValueError(
             "window must be one that scipy.signal.get_window takes, or its samples, "
-            f"got {reprlib.repr(window)}"
+            f"got {reprlib.repr(window)}{cure}"
         ) from error

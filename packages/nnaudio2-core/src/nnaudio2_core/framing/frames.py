@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..module.graph_capture import capturing_graph
-from ..module.shapes import split_axis
+from ..module.reshaping import join_axes, split_axis
 
 
 def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
@@ -19,10 +19,10 @@ def frame(x: Tensor, width: int, hop_length: int) -> Tensor:
     """
     if width == hop_length and capturing_graph():
         # A plain view is contiguous only where time is a multiple of width; the graph would exclude other
-        # lengths.
+        # lengths. Of two rows more, torch.export can prove that they are more.
         n_frames = x.size(1) // width
-        padded = F.pad(x, [0, (n_frames + 1) * width - x.size(1)])
-        return padded.view(x.size(0), -1, width)[:, :n_frames]
+        padded = F.pad(x, [0, (n_frames + 2) * width - x.size(1)])
+        return split_axis(padded, 1, [n_frames + 2, width])[:, :n_frames]
     return x.unfold(-1, width, hop_length)
 
 
@@ -40,7 +40,7 @@ def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
         return frame(x, width, hop_length)
     n_frames = 1 + (x.size(1) - width) // hop_length
     rows = F.pad(x, [0, (n_frames + blocks) * hop_length - x.size(1)])
-    rows = rows.view(x.size(0), -1, hop_length)
+    rows = split_axis(rows, 1, [n_frames + blocks, hop_length])
     parts = [rows[:, block : block + n_frames] for block in range(blocks)]
     return torch.cat(parts, 2)[:, :, :width]
 
@@ -95,7 +95,7 @@ def _overlap_add_of_graphs(frames: Tensor, hop_length: int) -> Tensor:
             rows = rows + F.pad(part, [0, 0, block, blocks - 1 - block])
     else:  # an operator for each block would make graphs large
         rows = _sheared(split_axis(padded, 2, [blocks, hop_length]).transpose(1, 2)).sum(1)
-    return rows.flatten(1)[:, : (n_frames - 1) * hop_length + width]
+    return join_axes(rows, 1, 2)[:, : (n_frames - 1) * hop_length + width]
 
 
 def _sheared(parts: Tensor) -> Tensor:
@@ -108,5 +108,5 @@ def _sheared(parts: Tensor) -> Tensor:
     blocks = parts.size(1)
     rows = F.pad(parts, [0, 0, 0, blocks])
     least = rows.size(2) - 1
-    sheared: Tensor = split_axis(rows.flatten(1, 2)[:, : blocks * least], 1, [blocks, least])
+    sheared: Tensor = split_axis(join_axes(rows, 1, 2)[:, : blocks * least], 1, [blocks, least])
     return sheared

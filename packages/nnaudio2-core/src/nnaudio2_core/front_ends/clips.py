@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..framing.frames import frame_copies
 from ..module.graph_capture import capturing_graph, needs_gradient
+from ..module.reshaping import join_axes
 
 
 def valid(counts: Tensor, size: int) -> Tensor:
@@ -124,5 +125,4 @@ def conditioned_frames(x: Tensor, width: int, hop_length: int, zero_mean: bool, 
         frames = frames - frames.mean(-1, keepdim=True)
     if coefficient != 0.0:
         frames = frames - coefficient * torch.cat([frames[..., :1], frames[..., :-1]], -1)
-    samples: Tensor = frames.flatten(1)
-    return samples
+    return join_axes(frames, 1, 2)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..module.precision import matmul
+from ..module.reshaping import join_axes, split_axis
 
 
 def inverse_dft(X: Tensor, factors: List[Tensor]) -> Tensor:
@@ -19,14 +20,13 @@ def inverse_dft(X: Tensor, factors: List[Tensor]) -> Tensor:
     over_a, twiddles, over_b = factors[0], factors[1], factors[2]
     columns, rows = twiddles.size(1), twiddles.size(2)
     # (sequences, b, pairs of a), to pairs of c
-    sums = matmul(X.unflatten(1, [rows, columns]).transpose(1, 2).flatten(2), over_a)
-    pairs = sums.unflatten(-1, [rows, 2])
+    sums = matmul(join_axes(split_axis(X, 1, [rows, columns]).transpose(1, 2), 2, 3), over_a)
+    pairs = split_axis(sums, -1, [rows, 2])
     real, imaginary = pairs[..., 0], pairs[..., 1]
     turned = [real * twiddles[0] - imaginary * twiddles[1], real * twiddles[1] + imaginary * twiddles[0]]
     # (sequences, c, pairs of b), to pairs of d
-    sums = matmul(torch.stack(turned, -1).transpose(1, 2).flatten(2), over_b)
-    samples: Tensor = sums.unflatten(-1, [columns, 2]).transpose(1, 2).flatten(1, 2)
-    return samples
+    sums = matmul(join_axes(torch.stack(turned, -1).transpose(1, 2), 2, 3), over_b)
+    return join_axes(split_axis(sums, -1, [columns, 2]).transpose(1, 2), 1, 2)
 
 
 def dft(x: Tensor, factors: List[Tensor]) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..fourier.factored_dft import one_sided_adjoint, one_sided_spectrum
+from ..module.reshaping import join_axes, reshaped, split_axis
 from .complex_dft import dft, inverse_dft
 from .group import Group
 from .windows import Windows
@@ -30,7 +31,8 @@ def real_analysis(
         channels, frames = group.end - group.first, group.rate
         stop = row + channels * frames
         part = X.index_select(1, windows.bins[row:stop].flatten()) * windows.analysis[row:stop]
-        coefficients.append(inverse_dft(part.view(-1, frames, 2), factors[i]).view(-1, channels, frames, 2))
+        frequencies = join_axes(split_axis(part, 1, [channels, frames]), 0, 1)
+        coefficients.append(split_axis(inverse_dft(frequencies, factors[i]), 0, [x.size(0), channels]))
         row = stop
     return coefficients
 
@@ -54,7 +56,8 @@ def real_synthesis(
     row = 0
     for i, group in enumerate(groups):
         stop = row + (group.end - group.first) * group.rate
-        part = dft(coefficients[i].flatten(0, 1), factors[i]).view(first.size(0), -1, 2)
+        part = dft(join_axes(coefficients[i], 0, 1), factors[i])
+        part = reshaped(part, [first.size(0), stop - row, 2])
         X = X.index_add(1, windows.bins[row:stop].flatten(), part * windows.synthesis[row:stop])
         row = stop
     return one_sided_adjoint(X, slice_factors)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..fourier.design_factors import factored_dft
 from ..module.constants import Constants
 from ..module.precision import constant, split_constant
+from ..module.reshaping import join_axes, split_axis
 from .design_channels import Array, Channels
 from .design_complex_dft import complex_dft
 from .frame import analysis, synthesis
@@ -97,8 +98,8 @@ class SliceBank(Constants):
             returns: ``(batch, slices, channels, frames, 2)`` each
         """
         slices = cut(x, constant(self.fade, x.dtype))
-        coefficients = self.slice_analysis(slices.flatten(0, 1))
-        return [part.unflatten(0, [x.size(0), slices.size(1)]) for part in coefficients]
+        coefficients = self.slice_analysis(join_axes(slices, 0, 1))
+        return [split_axis(part, 0, [x.size(0), slices.size(1)]) for part in coefficients]
 
     @torch.jit.export
     def inverse(self, coefficients: List[Tensor], slices: int) -> Tensor:
@@ -119,7 +120,7 @@ class SliceBank(Constants):
             returns: ``(batch, (slices + 1) * length // 2)``
         """
         y = self.slice_synthesis(coefficients)
-        return joined(y.unflatten(0, [-1, slices]), constant(self.fade, y.dtype))
+        return joined(split_axis(y, 0, [-1, slices]), constant(self.fade, y.dtype))
 
     def slice_analysis(self, x: Tensor) -> List[Tensor]:
         """Coefficients of faded slices.

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..framing.frames import overlap_add
+from ..module.reshaping import split_axis
 
 
 def slice_window(length: int) -> Tensor:
@@ -43,7 +44,7 @@ def cut(x: Tensor, window: Tensor) -> Tensor:
         window: ``(length,)``, of even length
         returns: ``(batch, slices, length)``
     """
-    halves = x.unflatten(1, [-1, window.size(0) // 2])
+    halves = split_axis(x, 1, [-1, window.size(0) // 2])
     return torch.cat([halves[:, :-1], halves[:, 1:]], 2) * window
 
 

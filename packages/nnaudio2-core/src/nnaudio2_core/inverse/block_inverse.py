@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..module.graph_capture import capturing_graph
 from ..module.precision import complex_bmm
-from ..module.shapes import split_axis
+from ..module.reshaping import join_axes, split_axis
 
 
 def samples_from_blocks(frames: Tensor, inverse: Tensor, low: int, hop: int) -> Tensor:
@@ -65,4 +65,5 @@ def _overlapping_blocks(frames: Tensor, n_blocks: int, points: int, stride: int)
     missing = (n_blocks - 1 + strides) * stride - frames.size(2)
     rows = split_axis(F.pad(frames, [0, missing]), 2, [-1, stride])
     shifted = [rows[:, :, i : i + n_blocks] for i in range(strides)]
-    return torch.cat(shifted, 3)[:, :, :, :points].transpose(1, 2).flatten(0, 1)
+    copies = torch.cat(shifted, 3)[:, :, :, :points].transpose(1, 2)
+    return join_axes(copies, 0, 1)

@@ -14,6 +14,7 @@ from ..bank.plan import BankPlan
 from ..bank.strided_bank import StridedBank
 from ..module.constants import Constants
 from ..module.precision import constant, split_constant
+from ..module.reshaping import excerpt
 from .block_inverse import samples_from_frames
 from .design_block_inverse import block_inverse, inverse_kernels
 from .design_frame_prediction import frame_predictors
@@ -135,7 +136,8 @@ class BlockSolver(Constants):
             right = self._replaced_right(right, virtual[virtual.size(0) - frames.size(0) :])
             whole = torch.cat([left, frames, right], 2)
         begin = self.outside * hop - self.shift
-        return self.samples_of(whole)[:, begin : begin + time]
+        samples = self.samples_of(whole)
+        return samples[:, begin : begin + time] if self.real_engine else excerpt(samples, 1, begin, time)
 
     def _padded_ends(self, whole: Tensor, first: int, second: int, time: int) -> Tensor:
         """Samples of the first and of the last ``points`` frames, padded as the transform pads a clip.

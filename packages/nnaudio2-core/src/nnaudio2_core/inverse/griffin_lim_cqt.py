@@ -137,7 +137,7 @@ class GriffinLimCQT(MagnitudeInverse):
 
     def length_between(self, frames: int, length: Optional[int]) -> Optional[int]:
         """As near to ``length`` as the number of frames allows."""
-        return self.icqt.clip_samples(frames, length)
+        return None if length is None else self.icqt.clip_samples(frames, length)
 
     def transformed(self, x: Tensor, frames: int) -> Tensor:
         """``(batch, time)`` to ``(batch, frames, bins, 2)``."""

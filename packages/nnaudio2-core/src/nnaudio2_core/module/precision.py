@@ -5,6 +5,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from .reshaping import graph_product
+
 
 def split_constant(values: npt.NDArray[np.float64]) -> Tensor:
     """Store float64 numbers as a stack of two float32 tensors, high and low part.
@@ -60,8 +62,12 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
         return product
     if _autocast(a):
         with torch.autocast(a.device.type, enabled=False):
-            return torch.matmul(a, b)
-    return torch.matmul(a, b)
+            return _matmul(a, b)
+    return _matmul(a, b)
+
+
+def _matmul(a: Tensor, b: Tensor) -> Tensor:
+    return graph_product(a, b) if torch.compiler.is_compiling() else torch.matmul(a, b)
 
 
 def complex_bmm(a: Tensor, b: Tensor) -> Tensor:

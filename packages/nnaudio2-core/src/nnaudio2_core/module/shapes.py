@@ -52,16 +52,6 @@ def flatten_leading(x: Tensor, axes: int) -> Tensor:
     return x.flatten(0, -axes - 1)
 
 
-def split_axis(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
-    """``x`` with one axis divided into several; one of the sizes may be -1.
-
-    ``Tensor.unflatten`` does the same, but a traced one keeps the other sizes of the example.
-    """
-    first = axis + x.dim() if axis < 0 else axis
-    shape: List[int] = list(x.shape)
-    return x.view(shape[:first] + sizes + shape[first + 1 :])
-
-
 def is_float(x: Tensor) -> bool:
     """True for float16, bfloat16, float32 and float64; float8 has too few digits for audio."""
     dtype = x.dtype

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from .description import Description
 from .formats.format import Result
-from .input_check import check_input
+from .input_check import check_input, further_in_order
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,15 @@ class Artifact:
     """The runtime's own object: a ``torch.jit.ScriptModule``, an ``onnxruntime.InferenceSession``, ..."""
     _call: Callable[..., Any]
 
-    def __call__(self, x: Tensor) -> Result:
+    def __call__(self, x: Tensor, *further: Tensor, **named: Tensor) -> Result:
         """The result for an input, or one tensor for each if the module returns several.
 
         Args:
             x: a tensor on the CPU, with the dtype, the axes and the length that the description says.
+            further: the inputs after it, if the description has more than one, by place or by name.
 
         Raises:
-            TypeError: if it is not a tensor, or has another dtype.
+            TypeError: if it is not a tensor, has another dtype, or another number of inputs is given.
             ValueError: if it is not on the CPU, has another shape, or is too short or too long.
 
         Example:
@@ -40,5 +41,5 @@ class Artifact:
             ValueError: x must have the shape (batch, time), got (16000,)
         """
         check_input(x, self.description)
-        result: Result = self._call(x)
+        result: Result = self._call(x, *further_in_order(x, further, named, self.description))
         return result

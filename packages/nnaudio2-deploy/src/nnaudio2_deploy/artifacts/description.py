@@ -14,8 +14,8 @@ from .carriers import MAX_TEXT
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int16", "int32")
 """Allowed types of inputs."""
 
-STATE_DTYPES = (*DTYPES, "int64", "bool")
-"""Allowed types of the tensors of a state."""
+STATE_DTYPES = FURTHER_DTYPES = (*DTYPES, "int64", "bool")
+"""Allowed types of the tensors of a state, and of inputs after the first."""
 
 MOST_STATES, MOST_STATE, MOST_STEPS = 256, 2**24, 2**20
 """Tensors of a state, numbers of each, and results that follow on the last block, at most."""
@@ -53,6 +53,7 @@ class Description:
     sr: Optional[float]
     """Sampling rate, Hz; None where nothing depends on it."""
     input: dict[str, Axes]
+    """The axes of each input by its name; those after the first follow it along ``batch`` and ``time``."""
     output: list[Axes]
     min_samples: Optional[int]
     """Shortest clip; None where the input is a spectrogram."""
@@ -75,7 +76,7 @@ class Description:
     sha256: str
     """Of the payload: the file without this text."""
     dtype: str = "float32"
-    """Of the input."""
+    """Of the first input."""
     step: int = 1
     """Samples that a step of the input of a model stands for: above 1 where it makes waveforms of frames."""
     portable: list[str] = field(default_factory=list)
@@ -95,6 +96,8 @@ class Description:
     """Results of a stream that follow on the last block of a clip."""
     time_axis: int = 0
     """Of a stream's results."""
+    further: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths."""
 
     @property
     def stream_block(self) -> Optional[int]:
@@ -145,8 +148,18 @@ def _is_state_tensor(described: dict[str, Any]) -> bool:
     return count <= MOST_STATE and numbers and (initial is not values or len(values) == count)
 
 
+def _is_further(described: dict[str, Any]) -> bool:
+    if described.keys() != {"dtype", "range"} or described["dtype"] not in FURTHER_DTYPES:
+        return False
+    given = described["range"]
+    if given is None:
+        return True
+    whole = isinstance(given, list) and len(given) == 2 and all(type(value) is int for value in given)
+    return whole and -(2**31) <= given[0] <= given[1] < 2**31
+
+
 _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
-    ("input", "one input", lambda inputs: len(inputs) == 1),
+    ("input", "one input or several", lambda inputs: len(inputs) >= 1),
     ("input", "of sizes >= 1", lambda inputs: all(map(_sizes, inputs.values()))),
     ("output", "of sizes >= 1", lambda outputs: all(map(_sizes, outputs))),
     ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
@@ -154,6 +167,7 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
         (name, ">= 1", lambda size: size is None or size >= 1)
         for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
+    ("further", "of a dtype and a range", lambda further: all(map(_is_further, (further or {}).values()))),
     ("state", "of tensors with a name, a shape, a dtype and finite initial values", _is_state),
     ("block", ">= 1", lambda size: size is None or size >= 1),
     ("delay", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),
@@ -208,6 +222,8 @@ def _checked(description: Any) -> Description:
             raise ArtifactError(
                 f"its description has {name} = {description[name]!r:.60}, which is not {rule}"
             )
+    if list(description["input"])[1:] != list(description.get("further", {})):
+        raise ArtifactError("its description has other inputs than types of inputs")
     return Description(**description)
 
 

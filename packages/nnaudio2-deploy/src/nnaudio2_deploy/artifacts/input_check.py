@@ -1,10 +1,10 @@
 """Check of an input against a description; runtimes have obscure errors, or return garbage."""
 
-from typing import Any
+from typing import Any, Optional
 
 from torch import Tensor
 
-from .description import Description
+from .description import Axes, Description
 
 
 def check_input(x: Any, description: Description) -> None:
@@ -14,7 +14,7 @@ def check_input(x: Any, description: Description) -> None:
         TypeError: if it is not a tensor, or has another dtype.
         ValueError: if it is not on the CPU, has another shape, or is too short or too long.
     """
-    ((name, axes),) = description.input.items()
+    name, axes = next(iter(description.input.items()))
     if not isinstance(x, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
     dtype = f"torch.{description.dtype}"
@@ -38,6 +38,40 @@ def check_input(x: Any, description: Description) -> None:
             raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
         if most is not None and found > most:
             raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
+
+
+def further_in_order(
+    x: Tensor, given: tuple[Any, ...], named: dict[str, Any], description: Description
+) -> list[Tensor]:
+    """The inputs after the first, given by place or by name, in the order of the description.
+
+    Raises:
+        TypeError: if one is missing, unknown or given twice, no tensor, or of another dtype.
+        ValueError: if it is not on the CPU, or its sizes are not those that the first input has.
+    """
+    names = list(description.further)
+    inputs = {**dict(zip(names, given, strict=False)), **named}
+    if len(given) + len(named) != len(names) or inputs.keys() != set(names):
+        expected = ", ".join(description.input)
+        raise TypeError(f"an artifact must be called with {expected}, each of them once")
+    first = next(iter(description.input.values()))
+    sizes = {axis: size for axis, size in zip(first, x.shape, strict=True) if first[axis] is None}
+    for name in names:
+        _check_further(name, inputs[name], description.input[name], sizes, description.further[name]["dtype"])
+    return [inputs[name] for name in names]
+
+
+def _check_further(name: str, x: Any, axes: Axes, sizes: dict[str, int], dtype: str) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    if str(x.dtype) != f"torch.{dtype}":
+        raise TypeError(f"{name} must have the dtype torch.{dtype}, got {x.dtype}")
+    if x.device.type != "cpu":
+        raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
+    expected = [sizes.get(axis, 1) if size is None else size for axis, size in axes.items()]
+    if list(x.shape) != expected:
+        shape = ", ".join(f"{axis}={size}" for axis, size in zip(axes, expected, strict=True))
+        raise ValueError(f"{name} must have the shape ({shape}) beside the first input, got {tuple(x.shape)}")
 
 
 def check_state(state: Any, description: Description) -> None:
@@ -64,8 +98,8 @@ def check_state(state: Any, description: Description) -> None:
             )
 
 
-def shortest_shape(description: Description) -> list[int]:
-    """Shape of the smallest input."""
-    ((_, axes),) = description.input.items()
+def shortest_shape(description: Description, name: Optional[str] = None) -> list[int]:
+    """Shape of the smallest input of a name; None means the first one."""
+    axes = description.input[name or next(iter(description.input))]
     shortest = {"time": description.min_samples, "frames": description.min_frames}
     return [size or shortest.get(axis) or 1 for axis, size in axes.items()]

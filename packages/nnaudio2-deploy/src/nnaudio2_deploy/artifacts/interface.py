@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Optional
@@ -15,6 +15,7 @@ from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
 from .description import DTYPES, Axes, Description
+from .further_inputs import FurtherInput, further_inputs
 from .rebuilding import is_of_core, rebuild, transforms_in
 
 _LEAST_EXTRA = 64
@@ -50,6 +51,8 @@ class Interface:
     """Samples that a step along ``time`` stands for: a model may make a waveform of frames."""
     usual: Optional[int] = None
     """Length of an example that is no waveform, as far as one can know."""
+    further: tuple[FurtherInput, ...] = ()
+    """The inputs after the first."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -87,12 +90,25 @@ class Interface:
         """An input of two items."""
         return self.noise(2, self.samples)
 
+    def with_further(self, x: Tensor) -> tuple[Tensor, ...]:
+        """An input and those after it."""
+        return x, *(each.like(x, self.long_axis) for each in self.further)
+
+    def called(self, module: Callable[..., Any]) -> Callable[[Tensor], Any]:
+        """A function of the first input: the module with all inputs and the arguments after them."""
+        return lambda x: module(*self.with_further(x), **self.call)
+
+    def runtime(self, call: Callable[..., Any]) -> Callable[[Tensor], Any]:
+        """The same of a payload, in which the arguments are fixed."""
+        return lambda x: call(*self.with_further(x))
+
 
 def interface_of(
     module: nn.Module,
     call: Optional[dict[str, Any]] = None,
     example: Optional[Tensor] = None,
     sr: Optional[float] = None,
+    inputs: Optional[Mapping[str, Tensor]] = None,
 ) -> Interface:
     """Interface of a transform, or of a model with transforms inside.
 
@@ -101,8 +117,12 @@ def interface_of(
         call: arguments of the call after the first; None means the defaults.
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, for a module that does not know it.
+        inputs: examples of a model's inputs after the first.
     """
-    _check_call(module, call or {})
+    if inputs and is_of_core(module):
+        raise ArtifactError(f"inputs are for models; {type(module).__name__} has one")
+    further = further_inputs(module, inputs, example, "time")
+    _check_call(module, call or {}, list(inputs or {}))
     transforms = list(dict.fromkeys(transforms_in(module).values()))
     rate = _rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
@@ -131,6 +151,7 @@ def interface_of(
         points=_points_of(module, call or {}),
         dtype=_dtype_of(module, example),
         usual=None if example is None or reads_waveforms else example.size(-1),
+        further=further,
     )
 
 
@@ -141,8 +162,12 @@ def interface_from(description: Description) -> Interface:
         interface = interface_of(transform, description.call, sr=description.sr)
         shortest = description.min_samples or description.min_frames or interface.shortest
         return interface.at_least(shortest)
-    ((name, axes),) = description.input.items()
+    name, axes = next(iter(description.input.items()))
     shortest = description.min_samples or 1
+    further = [
+        FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
+        for each, kind in description.further.items()
+    ]
     return Interface(
         name=name,
         axes=axes,
@@ -154,7 +179,12 @@ def interface_from(description: Description) -> Interface:
         hop_length=description.hop_length,
         step=description.step,
         dtype=getattr(torch, description.dtype),
+        further=tuple(further),
     )
+
+
+def _pair(given: Optional[list[int]]) -> Optional[tuple[int, int]]:
+    return None if given is None else (given[0], given[1])
 
 
 def _points_of(module: nn.Module, call: dict[str, Any]) -> Optional[Callable[[Tensor, Tensor], Tensor]]:
@@ -256,12 +286,12 @@ def _first_argument(module: nn.Module) -> str:
     return next(iter(inspect.signature(module.forward).parameters))
 
 
-def _check_call(module: nn.Module, call: dict[str, Any]) -> None:
-    """Raise unless the module takes a call with these arguments after the input."""
+def _check_call(module: nn.Module, call: dict[str, Any], inputs: Sequence[str] = ()) -> None:
+    """Raise unless the module takes a call with these arguments after its inputs."""
     parameters = list(inspect.signature(module.forward).parameters.values())
     if not parameters:
         raise ArtifactError("module must take an input, and its forward takes none")
-    others = parameters[1:]
+    others = [parameter for parameter in parameters[1:] if parameter.name not in inputs]
     named = {p.name: p for p in others if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     for name in call:
         if name not in named and not any(p.kind is p.VAR_KEYWORD for p in others):

@@ -93,6 +93,6 @@ def _run_program(path: str, inputs: str) -> dict[str, Any]:
     shapes = json.loads(inputs)
     run(
         Path(path).read_bytes(),
-        tuple(torch.zeros(shape, dtype=getattr(torch, kind)) for shape, kind in shapes),
+        tuple(torch.full(shape, value, dtype=getattr(torch, kind)) for shape, kind, value in shapes),
     )
     return {}

@@ -23,7 +23,7 @@ def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool
     samples = interface.samples
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
     with torch.no_grad():
-        results = [tensors_in(module(x, **interface.call)) for x in inputs]
+        results = [tensors_in(interface.called(module)(x)) for x in inputs]
     names, varying = (["bins", "parts"] if is_of_core(module) else []), "frames"
     if isinstance(module, core.NSGT) and module.sliced:
         names, varying = ["bins", "frames", "parts"], "slices"
@@ -92,7 +92,7 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
     x = interface.example().requires_grad_()
     frame = count(x.size(-1)) // 2
     with torch.enable_grad():
-        result = real_tensors_of(real(x, **interface.call))[0]
+        result = real_tensors_of(interface.called(real)(x))[0]
         axis = list(output).index("frames")
         if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
             return None

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable
-from functools import partial
 from math import inf, isfinite
 from typing import Any, NamedTuple, Optional
 
@@ -85,7 +84,7 @@ def as_points(call: Callable[[Tensor], Any], interface: Interface) -> Callable[[
 
 def eager_call(module: nn.Module, interface: Interface) -> Callable[[Tensor], Any]:
     """A module with the arguments of its interface, to be compared."""
-    return as_points(partial(module, **interface.call), interface)
+    return as_points(interface.called(module), interface)
 
 
 def errors_on(

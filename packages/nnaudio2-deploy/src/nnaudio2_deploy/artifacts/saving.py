@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Union
 
@@ -52,6 +51,7 @@ def save(
     *,
     call: Optional[dict[str, Any]] = None,
     example: Optional[Tensor] = None,
+    inputs: Optional[Mapping[str, Tensor]] = None,
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
@@ -76,6 +76,10 @@ def save(
         example: an input of a model whose input is ``(batch, ..., time)``, or has another dtype than its
             parameters; only its inner axes and its dtype matter. Of a model with steps, a block, whose
             length matters too; None means ``(batch, model.block)``.
+        inputs: examples of further inputs (lengths, a mask, a second signal) by the names of the arguments
+            after the first, in their order; ``example`` is needed too. Their first axis is the batch; an axis
+            as long as the last one of ``example`` follows it, others are fixed. Integers ``(batch,)`` of
+            which the largest is that length are lengths; of others the range of the example is tried.
         sr: sampling rate, Hz, for a module that does not know it.
         max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
             length of ``example`` for a model that neither transforms nor makes a waveform.
@@ -109,10 +113,10 @@ def save(
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         if has_steps(module):
-            _check_no_call(call, max_time)
+            _check_no_call(call, max_time, inputs)
             built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
         else:
-            source = _taken(form, module, interface_of(module, call, example, sr), max_time)
+            source = _taken(form, module, interface_of(module, call, example, sr, inputs), max_time)
             built = _built(form, source)
             source = replace(source, interface=source.interface.at_least(built.shortest))
             parity = _compared(form, source, built, tolerances)
@@ -122,7 +126,11 @@ def save(
     return description
 
 
-def _check_no_call(call: Optional[dict[str, Any]], max_time: Optional[int]) -> None:
+def _check_no_call(
+    call: Optional[dict[str, Any]], max_time: Optional[int], inputs: Optional[Mapping[str, Tensor]]
+) -> None:
+    if inputs:
+        raise ArtifactError("inputs must be None for a module with steps, which takes a block and a state")
     if call is not None:
         raise ArtifactError("call must be None for a module with steps, which takes a block and a state")
     if max_time is not None:
@@ -206,11 +214,11 @@ def _compared(form: Format, source: _Source, built: Built, tolerances: Mapping[s
     with running():
         opened = form.open(payload, interface.call)
         inverse = inverse_errors_on(opened.runtime, module, inputs)
-        eager = partial(module, **interface.call)
-        parity = compared(opened.call, eager, module, interface, inputs, form.bound, tolerances, inverse)
+        eager, call = interface.called(module), interface.runtime(opened.call)
+        parity = compared(call, eager, module, interface, inputs, form.bound, tolerances, inverse)
         if is_of_core(module) and not list(module.parameters()):
             return parity
-        calls = as_points(eager, interface), as_points(opened.call, interface)
+        calls = as_points(eager, interface), as_points(call, interface)
         return replace(parity, samples=samples_of(*calls, inputs, parity.allowed))
 
 
@@ -234,7 +242,8 @@ def _described(form: Format, source: _Source, built: Built, parity: Parity) -> D
         delegate=built.delegate,
         engine=engine_of(module, form.complex_numbers),
         sr=interface.sr,
-        input={interface.name: interface.axes},
+        input={interface.name: interface.axes, **{each.name: each.axes for each in interface.further}},
+        further={each.name: each.described() for each in interface.further},
         output=source.output,
         min_samples=interface.shortest if interface.takes_waveform else None,
         min_frames=None if interface.takes_waveform else interface.shortest,

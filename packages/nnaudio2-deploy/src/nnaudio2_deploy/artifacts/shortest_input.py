@@ -24,7 +24,7 @@ def running_interface(module: nn.Module, interface: Interface) -> Interface:
 
     def sizes(time: int) -> list[list[int]]:
         with torch.no_grad():
-            result = module(interface.noise(1, time), **interface.call)
+            result = interface.called(module)(interface.noise(1, time))
         return [list(x.shape) for x in tensors_in(result)]
 
     def runs(time: int) -> bool:

@@ -96,7 +96,7 @@ def errors_of(
         if interface.shortest_waveform > MOST_SAMPLES and not trust:
             raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
         inputs = signals(interface, description.max_time)
-        call = as_points(artifact, interface)
+        call = as_points(interface.runtime(artifact), interface)
         if module is None and description.config is not None and description.samples is None:
             module = rebuild(description.name, description.config)
         if module is None:

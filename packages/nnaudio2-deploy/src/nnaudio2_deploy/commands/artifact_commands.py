@@ -54,6 +54,9 @@ def export(
         ),
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Clips in a step, e.g. 2 for stereo.")] = 1,
+    opset: Annotated[
+        Optional[int], typer.Option(help="Version of ONNX's operators, 18 or 20 (onnx).", show_default="20")
+    ] = None,
 ) -> None:
     """Save a transform as one file for another runtime, once it has been seen to agree with eager mode.
 
@@ -90,7 +93,9 @@ def export(
         subject = Stream(module, block=block) if stream else module
     except (TypeError, ValueError) as error:
         raise UserError(f"{made.__name__}: {error}") from error
-    description = save(subject, file, format, max_time=max_time, tolerance=tolerance, batch_size=batch_size)
+    description = save(
+        subject, file, format, max_time=max_time, tolerance=tolerance, opset=opset, batch_size=batch_size
+    )
     worst = max(description.parity, key=lambda signal: description.parity[signal])
     steps = "" if description.state is None else f" in blocks of {description.block or 'any length'},"
     typer.echo(

@@ -106,7 +106,7 @@ class Executorch(Format):
         inputs = signals(interface, max_time)
         allowed = allowed_on(inputs, self.bound, module, interface)
         left_out = {name: one.left_out for name, one in allowed.items()}
-        call = as_points(opened.call, interface)
+        call = as_points(interface.runtime(opened.call), interface)
         errors = errors_on(call, eager_call(module, interface), inputs, left_out)
         if not all(error <= allowed[name].error for name, error in errors.items()):
             raise ArtifactError(
@@ -143,8 +143,8 @@ class Executorch(Format):
         """The method ``forward``, called for each item of a batch."""
         method, execute = _method(payload)
 
-        def run(x: Tensor) -> Any:
-            items = [execute([item[None].contiguous()]) for item in x]
+        def run(*inputs: Tensor) -> Any:
+            items = [execute([x[None].contiguous() for x in item]) for item in zip(*inputs, strict=True)]
             return one_or_all(tuple(torch.cat(parts) for parts in zip(*items, strict=True)))
 
         return Opened(method, run)
@@ -174,10 +174,14 @@ def _method(payload: bytes) -> tuple[Any, Callable[[list[Tensor]], list[Tensor]]
     return method, execute
 
 
-def _smallest_inputs(description: Description) -> list[tuple[list[int], str]]:
-    """Shape and dtype of each input of a program."""
-    state = [(each["shape"], each["dtype"]) for each in description.state or []]
-    return [(shortest_shape(description), description.dtype), *state]
+def _smallest_inputs(description: Description) -> list[tuple[list[int], str, int]]:
+    """Shape, dtype and value of each input of a program."""
+    state = [(each["shape"], each["dtype"], 0) for each in description.state or []]
+    further = [
+        (shortest_shape(description, name), kind["dtype"], 1 if kind["range"] is None else kind["range"][1])
+        for name, kind in description.further.items()
+    ]
+    return [(shortest_shape(description), description.dtype, 0), *further, *state]
 
 
 def _with_own_constants(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:

@@ -19,15 +19,19 @@ from ..interface import Interface
 from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
+from .onnx_reshapes import with_constant_shapes
 from .operators import TRUST
 from .quiet import quiet
-from .wrapped import Wrapped, check_sizes, shortest_of
+from .wrapped import Wrapped, check_sizes, dynamic_shapes, shortest_of
 
 OPSETS = (18, 20)
 """The versions of operators to choose from."""
 
 FORBIDDEN = {"STFT", "DFT"}
 """Operators that onnxruntime runs hundreds of times slower than a convolution."""
+
+MOST_FOLDED = 2**26
+"""Numbers of a constant that is computed when the file is made; more are left to the runtime."""
 
 REPEATING = {"Loop", "Scan", "SequenceMap"}
 """Operators that may repeat without end."""
@@ -47,13 +51,12 @@ class Onnx(Format):
         Raises:
             ArtifactError: if a node is one that runtimes run badly.
         """
-        axes = list(interface.axes)
-        dynamic = {0: axes[0], interface.long_axis: axes[interface.long_axis]}
+        long_name = list(interface.axes)[interface.long_axis]
         model, program = self._exported(
             Wrapped(module, interface.call),
-            (interface.example(),),
-            dynamic_shapes={"x": dynamic},
-            input_names=[interface.name],
+            interface.with_further(interface.example()),
+            dynamic_shapes=dynamic_shapes(interface, "batch", long_name),
+            input_names=[interface.name, *(each.name for each in interface.further)],
         )
         check_sizes(program, "ONNX", negative=True)
         return Built(_serialized(model), shortest_of(program, interface))
@@ -141,7 +144,8 @@ def simplified(model: ir.Model) -> onnx.ModelProto:
     What torch.onnx does by default takes an addition of 1e-8 for one of zero and leaves it out, and with it
     what keeps a logarithm finite (onnxscript 0.7).
     """
-    fold_constants(model)
+    fold_constants(model, input_size_limit=MOST_FOLDED, output_size_limit=MOST_FOLDED)
+    with_constant_shapes(model)
     for clean in (
         passes.RemoveUnusedNodesPass(),
         passes.RemoveUnusedOpsetsPass(),

@@ -53,8 +53,8 @@ class TorchScript(Format):
         module = self._loaded(payload)
 
         @torch.no_grad()
-        def run(x: Tensor) -> Any:
-            return module(x, **call)
+        def run(*inputs: Tensor) -> Any:
+            return module(*inputs, **call)
 
         return Opened(module, run)
 

@@ -8,22 +8,38 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import ArtifactError
+from ..description import Axes
 from ..interface import Interface
 from ..steps import Step, Steps
 from .quiet import quiet
 
 
 class Wrapped(nn.Module):
-    """Wrapper with one input, as runtimes have no optional arguments."""
+    """Wrapper that takes only inputs, as runtimes have no optional arguments."""
 
     def __init__(self, module: nn.Module, call: dict[str, Any]) -> None:
         super().__init__()
         self.module = module
         self.call = call
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, x: Tensor, *further: Tensor) -> Any:
         """The module's result."""
-        return self.module(x, **self.call)
+        return self.module(x, *further, **self.call)
+
+
+def dynamic_shapes(interface: Interface, batch: Any, time: Any) -> dict[str, Any]:
+    """The arguments of :class:`Wrapped` with what stands for the sizes that vary; ``batch`` may be None."""
+
+    def varying(axes: Axes) -> dict[int, Any]:
+        sizes = {
+            place: batch if axis == "batch" else time for place, axis in enumerate(axes) if axes[axis] is None
+        }
+        return {place: size for place, size in sizes.items() if size is not None}
+
+    shapes: dict[str, Any] = {"x": varying(interface.axes)}
+    if interface.further:
+        shapes["further"] = tuple(varying(each.axes) for each in interface.further)
+    return shapes
 
 
 def exported(
@@ -32,13 +48,14 @@ def exported(
     """The module as a graph, for any length up to ``max_time`` and, unless it is said, any batch."""
     dimension, axis = torch.export.Dim.DYNAMIC, interface.long_axis
     example = interface.example()
-    axes = {axis: dimension, 0: dimension}
+    shapes = dynamic_shapes(interface, dimension, dimension)
     if batch is not None:
-        axes = {axis: dimension(max=max_time)}
+        shapes = dynamic_shapes(interface, None, dimension(max=max_time))
         example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
         example = example.contiguous()
     with quiet(), torch.no_grad():  # torch warns of its own layers' weights
-        return torch.export.export(Wrapped(module, interface.call), (example,), dynamic_shapes={"x": axes})
+        wrapped, inputs = Wrapped(module, interface.call), interface.with_further(example)
+        return torch.export.export(wrapped, inputs, dynamic_shapes=shapes)
 
 
 def exported_step(steps: Steps) -> torch.export.ExportedProgram:
@@ -74,7 +91,7 @@ def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> 
     """The shortest input of a graph, which may want more than the module: one frame is a case of its own
     to ``torch.export``, and a graph is for two or more.
     """
-    (name,) = program.graph_signature.user_inputs
+    name = program.graph_signature.user_inputs[0]
     node = next(node for node in program.graph.nodes if node.name == name)
     size = node.meta["val"].shape[interface.long_axis]
     if not isinstance(size, torch.SymInt):
