@@ -226,7 +226,7 @@ ENTRIES = [
     Entry(
         "InverseMel",
         core.InverseMel,
-        {"sr": 8000, "n_mels": 20, **FRAMES, "n_steps": 2, "n_iter": 1},
+        {"sr": 8000, "n_mels": 20, **FRAMES, "n_steps": 2, "n_iter": 0},
         kind="magnitude",
         bins=20,
         time=40,

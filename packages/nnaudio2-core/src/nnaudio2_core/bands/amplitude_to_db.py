@@ -17,7 +17,7 @@ class AmplitudeToDB(Transform):
     An item is one ``(bins, frames)``: the others of the batch, and other channels, do not change it.
 
     Args:
-        power: exponent of the given spectrogram, > 0, at most 100: 1 for magnitude, 2 for power.
+        power: exponent of the given spectrogram, 0.001 to 100: 1 for magnitude, 2 for power.
         ref: value of ``S`` that is 0 dB, > 0.
         amin: least value of ``S``, 1e-37 to 1e37; smaller ones are raised to it, with a gradient of zero.
         top_db: range of each item below its own maximum, dB, >= 0; None for no floor.
@@ -49,7 +49,7 @@ class AmplitudeToDB(Transform):
         n_bins: Optional[int] = None,
     ) -> None:
         super().__init__()
-        self.power = require_number("power", power, above=0.0, at_most=100.0)
+        self.power = require_number("power", power, at_least=1e-3, at_most=100.0)
         self.ref = require_number("ref", ref, above=0.0)
         self.amin = require_number("amin", amin, 0.0, 1e-37, 1e37)
         self.top_db = None if top_db is None else require_number("top_db", top_db, at_least=0.0)

@@ -46,7 +46,7 @@ class InverseMel(Transform):
         window: a name or tuple that ``scipy.signal.get_window`` takes.
         center: True if both ends were padded by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
-        power: exponent of the magnitude in the bands, > 0, at most 100.
+        power: exponent of the magnitude in the bands, 0.1 to 100.
         htk: HTK's mel scale instead of Slaney's.
         fmin: lower edge of the lowest band, Hz, >= 0.
         fmax: upper edge of the highest band, Hz; None means ``sr / 2``.
@@ -130,7 +130,7 @@ class InverseMel(Transform):
             center=center,
             pad_mode=pad_mode,
             momentum=momentum,
-            power=require_number("power", power, above=0.0, at_most=100.0),
+            power=require_number("power", power, at_least=0.1, at_most=100.0),
             init=init,
             seed=seed,
             engine=engine,
@@ -145,13 +145,13 @@ class InverseMel(Transform):
         require_memory("n_mels and n_fft", self.n_mels * self.n_fft)
         with np.errstate(all="ignore"):
             filterbank = mel_filterbank(self.sr, self.n_fft, self.n_mels, low, high, htk, norm)
-        if not np.isfinite(filterbank).all():
+        unit = unit_filters(filterbank)
+        if not np.isfinite(filterbank).all() or unit.of_bands.max() > 1e37:
             raise ValueError(
                 f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {low:g} and {high:g} "
                 f"with sr = {self.sr:g}"
             )
         self._frequencies = mel_frequencies(self.n_mels + 2, low, high, htk)[1:-1]
-        unit = unit_filters(filterbank)
         sparse = cut_into_blocks(unit.filters)
         self.blocks = sparse.blocks
         self.constant_buffer("weights", split_constant(sparse.weights))

@@ -34,7 +34,7 @@ class PCEN(Transform):
         bias: added before the root, 1e-6 to 1e6.
         power: the root, > 0, at most 1.
         eps: added to the smoothed energy, 1e-12 to 1e6.
-        initial: ``M[-1]``, >= 0; None for the first frame.
+        initial: ``M[-1]``, 0 to 1e37; None for the first frame.
         trainable: make smoothing, gain, bias and power parameters of each band: ``logit_smoothing``,
             ``log_gain``, ``log_bias`` and ``log_power``, ``(n_bins,)``. Then ``n_bins`` must be given.
 
@@ -89,7 +89,9 @@ class PCEN(Transform):
         bias = require_number("bias", bias, 0.0, 1e-6, 1e6)
         power = require_number("power", power, above=0.0, at_most=1.0)
         self.eps = require_number("eps", eps, 0.0, 1e-12, 1e6)
-        self.initial = None if initial is None else require_number("initial", initial, at_least=0.0)
+        self.initial = (
+            None if initial is None else require_number("initial", initial, at_least=0.0, at_most=1e37)
+        )
         self.trainable = require_bool("trainable", trainable)
         self.min_frames = 1
         log_decay = max(_FASTEST, math.log1p(-smoothing)) if smoothing < 1.0 else _FASTEST

@@ -1,5 +1,6 @@
 """Chroma of the constant-Q transform."""
 
+import math
 from typing import Optional, Union
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 from ..constant_q.cqt import CQT
 from ..framing.design_window import Window
 from ..framing.frame_geometry import FrameGeometry
-from ..module.arguments import require_int, require_number
+from ..module.arguments import MOST_BANDS, require_int, require_number
 from ..module.precision import constant, matmul, split_constant
 from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
@@ -87,10 +88,19 @@ class ChromaCQT(Transform):
         super().__init__()
         self.n_chroma = require_int("n_chroma", n_chroma, 1)
         octaves = require_int("n_octaves", n_octaves, 1)
-        per_octave = require_int("bins_per_octave", bins_per_octave, 1)
+        per_octave = require_int("bins_per_octave", bins_per_octave, 1, MOST_BANDS)
         if per_octave % self.n_chroma:
             raise ValueError(
                 f"bins_per_octave must be a multiple of n_chroma = {self.n_chroma}, got {per_octave}"
+            )
+        rate = require_number("sr", sr, above=0.0, at_most=1e12)
+        low = require_number("fmin", fmin, above=0.0, at_least=1e-6)
+        tuned = require_number("tuning", tuning, at_least=-1.0, at_most=1.0)
+        most = math.floor(math.log2(rate / 2 / low) + (1 - tuned) / per_octave)
+        if octaves > most:
+            raise ValueError(
+                f"n_octaves must be <= {most}, or the top bin exceeds sr / 2 = {rate / 2:g} Hz, got {octaves} "
+                f"from fmin = {low:g}"
             )
         self.order = require_frame_norm(norm)
         self.floor = require_number("floor", floor, at_least=1e-15, at_most=1e15)
@@ -113,7 +123,7 @@ class ChromaCQT(Transform):
         self.sr, self.hop_length, self.engine = self.cqt.sr, self.cqt.hop_length, self.cqt.engine
         self.min_samples, self.first_centre = self.cqt.min_samples, self.cqt.first_centre
         self.tolerance = self.cqt.tolerance
-        classes = constant_q_classes(self.cqt.n_bins, per_octave, self.n_chroma, float(fmin))
+        classes = constant_q_classes(self.cqt.n_bins, per_octave, self.n_chroma, low)
         self.constant_buffer("matrix", split_constant(classes.T))
 
     @torch.jit.export

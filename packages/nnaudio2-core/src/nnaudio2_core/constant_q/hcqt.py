@@ -11,7 +11,7 @@ from torch import Tensor
 from ..framing.design_window import Window
 from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_bool, require_choice, require_number, shown
-from ..module.plain_values import plain_copy
+from ..module.plain_values import plain, plain_copy
 from ..module.shapes import as_complex, flatten_waveform, restore_leading
 from ..module.transform import Transform
 from .constant_q_transform import DirectConstantQ, require_norm
@@ -229,7 +229,7 @@ class HarmonicBank(DirectConstantQ):
         self.places, self._frequencies = bins.places, bins.frequencies
         self.n_bins = bins.frequencies.size
         norm = require_norm("norm", norm)
-        self.build(norm, window, gamma, "integer", True, center, trainable, engine, tolerance)
+        self.build(norm, window, plain(gamma), "integer", True, center, trainable, engine, tolerance)
 
 
 def _require_harmonics(values: Any) -> List[float]:
