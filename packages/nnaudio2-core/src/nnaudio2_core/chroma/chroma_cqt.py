@@ -99,8 +99,8 @@ class ChromaCQT(Transform):
         most = math.floor(math.log2(rate / 2 / low) + (1 - tuned) / per_octave)
         if octaves > most:
             raise ValueError(
-                f"n_octaves must be <= {most}, or the top bin exceeds sr / 2 = {rate / 2:g} Hz, got {octaves} "
-                f"from fmin = {low:g}"
+                f"n_octaves must be <= {most}, or the top bin exceeds sr / 2 = {rate / 2:g} Hz, "
+                f"got {octaves} from fmin = {low:g}"
             )
         self.order = require_frame_norm(norm)
         self.floor = require_number("floor", floor, at_least=1e-15, at_most=1e15)

@@ -1,8 +1,8 @@
 """From bands to features: logarithm, range, normalisation, stacking of frames.
 
 All functions take ``(batch, frames, bands)``. ``counts`` holds the frames of each item of a padded batch,
-``(batch,)``; None means that all are whole. Without gradients logarithm, range and affine map overwrite their
-input: fresh memory costs more than the arithmetic.
+``(batch,)``; None means that all are whole. Without gradients the logarithm and the affine map overwrite
+intermediate results: fresh memory costs more than the arithmetic.
 """
 
 from typing import Optional
@@ -30,12 +30,11 @@ def logarithm(bands: Tensor, kind: str, floor: float, add_floor: bool, multiple:
         return bands
     if kind == "log1p":
         return torch.log1p(multiple * bands)
-    if overwritten(bands):
-        guarded = bands.add_(floor) if add_floor else bands.clamp_(min=floor)
+    guarded = bands + floor if add_floor else bands.clamp(min=floor)
+    if overwritten(guarded):
         if kind == "ln":
             return guarded.log_()
         return guarded.log10_() if kind == "log10" else guarded.log10_().mul_(10.0)
-    guarded = bands + floor if add_floor else bands.clamp(min=floor)
     if kind == "ln":
         return guarded.log()
     return guarded.log10() if kind == "log10" else 10.0 * guarded.log10()
@@ -53,8 +52,7 @@ def within_range(y: Tensor, counts: Optional[Tensor], extent: float, maximum: Op
     known = y
     if counts is not None:
         known = torch.where(valid(counts, y.size(1)).unsqueeze(2), y, -float("inf"))
-    least = known.amax([1, 2], keepdim=True) - extent
-    return y.clamp_(min=least) if overwritten(y) else torch.maximum(y, least)
+    return torch.maximum(y, known.amax([1, 2], keepdim=True) - extent)
 
 
 def affine(y: Tensor, mean: Tensor, factors: Tensor) -> Tensor:
