@@ -145,7 +145,7 @@ class InverseMel(Transform):
         require_memory("n_mels and n_fft", self.n_mels * self.n_fft)
         with np.errstate(all="ignore"):
             filterbank = mel_filterbank(self.sr, self.n_fft, self.n_mels, low, high, htk, norm)
-        unit = unit_filters(filterbank)
+            unit = unit_filters(filterbank)
         if not np.isfinite(filterbank).all() or unit.of_bands.max() > 1e37:
             raise ValueError(
                 f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {low:g} and {high:g} "
