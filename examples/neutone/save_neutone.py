@@ -10,21 +10,42 @@ from typing import Dict, List
 import torch
 from neutone_sdk import ContinuousNeutoneParameter, WaveformToWaveformBase
 from neutone_sdk.utils import save_neutone_model
-from torch import Tensor
+from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cpp"))
 from save_stream import HOP, Lowpass, State
 
 
-class LowpassPlugin(WaveformToWaveformBase):
-    """Blocks from the plug-in's host, one step of the stream each."""
+class WithMemory(nn.Module):
+    """A stream that keeps its state, as a plug-in wants it.
+
+    It is a module of its own, because TorchScript does not see the annotations of a base class (those of the
+    SDK) beside those of a subclass.
+    """
 
     state: State
 
-    def __init__(self, model: Lowpass) -> None:
-        super().__init__(model)
-        self.state = model.start(1)
-        self.delay: int = model.delay
+    def __init__(self, effect: Lowpass) -> None:
+        super().__init__()
+        self.effect, self.state = effect, effect.start(1)
+
+    @torch.jit.export
+    def restart(self) -> None:
+        """Forget what came before."""
+        self.state = self.effect.start(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """One step."""
+        y, self.state = self.effect.step(x, self.state)
+        return y
+
+
+class LowpassPlugin(WaveformToWaveformBase):
+    """Blocks from the plug-in's host, one step of the stream each."""
+
+    def __init__(self, effect: Lowpass) -> None:
+        super().__init__(WithMemory(effect))
+        self.delay: int = effect.delay
 
     def get_model_name(self) -> str:
         """Shown in the plug-in."""
@@ -59,7 +80,7 @@ class LowpassPlugin(WaveformToWaveformBase):
         return False
 
     def get_neutone_parameters(self) -> List[ContinuousNeutoneParameter]:
-        """Knobs of the plug-in; neutone-sdk 1.5.2 does not script a model without one."""
+        """Knobs of the plug-in."""
         return [ContinuousNeutoneParameter("level", "level of the result", default_value=1.0)]
 
     @torch.jit.export
@@ -90,12 +111,12 @@ class LowpassPlugin(WaveformToWaveformBase):
     @torch.jit.export
     def reset_model(self) -> bool:
         """Before the first block, and where the host jumps."""
-        self.state = self.model.start(1)
+        self.model.restart()
         return True
 
     def do_forward_pass(self, x: Tensor, params: Dict[str, Tensor]) -> Tensor:
         """A block, ``(1, 64)``."""
-        y, self.state = self.model.step(x, self.state)
+        y: Tensor = self.model(x)
         return y * params["level"]
 
 
