@@ -111,11 +111,12 @@ def assert_numbers_of_python(kept: dict[str, torch.Tensor]) -> None:
 
 def test_the_microphone_becomes_the_numbers_of_python(page, played):
     page.click("#microphone")
-    kept = steps(page, SR)
+    kept = steps(page, 2 * SR)
     assert_numbers_of_python(kept)
-    # What came is the recording: each second of it is somewhere in the file, which Chromium repeats.
+    # What came is the recording: its loudest part is somewhere in the file, which Chromium repeats.
     given = torch.from_numpy(soundfile.read(played, dtype="float32")[0])
-    heard = kept["samples"][SR // 2 : SR // 2 + 8192]
+    loudest = int(kept["samples"][SR // 2 : -4096].abs().argmax()) + SR // 2
+    heard = kept["samples"][loudest - 4096 : loudest + 4096]
     assert heard.abs().max() > 0.05
     loop = torch.cat([given, given[:8192]])
     spectrum = torch.fft.rfft(loop) * torch.fft.rfft(heard, n=len(loop)).conj()
