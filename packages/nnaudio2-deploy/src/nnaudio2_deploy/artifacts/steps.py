@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as tree
 
-import nnaudio2_core as core
 from nnaudio2_core import Stream
 
 from ..errors import ArtifactError, first_line
@@ -38,11 +37,6 @@ def has_steps(module: Any) -> bool:
 def is_stream(module: Any) -> TypeGuard[Stream]:
     """True for a stream of a transform, which has an offline counterpart."""
     return isinstance(module, Stream)
-
-
-def is_inverse(stream: Any) -> bool:
-    """True for a stream that takes frames and returns samples."""
-    return isinstance(stream.transform, (core.iSTFT, core.iCQT, core.iVQT, core.Inverse))
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ class Steps:
             raise ArtifactError(f"start(batch_size={self.batch_size}) failed: {first_line(error)}") from error
         if not all(isinstance(value, Tensor) for _, value in pairs):
             raise ArtifactError("start must return tensors, in a tuple, a list or a dict")
-        return pairs, spec
+        return [(path, value.detach()) for path, value in pairs], spec
 
     @property
     def state(self) -> list[Tensor]:
@@ -148,7 +142,7 @@ def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], 
 
 def _of_stream(stream: Any, sr: Optional[float], batch_size: int) -> Steps:
     whole = interface_of(stream.transform, sr=sr)
-    inverse, block = is_inverse(stream), stream.block or None
+    inverse, block = not whole.takes_waveform, stream.block or None
     size = block if block is None or not inverse else block // stream.hop_length
     long = "frames" if inverse else "time"
     axes: Axes = {**whole.axes, "batch": batch_size if block else None, long: size}

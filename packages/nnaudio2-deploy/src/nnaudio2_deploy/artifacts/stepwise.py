@@ -14,7 +14,7 @@ from .interface import Interface
 from .parity import tensors_of
 from .rebuilding import rebuilt_with
 from .seeded_signals import waveforms
-from .steps import Steps, is_inverse, is_stream
+from .steps import Steps, is_stream
 
 
 def flushed(
@@ -90,7 +90,7 @@ class Offline(nn.Module):
         super().__init__()
         stream: Any = steps.module
         transform = stream.transform
-        self.inverse, self.fixed = is_inverse(stream), steps.size is not None
+        self.inverse, self.fixed = not steps.interface.takes_waveform, steps.size is not None
         if self.fixed and "pad_mode" in transform.config and not self.inverse:
             transform = rebuilt_with(transform, pad_mode="constant")
         self.transform = transform
