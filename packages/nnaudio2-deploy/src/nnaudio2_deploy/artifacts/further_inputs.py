@@ -81,7 +81,8 @@ def _further_input(name: str, given: Tensor, example: Tensor, long_name: str) ->
             f"inputs must have for {name} a batch of {example.size(0)}, as example has, "
             f"got the shape {tuple(given.shape)}"
         )
-    time, axes = example.size(-1), {"batch": None}
+    time = example.size(-1)
+    axes: dict[str, Optional[int]] = {"batch": None}
     for axis, size in enumerate(given.shape[1:], 1):
         follows = size == time and long_name not in axes
         axes[long_name if follows else f"axis{axis}"] = None if follows else size

@@ -85,8 +85,14 @@ class StreamArtifact(Artifact):
         )
         return result
 
-    def __call__(self, x: Tensor) -> Result:
-        """The results of a whole clip of whole blocks, without those before the clip."""
+    def __call__(self, x: Tensor, *further: Tensor, **named: Tensor) -> Result:
+        """The results of a whole clip of whole blocks, without those before the clip.
+
+        Raises:
+            TypeError: if more than the clip is given.
+        """
+        if further or named:
+            raise TypeError(f"a stream takes one clip, got {len(further) + len(named)} tensors more")
         description = self.description
         ((_, axes),) = description.input.items()
         long = "time" if "time" in axes else "frames"
