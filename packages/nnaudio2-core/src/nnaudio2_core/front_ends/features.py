@@ -57,7 +57,8 @@ def within_range(y: Tensor, counts: Optional[Tensor], extent: float, maximum: Op
 
 def affine(y: Tensor, mean: Tensor, factors: Tensor) -> Tensor:
     """``(y - mean) * factors``."""
-    return y.sub_(mean).mul_(factors) if overwritten(y) else (y - mean) * factors
+    centred = y - mean
+    return centred.mul_(factors) if overwritten(centred) else centred * factors
 
 
 def normalized(
