@@ -33,7 +33,9 @@ def test_an_example_has_a_readme_that_names_its_files(folder):
 
 
 def test_readmes_have_the_commands_of_the_page():
-    page = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    page = "".join(
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("examples.md", "streaming.md")
+    )
     for folder in ("cpp", "features", "train", "web"):
         assert [line for line in commands(folder) if line not in page] == [], folder
 
