@@ -269,6 +269,25 @@ def test_a_front_end_of_another_rate_is_made_to_fit(corpus, tmp_path):
     assert lines(tmp_path / "out")[0]["shape"] == [80, 3000]
 
 
+@pytest.mark.parametrize(
+    ("settings", "axes", "shape"),
+    [
+        ((), ["harmonic", "row", "frame"], [6, 24, 24]),
+        (("frames_last=false",), ["frame", "harmonic", "row"], [24, 6, 24]),
+        (("output_format=Complex",), ["harmonic", "row", "frame", "part"], [6, 24, 24, 2]),
+    ],
+)
+def test_harmonics_have_an_axis_and_statistics_of_their_own(settings, axes, shape, corpus, tmp_path):
+    chosen = ["fmin=100", "n_bins=24", "hop_length=128", *settings]
+    options = [word for setting in chosen for word in ("--set", setting)]
+    hcqt = ("--transform", "hcqt", *options, "--normalize", "corpus", "--plot")
+    run(corpus / "a" / "one.wav", *hcqt, "--out", tmp_path / "out")
+    (line,) = lines(tmp_path / "out")
+    assert (line["axes"], line["shape"]) == (axes, shape)
+    features = loaded(tmp_path / "out" / "one.wav.npz")["features"]
+    np.testing.assert_allclose(features.mean(axes.index("frame")), 0, atol=1e-5)
+
+
 def test_commands_of_the_page(corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for line in page_commands("In short"):

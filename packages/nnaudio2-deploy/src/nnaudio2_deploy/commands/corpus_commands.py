@@ -14,8 +14,8 @@ RunnerName = Literal["embedded", "ray"]
 DTypeName = Literal["float32", "float16"]
 
 TRANSFORMS = (
-    "CFP, CQT, CQT1992, CQT1992v2, CQT2010, CQT2010v2, Fbank, FrontEnd, Gammatonegram, LFCC, "
-    "MelSpectrogram (or mel), MFCC, STFT, VQT"
+    "CFP, Chroma, ChromaCQT, CQT, CQT1992, CQT1992v2, CQT2010, CQT2010v2, Fbank, FrontEnd, Gammatonegram, "
+    "HCQT, LFCC, MelSpectrogram (or mel), MFCC, STFT, VQT"
 )
 """What ``--transform`` takes, for the help, which must not wait for torch; a test compares it."""
 

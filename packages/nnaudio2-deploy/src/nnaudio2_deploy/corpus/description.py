@@ -30,12 +30,13 @@ def axes(module: Any, number: int) -> tuple[str, ...]:
         module: the transform.
         number: how many axes the result of ``(segments, channels, time)`` has.
     """
-    inner = ("row", "frame", "part")[: number - 2]
+    frames_last = getattr(module, "frames_last", True)
+    inner: tuple[str, ...] = ("row", "frame", "part")
     if "harmonics" in module.config:
-        inner = ("harmonic", "row", "frame", "part")[: number - 2]
-    if not getattr(module, "frames_last", True):
+        inner = ("harmonic", *inner) if frames_last else ("frame", "harmonic", "row", "part")
+    elif not frames_last:
         inner = ("frame", "row") if number == 4 else ("frame", "stack", "row")
-    return ("segment", "channel", *inner)
+    return ("segment", "channel", *inner[: number - 2])
 
 
 def frame_axes(named: Sequence[str]) -> tuple[int, ...]:

@@ -153,7 +153,8 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
     if task.plot:
         from .feature_plot import draw  # with matplotlib
 
-        first = (0,) * min(named.index("row"), named.index("frame"))
+        leading = ("segment", "channel", "harmonic")  # the first of each is drawn
+        first = tuple(0 if axis in leading else slice(None) for axis in named)
         picture = labelled(draw(module, sr, result[first]), json.dumps(expected))
         write_atomically(task.picture_path(job), picture)
     kept = kept_axes(named, options.reading)
