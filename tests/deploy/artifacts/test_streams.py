@@ -10,7 +10,7 @@ from tests import tolerances
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
-from nnaudio2_core import CQT, MFCC, STFT, VQT, Inverse, MelSpectrogram, Stream, iSTFT
+from nnaudio2_core import CQT, LFCC, MFCC, NSGT, STFT, VQT, Inverse, MelSpectrogram, Stream, iSTFT
 from nnaudio2_core.streaming.frame_stream import BlockState
 from nnaudio2_deploy import ArtifactError, StreamArtifact, inspect, load, save, verify
 from nnaudio2_deploy.commands.cli import app
@@ -65,6 +65,8 @@ TRANSFORMS = {
     ),
     "STFT trainable": (STFT(**FRAMES, trainable=True), 64, "torchscript"),
     "MFCC": (MFCC(sr=8000, n_mfcc=10, top_db=None, **FRAMES, n_mels=24), 64, "export"),
+    # It reflects its ends whatever one says.
+    "LFCC": (LFCC(sr=8000, n_lfcc=13, n_bands=20, **FRAMES), 64, "torchscript"),
     "iSTFT": (iSTFT(**FRAMES), 128, "torchscript export onnx"),
     "Inverse": (Inverse(CQT(**PITCHES, output_format="Complex")), 128, "torchscript onnx"),
 }
@@ -254,6 +256,11 @@ class Undecorated(Growing):
         (Undecorated(), {"max_time": 9}, "max_time must be None"),
         (Undecorated(), {"batch_size": 0}, "batch_size must be a whole number >= 1, got 0"),
         (Undecorated(), {"example": torch.zeros(8)}, "example must have the shape"),
+        (
+            Stream(NSGT(sr=8000, fmin=300.0, bins_per_octave=5, slice_length=960)),
+            {},
+            "a stream of NSGT cannot",
+        ),
         (Stream(STFT(**FRAMES), block=64), {"example": torch.zeros(1, 64)}, "example is for models"),
         (Stream(STFT(**FRAMES, return_complex=True), block=64), {}, "return_complex must be False"),
     ],

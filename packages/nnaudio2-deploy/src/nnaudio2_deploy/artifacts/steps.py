@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as tree
 
+import nnaudio2_core as core
 from nnaudio2_core import Stream
 
 from ..errors import ArtifactError, first_line
@@ -141,6 +142,8 @@ def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], 
 
 
 def _of_stream(stream: Any, sr: Optional[float], batch_size: int) -> Steps:
+    if isinstance(stream.transform, core.NSGT):
+        raise ArtifactError("a stream of NSGT cannot be saved, whose slices are no frames: save the NSGT")
     whole = interface_of(stream.transform, sr=sr)
     inverse, block = not whole.takes_waveform, stream.block or None
     size = block if block is None or not inverse else block // stream.hop_length

@@ -102,11 +102,20 @@ class Offline(nn.Module):
             self.after = 2 * transform.n_fft // hop + 2
         elif self.inverse:
             self.before, self.after = stream.held, 2 * stream.held
-        self.hop = hop
+        # A transform with another padding, whatever one says, gets zeros around the clip instead.
+        geometry = getattr(stream, "geometry", None)
+        self.around = 0
+        if self.fixed and geometry is not None and "pad_mode" not in transform.config:
+            padded = geometry.before > 0 and geometry.pad_mode != "constant"
+            self.around = -(-geometry.before // hop) if padded else 0
+        self.hop, self.axis = hop, steps.axis
         self.longer = steps.remaining - (steps.delay or 0)
 
     def forward(self, x: Tensor) -> Any:
         """What the steps return, joined, after the delay."""
+        if self.around > 0:
+            frames: Tensor = self.transform(F.pad(x, [self.around * self.hop] * 2))
+            return frames.narrow(self.axis, self.around, x.size(1) // self.hop + self.longer)
         if not (self.fixed and self.inverse):
             return self.transform(x)
         padded = F.pad(x, [0, 0, self.before, self.after])
