@@ -8,7 +8,7 @@ from tests import tolerances
 from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
 from tests.contracts.registry import ENTRIES
 
-from nnaudio2_core import NSGT, STFT, iSTFT
+from nnaudio2_core import NSGT, PCEN, STFT, iSTFT
 
 
 def exported(entry, module, *, with_batch):
@@ -16,8 +16,8 @@ def exported(entry, module, *, with_batch):
     shortest = max(512, module.min_samples) if entry.kind == "waveform" else 6
     time = torch.export.Dim("time", min=shortest, max=160000)
     batch = torch.export.Dim("batch", min=1, max=64)
-    if isinstance(module, NSGT) and not module.sliced:
-        # Its number of units is rounded up to one with a fast FFT, in quotients of quotients of the length.
+    if isinstance(module, PCEN) or (isinstance(module, NSGT) and not module.sliced):
+        # Quotients of quotients of the length: blocks of blocks, and units rounded up to a fast FFT.
         time = batch = torch.export.Dim.DYNAMIC
     sizes = {1 if entry.kind == "waveform" else 2: time, **({0: batch} if with_batch else {})}
     first = next(iter(inspect.signature(module.forward).parameters))
