@@ -224,6 +224,8 @@ def _checked(description: Any) -> Description:
             )
     if list(description["input"])[1:] != list(description.get("further", {})):
         raise ArtifactError("its description has other inputs than types of inputs")
+    if description.get("state") is not None and len(description["input"]) > 1:
+        raise ArtifactError("its description has several inputs beside a state")
     return Description(**description)
 
 

@@ -82,7 +82,7 @@ def _further_input(name: str, given: Tensor, example: Tensor, long_name: str) ->
             f"got the shape {tuple(given.shape)}"
         )
     time = example.size(-1)
-    axes: dict[str, Optional[int]] = {"batch": None}
+    axes: Axes = {"batch": None}
     for axis, size in enumerate(given.shape[1:], 1):
         follows = size == time and long_name not in axes
         axes[long_name if follows else f"axis{axis}"] = None if follows else size
