@@ -29,7 +29,8 @@ def test_gradcheck(entry):
     small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
     module = small.build()
     x = small.input(1, time=entry.small_time, dtype=torch.float64).requires_grad_()
-    assert torch.autograd.gradcheck(lambda x: module(x, **entry.call), (x,))
+    # The fast mode compares random projections of the Jacobian: entries that are wrong show in them.
+    assert torch.autograd.gradcheck(lambda x: module(x, **entry.call), (x,), fast_mode=True)
 
 
 @entries

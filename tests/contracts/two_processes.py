@@ -11,16 +11,20 @@ PROCESSES = 2
 
 
 class FrontEnd(nn.Module):
-    """A transform and a gain, so that models of frozen transforms have a parameter to train as well."""
+    """A transform and a modulation, so that models of frozen transforms have a parameter to train as well.
+
+    Of a gain, a transform that normalises its frames would have no gradient but round-off.
+    """
 
     def __init__(self, entry):
         super().__init__()
         self.transform = entry.build(**entry.trained)
-        self.gain = nn.Parameter(torch.tensor(0.7))
+        self.depth = nn.Parameter(torch.tensor(0.7))
         self.call = entry.call
 
     def forward(self, x):
-        return total(self.transform(self.gain * x, **self.call))
+        wave = torch.arange(x.size(-1)).cos()
+        return total(self.transform((1.0 + self.depth * wave) * x, **self.call))
 
 
 def inputs(entry):
