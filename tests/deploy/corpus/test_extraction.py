@@ -610,7 +610,7 @@ def test_a_long_result_has_chunks_along_its_frames(tmp_path):
     [
         (["--transform", "cqtt"], "--transform cqtt is not known: did you mean CQT?"),
         (["--transform", "melspec"], "did you mean MelSpectrogram?"),
-        (["--transform", "xyz"], "choose one of CFP, CQT, "),
+        (["--transform", "xyz"], "choose one of CFP, Chroma, ChromaCQT, CQT, "),
         (["--transform", "cqt", "--set", "nbins=3"], "CQT has no argument nbins: did you mean n_bins?"),
         (["--transform", "cqt", "--set", "n_bins"], "write it as name=value"),
         (["--transform", "cqt", "--set", "n_bins=0"], "CQT at 8000 Hz: n_bins must be >= 1, got 0"),
@@ -749,4 +749,13 @@ def test_the_shell_completes_transforms():
         timeout=120,
         check=False,
     )
-    assert done.stdout.split() == ["CFP", "CQT", "CQT1992", "CQT1992v2", "CQT2010", "CQT2010v2"]
+    assert done.stdout.split() == [
+        "CFP",
+        "Chroma",
+        "ChromaCQT",
+        "CQT",
+        "CQT1992",
+        "CQT1992v2",
+        "CQT2010",
+        "CQT2010v2",
+    ]

@@ -43,7 +43,7 @@ def _errors(report: CrossCheck, every: bool) -> Table:
                 f"{subject.bound:.0e}",
                 "" if max(worst) <= subject.bound else Text("above", style="bold red"),
             )
-    table.caption = f"No counterpart in torch or torchaudio: {', '.join(without_counterpart())}."
+    table.caption = f"Not compared with torch or torchaudio: {', '.join(not_compared())}."
     return table
 
 
@@ -82,8 +82,8 @@ def _notes() -> Iterator[str]:
         yield f"  {', '.join(each.name for each in group)}: {measure}"
 
 
-def without_counterpart() -> list[str]:
-    """Our transforms without a counterpart in torch and torchaudio."""
+def not_compared() -> list[str]:
+    """Our transforms that are not compared with torch or torchaudio."""
     compared = {s.name for s in SUBJECTS if any(peer.library != "librosa" for peer in s.peers)}
     return [name for name in public_transforms() if name not in compared]
 
