@@ -151,7 +151,7 @@ def test_the_page_has_every_row_and_its_pictures(quick_run, tmp_path):
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert all(f"| {row.transform} | {row.case} |" in text for row in quick_run[1].rows)
     drawn = re.findall(r"!\[.+\]\(.+/(benchmarks_\w+\.png)\)", text)
-    names = ("speed", "legacy", "growth", "cqt")
+    names = ("speed", "short", "legacy", "growth", "cqt")
     assert drawn == [f"benchmarks_{name}.png" for name in names]
     for name in drawn:
         assert coloured(tmp_path / name) > 10, name  # a quick run may have a single mark to show

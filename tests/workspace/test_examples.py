@@ -34,9 +34,10 @@ def test_an_example_has_a_readme_that_names_its_files(folder):
 
 def test_readmes_have_the_commands_of_the_page():
     page = "".join(
-        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("examples.md", "streaming.md")
+        (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for name in ("examples.md", "gabor.md", "streaming.md")
     )
-    for folder in ("cpp", "features", "train", "web"):
+    for folder in ("cpp", "edit", "features", "train", "web"):
         assert [line for line in commands(folder) if line not in page] == [], folder
 
 

@@ -67,7 +67,7 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _matmul(a: Tensor, b: Tensor) -> Tensor:
-    return graph_product(a, b) if torch.compiler.is_compiling() else torch.matmul(a, b)
+    return graph_product(a, b) if torch.compiler.is_exporting() else torch.matmul(a, b)
 
 
 def complex_bmm(a: Tensor, b: Tensor) -> Tensor:

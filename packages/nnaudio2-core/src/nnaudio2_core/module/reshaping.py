@@ -18,14 +18,14 @@ def reshaped(x: Tensor, shape: List[int]) -> Tensor:
     """``x.reshape(shape)``, where every size of ``shape`` is given."""
     if torch.jit.is_scripting():
         return x.reshape(shape)
-    return _in_steps(x, shape) if torch.compiler.is_compiling() else x.reshape(shape)
+    return _in_steps(x, shape) if torch.compiler.is_exporting() else x.reshape(shape)
 
 
 def join_axes(x: Tensor, first: int, last: int) -> Tensor:
     """``x.flatten(first, last)``; axes may be counted from the end."""
     if torch.jit.is_scripting():
         return x.flatten(first, last)
-    return _joined_in_steps(x, first, last) if torch.compiler.is_compiling() else x.flatten(first, last)
+    return _joined_in_steps(x, first, last) if torch.compiler.is_exporting() else x.flatten(first, last)
 
 
 def split_axis(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
@@ -37,7 +37,7 @@ def split_axis(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
     shape: List[int] = list(x.shape)
     if torch.jit.is_scripting():
         return x.view(shape[:first] + sizes + shape[first + 1 :])
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_exporting():
         return _split_in_steps(x, first, sizes)
     return x.view(shape[:first] + sizes + shape[first + 1 :])
 
@@ -50,7 +50,7 @@ def excerpt(x: Tensor, axis: int, begin: int, count: int) -> Tensor:
 
 
 def graph_product(a: Tensor, b: Tensor) -> Tensor:
-    """``torch.matmul(a, b)`` while a graph is captured."""
+    """``torch.matmul(a, b)`` while a graph is exported."""
     if b.dim() == 2:
         shape = list(a.shape)
         rows = _in_steps(a, [math.prod(shape[:-1]), shape[-1]])
@@ -75,7 +75,9 @@ def _joined_in_steps(x: Tensor, first: int, last: int) -> Tensor:
 
 def _split_in_steps(x: Tensor, axis: int, sizes: List[int]) -> Tensor:
     shape = list(x.shape)
-    given = math.prod(size for size in sizes if not _is_left_open(size))
+    given = 1
+    for size in sizes:
+        given = given if _is_left_open(size) else given * size
     parts = [shape[axis] // given if _is_left_open(size) else size for size in sizes]
     whole = [*shape[:axis], *parts, *shape[axis + 1 :]]
     return x.view(whole) if isinstance(shape[axis], int) else _in_steps(x, whole)
