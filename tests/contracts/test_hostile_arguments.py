@@ -32,6 +32,9 @@ def run(entry: Entry, changes: dict) -> None:
         return
     if changes.get("window_size") in (1, 3):
         return  # one sample (of three, two are nearly zero) has no period: CFP takes roots of round-off
+    if "damping" in changes and entry.arguments.get("n_iter") and plain(changes["damping"]) == 1e-12:
+        assert result.isfinite().all()
+        return  # each correction magnifies round-off by 2 / sqrt(damping): float32 leaves no digit of it
     bound = max(entry.engine_bound, entry.float32_bound)
     expected = module(x.double(), **entry.call)
     # Decibels may cancel to zero, but the round-off of a hundred of them does not.
