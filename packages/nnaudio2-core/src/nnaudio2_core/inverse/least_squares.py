@@ -273,7 +273,7 @@ class LeastSquaresInverse(Transform):
         directions: List[Tensor] = []
         images: List[Tensor] = []
         for step in range(self.corrections):
-            # A direct solution magnifies round-off by up to 2 / sqrt(damping), or 1 / damping if that is less.
+            # A direct solution magnifies round-off by up to 2 / sqrt(damping), or 1 / damping if less.
             least = 16.0 * round_off(X.dtype) / max(self.damping, self.damping**0.5)
             if step % 2 == 0:
                 direction = self.direct_solution(state.residual, time)
