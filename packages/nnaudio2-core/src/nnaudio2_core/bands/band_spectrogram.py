@@ -11,7 +11,7 @@ from ..framing.design_window import Window
 from ..framing.frame_geometry import FrameGeometry
 from ..module.arguments import require_bool, require_number
 from ..module.engines import resolve_engine
-from .filterbank import Filterbank
+from .filterbank import Filterbank, band_range
 
 
 class BandSpectrogram(Filterbank):
@@ -51,12 +51,7 @@ class BandSpectrogram(Filterbank):
         self.n_fft, self.hop_length, self.pad = self.stft.n_fft, self.stft.hop_length, self.stft.pad
         self.min_samples, self.first_centre = self.stft.min_samples, self.stft.first_centre
         self.power = require_number("power", power, above=0.0, at_most=100.0)
-        self.fmin = require_number("fmin", fmin, at_least=0.0)
-        self.fmax = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=self.fmin)
-        if self.fmax > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {self.fmax:g}")
-        if not self.fmin < self.fmax:
-            raise ValueError(f"fmin must be < fmax = {self.fmax:g}, got {self.fmin:g}")
+        self.fmin, self.fmax = band_range(self.sr, fmin, fmax)
 
     @property
     def frequencies(self) -> Tensor:

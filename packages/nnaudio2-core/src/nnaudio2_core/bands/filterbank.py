@@ -1,6 +1,6 @@
 """Base class of the transforms with a filterbank over bins."""
 
-from typing import List, Optional
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,32 @@ from torch import Tensor
 
 from ..block_sparse.block import Block
 from ..block_sparse.design_blocks import cut_into_blocks
+from ..module.arguments import require_number
 from ..module.constants import parameter
 from ..module.precision import constant, split_constant
 from ..module.transform import Transform
+
+Array = npt.NDArray[np.float64]
+
+
+def band_range(sr: float, fmin: Any, fmax: Any) -> Tuple[float, float]:
+    """Lowest and highest frequency of bands, Hz, or an error; ``fmax=None`` means ``sr / 2``."""
+    low = require_number("fmin", fmin, at_least=0.0)
+    high = sr / 2 if fmax is None else require_number("fmax", fmax, above=low)
+    if high > sr / 2:
+        raise ValueError(f"fmax must be <= sr / 2 = {sr / 2:g}, got {high:g}")
+    if not low < high:
+        raise ValueError(f"fmin must be < fmax = {high:g}, got {low:g}")
+    return low, high
+
+
+def require_finite(filterbank: Array, sr: float, fmin: float, fmax: float) -> None:
+    """Raise a ValueError if a weight is not finite, because ``fmin`` and ``fmax`` are too close."""
+    if not np.isfinite(filterbank).all():
+        raise ValueError(
+            f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {fmin:g} and {fmax:g} "
+            f"with sr = {sr:g}"
+        )
 
 
 class Filterbank(Transform):
@@ -19,31 +42,11 @@ class Filterbank(Transform):
 
     weights: Tensor
     blocks: List[Block]
+    if TYPE_CHECKING:  # TorchScript would take it into the scripted module
+        _frequencies: Array  # centres of the bands, Hz
 
-    def keep_filterbank(
-        self,
-        filterbank: npt.NDArray[np.float64],
-        centres: npt.NDArray[np.float64],
-        fmin: float,
-        fmax: float,
-        name: str,
-        trainable: bool,
-    ) -> None:
-        """Keep the filterbank, and if ``trainable`` as the parameter ``name``.
-
-        Shape:
-            filterbank: ``(bands, bins)``
-            centres: ``(bands,)``, Hz
-
-        Raises:
-            ValueError: if a weight is not finite, because ``fmin`` and ``fmax`` are too close.
-        """
-        self._frequencies = centres
-        if not np.isfinite(filterbank).all():
-            raise ValueError(
-                f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {fmin:g} and "
-                f"{fmax:g} with sr = {self.sr:g}"
-            )
+    def keep_filterbank(self, filterbank: Array, name: str, trainable: bool) -> None:
+        """Keep the filterbank, ``(bands, bins)``, and if ``trainable`` as the parameter ``name``."""
         n_bands, n_bins = filterbank.shape
         if trainable:
             self.register_parameter(name, parameter(torch.from_numpy(filterbank)))

@@ -11,6 +11,7 @@ from ..module.shapes import flatten_waveform, restore_leading
 from .band_spectrogram import BandSpectrogram
 from .design_gammatone import gammatone_filterbank
 from .design_scales import erb_frequencies
+from .filterbank import require_finite
 
 
 class Gammatonegram(BandSpectrogram):
@@ -92,11 +93,11 @@ class Gammatonegram(BandSpectrogram):
             engine,
         )
         require_memory("n_bins and n_fft", self.n_bins * self.n_fft)
-        with np.errstate(all="ignore"):  # keep_filterbank raises if a weight is not finite
+        with np.errstate(all="ignore"):
             filterbank = gammatone_filterbank(self.sr, self.n_fft, self.n_bins, self.fmin, self.fmax)
-        centres = erb_frequencies(self.n_bins, self.fmin, self.fmax)
-        trainable_bins = require_bool("trainable_bins", trainable_bins)
-        self.keep_filterbank(filterbank, centres, self.fmin, self.fmax, "gammatone_basis", trainable_bins)
+        require_finite(filterbank, self.sr, self.fmin, self.fmax)
+        self._frequencies = erb_frequencies(self.n_bins, self.fmin, self.fmax)
+        self.keep_filterbank(filterbank, "gammatone_basis", require_bool("trainable_bins", trainable_bins))
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""

@@ -26,6 +26,7 @@ from ..module.transform import Transform
 from .design_inverse_mel import unit_filters
 from .design_mel import mel_filterbank
 from .design_scales import mel_frequencies
+from .filterbank import band_range, require_finite
 from .mel_spectrogram import require_mel_norm
 from .nonnegative import nonnegative_solution
 
@@ -43,7 +44,7 @@ class InverseMel(Transform):
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
         n_mels: number of bands, >= 1.
         hop_length: samples between frames, >= 1.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         center: True if both ends were padded by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         power: exponent of the magnitude in the bands, 0.1 to 100.
@@ -114,12 +115,7 @@ class InverseMel(Transform):
         self.sr = require_number("sr", sr, above=0.0)
         self.n_mels = require_int("n_mels", n_mels, 1, MOST_BANDS)
         require_mel_norm("norm", norm)
-        low = require_number("fmin", fmin, at_least=0.0)
-        high = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=low)
-        if high > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {high:g}")
-        if not low < high:
-            raise ValueError(f"fmin must be < fmax = {high:g}, got {low:g}")
+        low, high = band_range(self.sr, fmin, fmax)
         self.n_steps = require_int("n_steps", n_steps, 0, MOST_STEPS)
         self.griffin_lim = GriffinLim(
             n_fft,
@@ -146,11 +142,9 @@ class InverseMel(Transform):
         with np.errstate(all="ignore"):
             filterbank = mel_filterbank(self.sr, self.n_fft, self.n_mels, low, high, htk, norm)
             unit = unit_filters(filterbank)
-        if not np.isfinite(filterbank).all() or unit.of_bands.max() > 1e37:
-            raise ValueError(
-                f"fmin and fmax must be farther apart, at an sr nearer to theirs, got {low:g} and {high:g} "
-                f"with sr = {self.sr:g}"
-            )
+            of_bands = np.where(unit.of_bands > 1e37, np.inf, unit.of_bands)  # beyond float32
+        require_finite(filterbank, self.sr, low, high)
+        require_finite(of_bands, self.sr, low, high)
         self._frequencies = mel_frequencies(self.n_mels + 2, low, high, htk)[1:-1]
         sparse = cut_into_blocks(unit.filters)
         self.blocks = sparse.blocks

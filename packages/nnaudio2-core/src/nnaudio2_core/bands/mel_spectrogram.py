@@ -14,6 +14,7 @@ from ..module.user_warning import warn_user
 from .band_spectrogram import BandSpectrogram
 from .design_mel import mel_filterbank
 from .design_scales import mel_frequencies
+from .filterbank import require_finite
 
 Array = npt.NDArray[np.float64]
 
@@ -110,7 +111,7 @@ class MelSpectrogram(BandSpectrogram):
             engine,
         )
         require_memory("n_mels and n_fft", self.n_mels * self.n_fft)
-        with np.errstate(all="ignore"):  # keep_filterbank raises if a weight is not finite
+        with np.errstate(all="ignore"):
             filterbank = mel_filterbank(
                 self.sr,
                 self.n_fft,
@@ -120,9 +121,10 @@ class MelSpectrogram(BandSpectrogram):
                 htk,
                 None if norm is None else "slaney",
             )
+        require_finite(filterbank, self.sr, self.fmin, self.fmax)
         edges = mel_frequencies(self.n_mels + 2, self.fmin, self.fmax, htk)
-        trainable_mel = require_bool("trainable_mel", trainable_mel)
-        self.keep_filterbank(filterbank, edges[1:-1], self.fmin, self.fmax, "mel_basis", trainable_mel)
+        self._frequencies = edges[1:-1]
+        self.keep_filterbank(filterbank, "mel_basis", require_bool("trainable_mel", trainable_mel))
         self._warn_of_empty_bands(filterbank, edges)
 
     def _warn_of_empty_bands(self, filterbank: Array, edges: Array) -> None:

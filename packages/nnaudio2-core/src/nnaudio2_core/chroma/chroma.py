@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Optional, Union
 
-import numpy as np
 from torch import Tensor
 
 from ..bands.band_spectrogram import BandSpectrogram
@@ -26,7 +25,7 @@ class Chroma(BandSpectrogram):
         win_length: length of the window, samples, 1 to ``n_fft``; None means ``n_fft``.
         n_chroma: number of classes in an octave, >= 1.
         hop_length: samples between frames, >= 1.
-        window: a name or tuple that ``scipy.signal.get_window`` takes.
+        window: a name or tuple that ``scipy.signal.get_window`` takes, or ``win_length`` samples.
         center: pad both ends by half a frame.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``.
         power: exponent of the magnitude, > 0, at most 100: 1 for magnitude, 2 for power.
@@ -113,9 +112,7 @@ class Chroma(BandSpectrogram):
         )
         require_memory("n_chroma and n_fft", self.n_chroma * self.n_fft)
         filterbank = chroma_filterbank(self.sr, self.n_fft, self.n_chroma, tuning, ctroct, octwidth)
-        trainable_chroma = require_bool("trainable_chroma", trainable_chroma)
-        centres = np.zeros(self.n_chroma)
-        self.keep_filterbank(filterbank, centres, self.fmin, self.fmax, "chroma_basis", trainable_chroma)
+        self.keep_filterbank(filterbank, "chroma_basis", require_bool("trainable_chroma", trainable_chroma))
 
     @property
     def frequencies(self) -> Tensor:

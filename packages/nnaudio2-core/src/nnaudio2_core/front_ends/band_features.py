@@ -1,13 +1,13 @@
 """Base class of front ends: frames to bands, and bands to features."""
 
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, Optional
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..bands.filterbank import Filterbank
+from ..bands.filterbank import Filterbank, band_range, require_finite
 from ..block_sparse.block import Block
 from ..block_sparse.products import block_matrices, sparse_product
 from ..fourier.filtered_spectra import FrameFilters, filtered_spectra
@@ -72,28 +72,19 @@ class BandFeatures(ClipFraming, Filterbank):
         require_choice("triangles", triangles, ("hz", "mel"))
         if norm is not None:
             require_choice("norm", norm, ("slaney",))
-        low, high = self._range(fmin, fmax)
+        low, high = band_range(self.sr, fmin, fmax)
         if filters is None:
             require_memory("n_bands and n_fft", n_bands * self.n_fft)
             with np.errstate(all="ignore"):
-                matrix, centres = band_filters(
+                matrix, self._frequencies = band_filters(
                     self.sr, self.n_fft, n_bands, low, high, scale, triangles, norm
                 )
+            require_finite(matrix, self.sr, low, high)
         else:
             matrix = own_filters(filters, self.n_fft)
-            centres = np.abs(matrix).argmax(1) * (self.sr / self.n_fft)
-        self.keep_filterbank(matrix, centres, low, high, "band_basis", trainable)
+            self._frequencies = np.abs(matrix).argmax(1) * (self.sr / self.n_fft)
+        self.keep_filterbank(matrix, "band_basis", trainable)
         self.n_bands = len(matrix)
-
-    def _range(self, fmin: Any, fmax: Any) -> Tuple[float, float]:
-        """Lowest and highest frequency of the bands, Hz."""
-        low = require_number("fmin", fmin, at_least=0.0)
-        high = self.sr / 2 if fmax is None else require_number("fmax", fmax, above=low)
-        if high > self.sr / 2:
-            raise ValueError(f"fmax must be <= sr / 2 = {self.sr / 2:g}, got {high:g}")
-        if not low < high:
-            raise ValueError(f"fmin must be < fmax = {high:g}, got {low:g}")
-        return low, high
 
     def keep_logarithm(self, log: Any, floor: Any, add_floor: Any, multiple: Any) -> None:
         """Check and keep the logarithm."""
@@ -159,8 +150,7 @@ class BandFeatures(ClipFraming, Filterbank):
         """``(batch, time)`` to ``(batch, frames, bands)``."""
         fourier, hop = self.fourier(x.dtype), self.frame_hop
         if self.by_frame:
-            coefficient = self.preemphasis if self.preemphasis_by_frame else 0.0
-            x = conditioned_frames(x, self.win_length, hop, self.remove_mean, coefficient)
+            x = conditioned_frames(x, self.win_length, hop, self.remove_mean, self.frame_emphasis)
             hop = self.win_length
         fourier = FrameFourier(hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels)
         weights = self.filter_weights(self.band_basis, x.dtype)

@@ -54,8 +54,11 @@ class ClipFraming(FourierTransform):
             raise ValueError(f"win_length must be <= n_fft = {self.n_fft}, got {self.win_length}")
         self.frame_hop = require_int("hop_length", hop_length, 1)
         self.remove_mean = require_bool("remove_mean", remove_mean)
-        self.preemphasis_by_frame = require_bool("preemphasis_by_frame", by_frame)
-        self.by_frame = self.remove_mean or (self.preemphasis > 0.0 and self.preemphasis_by_frame)
+        by_frame = require_bool("preemphasis_by_frame", by_frame)
+        # Coefficients of the pre-emphasis over the signal and within each frame, of which one is 0.
+        self.signal_emphasis = 0.0 if by_frame else self.preemphasis
+        self.frame_emphasis = self.preemphasis if by_frame else 0.0
+        self.by_frame = self.remove_mean or self.frame_emphasis > 0.0
 
     def keep_padding(self, left: Any, right: Any, mode: Any) -> None:
         """Check and keep the padding of both ends."""
@@ -199,8 +202,7 @@ class ClipFraming(FourierTransform):
         x, lengths = to_multiple(x, lengths, self.clip_multiple)
         if self.input_scale != 1.0:
             x = x * self.input_scale
-        if not self.preemphasis_by_frame:
-            x = emphasised(x, lengths, self.preemphasis)
+        x = emphasised(x, lengths, self.signal_emphasis)
         return pad_ends(x, lengths, self.left, right, self.pad_mode)
 
 

@@ -272,11 +272,11 @@ class LeastSquaresInverse(Transform):
         state = Correction(x, torch.where(silent, X, residual), torch.zeros_like(x[:, :1]))
         directions: List[Tensor] = []
         images: List[Tensor] = []
+        # A direct solution magnifies round-off by up to 2 / sqrt(damping), or 1 / damping if less.
+        magnified = 16.0 * round_off(X.dtype) / max(self.damping, self.damping**0.5)
         for step in range(self.corrections):
-            # A direct solution magnifies round-off by up to 2 / sqrt(damping), or 1 / damping if less.
-            least = 16.0 * round_off(X.dtype) / max(self.damping, self.damping**0.5)
             if step % 2 == 0:
-                direction = self.direct_solution(state.residual, time)
+                direction, least = self.direct_solution(state.residual, time), magnified
             else:
                 direction, least = self._first_frames_adjoint(state.residual, time), 0.0
             image = self.first_frames(direction, n_frames)

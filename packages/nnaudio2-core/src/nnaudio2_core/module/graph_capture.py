@@ -31,7 +31,7 @@ def needs_derivative(x: Tensor) -> bool:
     """True if a gradient or a forward-mode derivative is taken of an operation on ``x``."""
     if torch.jit.is_scripting():
         return needs_gradient(x)
-    return needs_gradient(x) or forward_ad._current_level >= 0
+    return needs_gradient(x) or forward_ad.unpack_dual(x).tangent is not None
 
 
 def needs_own_gradient(x: Tensor) -> bool:

@@ -74,16 +74,14 @@ def check_samples(time: int, min_samples: int) -> None:
 
 
 def check_time(x: Tensor, min_samples: int) -> None:
-    """Raise the error of :func:`check_samples`, with a hint if the axis before the last may be time."""
+    """:func:`check_samples`, with a hint if the axis before the last may be time."""
     time = x.size(-1)
-    if not tracing() and time < min_samples:
-        hint = ""
-        if x.dim() > 1 and x.size(-2) >= min_samples:
-            hint = (
-                f"; time must be the last axis: if x, {list(x.shape)}, is (time, channels), "
-                "pass x.transpose(-1, -2)"
-            )
-        raise ValueError(f"x must have at least min_samples = {min_samples} samples, got {time}{hint}")
+    if not tracing() and time < min_samples and x.dim() > 1 and x.size(-2) >= min_samples:
+        raise ValueError(
+            f"x must have at least min_samples = {min_samples} samples, got {time}; time must be the last "
+            f"axis: if x, {list(x.shape)}, is (time, channels), pass x.transpose(-1, -2)"
+        )
+    check_samples(time, min_samples)
 
 
 def check_bins(bins: int, expected: int) -> None:

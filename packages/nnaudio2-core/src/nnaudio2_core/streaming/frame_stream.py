@@ -16,7 +16,16 @@ from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
 from .held_samples import from_frame, held_samples, padded_end, stretch_of, with_block
-from .stream import Stream, check_block, close, new_counts, next_counts, received_of, streamed_geometry
+from .stream import (
+    Stream,
+    check_block,
+    check_fixed,
+    close,
+    new_counts,
+    next_counts,
+    received_of,
+    streamed_geometry,
+)
 
 
 class FrameState(NamedTuple):
@@ -183,14 +192,7 @@ class BlockFrameStream(_FrameStream):
     def step(self, block: Tensor, state: BlockState) -> Tuple[Tensor, BlockState]:
         """The next ``block / hop_length`` frames, and the state after the block."""
         if not capturing_graph():
-            check_block(block, state.samples)
-            if block.size(1) != self.block:
-                raise ValueError(f"block must have {self.block} samples, got {block.size(1)}")
-            if state.samples.size(1) != max(0, self.held):
-                raise ValueError(
-                    f"state must hold {max(0, self.held)} samples, got {state.samples.size(1)}: it is one of "
-                    "another stream"
-                )
+            check_fixed(block, self.block, state.samples, max(0, self.held))
         samples = torch.cat([state.samples, block], 1)
         frames = self.frames_of(samples[:, max(0, -self.held) :], self.frames)
         return frames, BlockState(samples[:, self.block :])

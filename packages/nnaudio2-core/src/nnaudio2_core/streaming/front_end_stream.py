@@ -6,7 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..framing.frame_geometry import FrameGeometry, final_frames, first_need, left_need, right_need
+from ..framing.frame_geometry import (
+    FrameGeometry,
+    final_frames,
+    first_need,
+    frames_of_clip,
+    left_need,
+    right_need,
+)
 from ..front_ends.clips import emphasised, pad_ends
 from ..front_ends.features import stacked
 from ..front_ends.front_end import FrontEnd
@@ -34,11 +41,6 @@ def require_causal(front_end: FrontEnd) -> None:
         )
     if front_end.n_fixed is not None:
         raise ValueError(f"n_fixed must be None to stream, got {front_end.n_fixed}: {whole}")
-
-
-def emphasis_over(front_end: FrontEnd) -> float:
-    """Coefficient of the pre-emphasis over the signal; 0 for none, or one within each frame."""
-    return 0.0 if front_end.preemphasis_by_frame else front_end.preemphasis
 
 
 class FrontEndState(NamedTuple):
@@ -69,7 +71,7 @@ class FrontEndStream(Stream):
         require_causal(transform)
         self.keep_transform(transform, block)
         self.geometry = transform.single_geometry()
-        self.emphasis = emphasis_over(transform)
+        self.axis = 2 if transform.frames_last else 1  # of the frames
         # With "repeat" so many copies of frame 0 come before it.
         self.copies = (transform.stack - 1) // 2 if transform.stack_edges == "repeat" else 0
         waits = (transform.stack - 1 - self.copies) * self.geometry.hop
@@ -128,16 +130,14 @@ class FrontEndStream(Stream):
         done = self._final(total)
         multiple = self.transform.clip_multiple
         filled = (total + multiple - 1) // multiple * multiple
-        last = 1 + (filled + self.geometry.before + self.geometry.after - self.geometry.width) // (
-            self.geometry.hop
-        )
+        last = frames_of_clip(self.geometry, filled)
         zeros = state.last.new_zeros([state.last.size(0), filled - total])
         samples = torch.cat([state.samples, self._prepared(zeros, state.last)], 1)
         whole = self._ended(samples, total, filled)
         y = self._frames(from_frame(whole, self.geometry, done, filled + self.geometry.after), last - done)
         close(state.counts)
         frames = F.pad(self._waiting(y, state.frames, done), [0, 0, 0, self.transform.n_trailing])
-        result = self._last_stacks(frames, done, last + self.transform.n_trailing)
+        result = self._last_stacks(frames, done, self.transform.n_frames(total))
         features: Tensor = self.transform.arranged(result)
         return features.to(state.last.dtype)
 
@@ -148,7 +148,7 @@ class FrontEndStream(Stream):
     def _prepared(self, block: Tensor, last: Tensor) -> Tensor:
         """A block in the working dtype, scaled and pre-emphasised."""
         x = torch.cat([last, block], 1).to(working_dtype(block.dtype)) * self.transform.input_scale
-        return emphasised(x, None, self.emphasis)[:, last.size(1) :]
+        return emphasised(x, None, self.transform.signal_emphasis)[:, last.size(1) :]
 
     def _ended(self, samples: Tensor, total: int, filled: int) -> Tensor:
         """The held samples with the padding on the right, and of a very short clip the one on the left."""
@@ -195,12 +195,9 @@ class FrontEndStream(Stream):
         kept = frames[:, self._first_held(final) - first :].clone()
         return self._side_by_side(frames[:, begin:], count), kept
 
-    def _last_stacks(self, frames: Tensor, done: int, last: int) -> Tensor:
-        """All stacks that are left, after ``last`` frames of the clip."""
-        count = self._whole_stacks(last)
-        if self.transform.stack_edges != "drop":
-            count = (last + self.transform.stack_hop - 1) // self.transform.stack_hop
-        count -= self._whole_stacks(done)
+    def _last_stacks(self, frames: Tensor, done: int, stacks: int) -> Tensor:
+        """The last ones of all ``stacks`` of a clip, after its first ``done`` frames."""
+        count = stacks - self._whole_stacks(done)
         more = self.transform.stack + self.transform.stack_hop
         if self.transform.stack_edges == "repeat" and count > 0:
             frames = torch.cat([frames, frames[:, -1:].expand(-1, more, -1)], 1)
@@ -240,7 +237,7 @@ class BlockFrontEndStream(BlockFrameStream):
                     "length have the ends of a clip"
                 )
         single: FrameGeometry = transform.single_geometry()
-        extra = 1 if emphasis_over(transform) > 0.0 else 0
+        extra = 1 if transform.signal_emphasis > 0.0 else 0
         width = (transform.stack - 1) * single.hop + single.width + extra
         return single._replace(
             hop=transform.hop_length, width=width, seen=width, before=single.before + extra
@@ -249,8 +246,8 @@ class BlockFrontEndStream(BlockFrameStream):
     def transformed(self, x: Tensor) -> Tensor:
         """The features of a stretch of samples as they come."""
         x = x * self.transform.input_scale
-        if not self.transform.preemphasis_by_frame and self.transform.preemphasis > 0.0:
-            x = emphasised(x, None, self.transform.preemphasis)[:, 1:]
+        if self.transform.signal_emphasis > 0.0:
+            x = emphasised(x, None, self.transform.signal_emphasis)[:, 1:]
         y = self.transform.single_frames(x)
         if self.transform.stacks:
             y = stacked(y, None, self.transform.stack, self.transform.stack_hop, "drop")

@@ -14,7 +14,16 @@ from ..module.precision import constant, matmul, split_constant, working_dtype
 from ..module.shapes import check_samples
 from .design_partitions import NEGLIGIBLE, PartitionGroup, partitions
 from .held_samples import padded_end, padded_start
-from .stream import Stream, check_block, close, new_counts, next_counts, received_of, streamed_geometry
+from .stream import (
+    Stream,
+    check_block,
+    check_fixed,
+    close,
+    new_counts,
+    next_counts,
+    received_of,
+    streamed_geometry,
+)
 
 
 class PartitionState(NamedTuple):
@@ -250,10 +259,8 @@ class BlockPartitionStream(_PartitionStream):
     def step(self, block: Tensor, state: BlockPartitionState) -> Tuple[Tensor, BlockPartitionState]:
         """The next ``block / hop_length`` frames, and the state after the block."""
         if not capturing_graph():
-            check_block(block, state.samples)
-            if block.size(1) != self.block:
-                raise ValueError(f"block must have {self.block} samples, got {block.size(1)}")
-            if state.samples.size(1) != self.late or state.projections.size(1) != self.blocks - 1:
+            check_fixed(block, self.block, state.samples, self.late)
+            if state.projections.size(1) != self.blocks - 1:
                 raise ValueError("state must be one of this stream, got one of another stream")
         samples = torch.cat([state.samples, block], 1)
         fresh = self.projected(samples[:, : self.block])

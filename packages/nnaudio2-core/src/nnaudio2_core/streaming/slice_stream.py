@@ -11,7 +11,7 @@ from ..gabor.slices import n_slices
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
 from ..module.shapes import check_samples
-from .stream import Stream, check_block, close, new_counts, next_counts, received_of
+from .stream import Stream, check_block, check_fixed, close, new_counts, next_counts, received_of
 
 
 class SliceState(NamedTuple):
@@ -35,7 +35,7 @@ class _SliceStream(Stream):
 
     def keep_slices(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform; a slice waits for its second half, which begins at its own sample."""
-        self.keep_transform(transform, block, "slice_length / 2")
+        self.keep_transform(transform, block, transform.unit // 2, "slice_length / 2")
         self.latency = self.hop_length - 1
 
     def slices_of(self, samples: Tensor, count: int) -> Coefficients:
@@ -139,14 +139,7 @@ class BlockSliceStream(_SliceStream):
     def step(self, block: Tensor, state: BlockSliceState) -> Tuple[Coefficients, BlockSliceState]:
         """The next ``block / (slice_length / 2)`` slices, and the state after the block."""
         if not capturing_graph():
-            check_block(block, state.samples)
-            if block.size(1) != self.block:
-                raise ValueError(f"block must have {self.block} samples, got {block.size(1)}")
-            if state.samples.size(1) != self.hop_length:
-                raise ValueError(
-                    f"state must hold {self.hop_length} samples, got {state.samples.size(1)}: it is one of "
-                    "another stream"
-                )
+            check_fixed(block, self.block, state.samples, self.hop_length)
         samples = torch.cat([state.samples, block], 1)
         slices = self.slices_of(samples, self.block // self.hop_length)
         return slices, BlockSliceState(samples[:, self.block :])

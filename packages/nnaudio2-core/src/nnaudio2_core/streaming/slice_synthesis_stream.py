@@ -40,7 +40,7 @@ class _SliceSynthesisStream(Stream):
 
     def keep_slices(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform; samples wait for the slice that begins before them."""
-        self.keep_transform(transform, block, "slice_length / 2")
+        self.keep_transform(transform, block, transform.unit // 2, "slice_length / 2")
         self.latency, self.delay = 1, self.hop_length
 
     def checked_slices(self, block: Coefficients, held: Tensor) -> List[Tensor]:

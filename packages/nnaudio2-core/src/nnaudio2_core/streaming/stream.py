@@ -109,25 +109,30 @@ class Stream(Constants):
         for kind in cls._kinds:
             if kind.serves(transform, block is not None):
                 return kind
-        inverse = getattr(transform, "__name__", "") == "inverse"
-        name = type(transform.__self__ if inverse else transform).__name__
+        name = type(getattr(transform, "__self__", transform)).__name__  # of a method, its owner
         if name in REFUSED:
             raise ValueError(f"transform must be one that streams, got {name}, {REFUSED[name]}")
         raise TypeError(f"transform must be a transform or an inverse that streams, got {shown(transform)}")
 
-    def keep_transform(self, transform: Any, block: Optional[int], hop: str = "hop_length") -> None:
+    def keep_transform(
+        self, transform: Any, block: Optional[int], hop: Optional[int] = None, name: str = "hop_length"
+    ) -> None:
         """Keep the transform, and a key by which a state of another stream is told apart.
 
-        ``hop`` is what errors call the hop; ``"slice_length / 2"`` says that half a slice is the hop.
+        Args:
+            transform: the transform.
+            block: as in the class.
+            hop: samples between frames; None for the transform's own.
+            name: what errors call the hop.
         """
         self.transform = transform
         self.latency, self.delay, self.mirrored = 0, 0, 0
-        self.hop_length: int = transform.hop_length if hop == "hop_length" else transform.unit // 2
+        self.hop_length: int = transform.hop_length if hop is None else hop
         self.block = 0
         if block is not None:
             self.block = require_int("block", block, 1)
             if self.block % self.hop_length:
-                raise ValueError(f"block must be a multiple of {hop} = {self.hop_length}, got {self.block}")
+                raise ValueError(f"block must be a multiple of {name} = {self.hop_length}, got {self.block}")
         described = f"{type(self).__name__} {type(transform).__name__} {transform.config!r} {self.block}"
         self.key = zlib.crc32(described.encode())
         tensors = [*transform.parameters(), *transform.buffers()]
@@ -210,6 +215,22 @@ def check_block(x: Tensor, held: Tensor) -> None:
     if x.dim() != 2:
         raise ValueError(f"block must have the shape (batch, samples), got {list(x.shape)}")
     check_fits(x, held)
+
+
+def check_fixed(x: Tensor, size: int, samples: Tensor, held: int) -> None:
+    """Raise an error unless a block has ``size`` samples and a state holds ``held`` of them.
+
+    Shape:
+        x: ``(batch, samples)``, the block
+        samples: ``(batch, held)``, those of the state
+    """
+    check_block(x, samples)
+    if x.size(1) != size:
+        raise ValueError(f"block must have {size} samples, got {x.size(1)}")
+    if samples.size(1) != held:
+        raise ValueError(
+            f"state must hold {held} samples, got {samples.size(1)}: it is one of another stream"
+        )
 
 
 def check_fits(x: Tensor, held: Tensor) -> None:
