@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from ..module.plain_values import plain_copy
+from ..module.plain_values import are_numbers, plain_copy
 
 Window = Union[str, float, Tuple[Union[str, float], ...], Sequence[float]]
 """A window as ``scipy.signal.get_window`` names it, ``"hann"``, ``("kaiser", 4.0)``, ..., or its samples."""
@@ -15,10 +15,7 @@ Window = Union[str, float, Tuple[Union[str, float], ...], Sequence[float]]
 
 def is_sampled(window: Any) -> bool:
     """True if ``window`` is a list, array or tensor of numbers, False if it is a name or parameter."""
-    given = plain_copy(window)
-    if not isinstance(given, (list, tuple)) or len(given) == 0:
-        return False
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in given)
+    return are_numbers(plain_copy(window))
 
 
 def analysis_window(window: Window, win_length: int, n_fft: int) -> npt.NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Windows, band filters and cepstral weights of front ends, in float64."""
 
+import reprlib
 from typing import Any, Optional, Tuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import signal
 from ..bands.design_mel import cosine_basis, mel_filterbank
 from ..bands.design_scales import fft_frequencies, hz_to_mel, mel_frequencies
 from ..framing.design_window import Window, analysis_window, is_sampled
+from ..module.plain_values import are_numbers, plain_copy
 
 Array = npt.NDArray[np.float64]
 
@@ -89,17 +91,18 @@ def own_filters(filters: Any, n_fft: int) -> Array:
     """A filter matrix given as an argument, ``(n_bands, n_fft // 2 + 1)``.
 
     Raises:
-        ValueError: if it has another shape, no band, or numbers that are not finite.
+        ValueError: if it has another shape, no band, or values that are not finite numbers.
     """
-    try:
-        matrix = np.asarray(filters, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        matrix = np.zeros(0)
+    rows = plain_copy(filters)
+    if not isinstance(rows, (list, tuple)) or len(rows) == 0 or not all(map(are_numbers, rows)):
+        raise ValueError(f"filters must be rows of numbers, one row for each band, got {reprlib.repr(rows)}")
     bins = n_fft // 2 + 1
-    if matrix.ndim != 2 or len(matrix) == 0 or matrix.shape[1] != bins:
-        raise ValueError(
-            f"filters must have the shape (n_bands, n_fft // 2 + 1 = {bins}), got {matrix.shape}"
-        )
+    for row in rows:
+        if len(row) != bins:
+            raise ValueError(
+                f"filters must have the shape (n_bands, n_fft // 2 + 1 = {bins}), got a row of {len(row)}"
+            )
+    matrix = np.asarray(rows, dtype=np.float64)
     if not np.isfinite(matrix).all():
         raise ValueError("filters must have finite weights")
     return matrix

@@ -28,6 +28,17 @@ def plain_copy(value: Any) -> Any:
     return plain(value)
 
 
+def are_numbers(values: Any) -> bool:
+    """True for a list or tuple of real numbers, at least one, that float64 holds."""
+    if not isinstance(values, (list, tuple)) or len(values) == 0:
+        return False
+    return all(isinstance(value, float) or _is_whole(value) for value in values)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 1024
+
+
 def listed(values: Any) -> Any:
     """The numbers of an array or a tensor as a list; a tensor without data unchanged."""
     try:

@@ -109,7 +109,9 @@ class Stream(Constants):
         for kind in cls._kinds:
             if kind.serves(transform, block is not None):
                 return kind
-        name = type(getattr(transform, "__self__", transform)).__name__  # of a method, its owner
+        # The inverse of an NSGT is its method: it is refused as its owner is.
+        inverts = getattr(transform, "__name__", "") == "inverse"
+        name = type(getattr(transform, "__self__", None) if inverts else transform).__name__
         if name in REFUSED:
             raise ValueError(f"transform must be one that streams, got {name}, {REFUSED[name]}")
         raise TypeError(f"transform must be a transform or an inverse that streams, got {shown(transform)}")
