@@ -135,6 +135,12 @@ PCEN_FLOAT64 = 1e-12
 FRONT_END_MEDIAN = 5e-5
 # The worst cell: a band 100 dB below others of its frame, or one bin that happens to be nearly zero.
 FRONT_END_QUIET_BANDS = 5e-3
+# Decibels of a clip, scaled to a range of 2.5, in two implementations in float32: half of all cells, and the
+# worst one. It lies 100 dB below others; float32 and float64 differ by 9e-4 there.
+BASIC_PITCH_MEDIAN, BASIC_PITCH = 1e-6, 9e-4
+BASIC_PITCH_FLOAT64 = 1e-10
+# float32 against float64, by signal: the round-off of the least cell of a clip moves all others.
+BASIC_PITCH_LEAST_CELL = 1e-2
 # Outputs of networks whose inputs differ by the round-off of decibels and logarithms, 1e-5.
 MODEL_OUTPUT = 1e-4
 

@@ -268,6 +268,22 @@ ENTRIES = [
         engine_bound=tolerances.BANK_DEFAULT,
     ),
     Entry(
+        "StackedCQT",
+        core.StackedCQT,
+        {
+            **PITCHES,
+            "bins_per_octave": 12,
+            "n_bins": 18,
+            "cqt_bins": 20,
+            "harmonics": [0.5, 1.0, 1.5],  # beyond the transform at both ends
+            "floor": 1e-4,
+        },
+        trained={"trainable": True},
+        small={**SMALL_PITCHES, "n_bins": 4, "bins_per_octave": 12, "cqt_bins": 4, "harmonics": [1.0, 1.06]},
+        engines=(),
+        batch_bound=1e-5,  # the round-off of a quiet cell, in its logarithm
+    ),
+    Entry(
         "GriffinLim",
         core.GriffinLim,
         {**FRAMES, "n_iter": 4},

@@ -24,6 +24,7 @@ REFUSED = {
     "GriffinLim": "whole clip",
     "GriffinLim, long frames": "whole clip",
     "InverseMel": "whole clip",
+    "StackedCQT": "whole clip",
     **dict.fromkeys(("AmplitudeToDB", "Deltas", "PCEN"), "takes frames"),
     **dict.fromkeys(("GriffinLimCQT", "GriffinLimCQT gamma"), "whole clip"),
     **{

@@ -12,6 +12,7 @@ import librosa
 import numpy as np
 import numpy.typing as npt
 import torch
+from tests.oracles.octave_by_octave import octave_by_octave
 
 Array = npt.NDArray[Any]
 Oracle = Callable[[Array], Array]
@@ -120,6 +121,28 @@ def _funasr(x: Array, scale: float = 1.0) -> Array:
     if len(x) < 400:
         raise ValueError("no frame")
     return _transformers("FunAsrNanoFeatureExtractor", x * np.float32(scale))
+
+
+# --- Basic Pitch ----------------------------------------------------------------------------------------
+
+
+def _basic_pitch(x: Array) -> Array:
+    """Octaves of a constant-Q transform, decibels of each clip from 0 to 1, a copy for each harmonic."""
+    if len(x) < 33024:
+        raise ValueError("the lowest octave cannot be mirrored")
+    frames = range(1 + len(x) // 256)
+    # Nine octaves that end at bin 308: 15 bins too many at the low end.
+    lowest = 27.5 * 2 ** (-15 / 36)
+    octaves = octave_by_octave(
+        x.astype(np.float64), 22050, 256, lowest, 9, frames, bins_per_octave=36, pad_mode="reflect"
+    )
+    decibels = 10 * np.log10(np.abs(octaves[15:]) ** 2 + 1e-10)
+    scaled = np.zeros((309 + 252, len(frames)))
+    largest = np.ptp(decibels)
+    scaled[:309] = (decibels - decibels.min()) / (largest if largest > 0 else 1.0) * 2.480741 - 0.8769183
+    moved = [np.round(36 * np.log2(h)).astype(int) for h in (0.5, 1, 2, 3, 4, 5, 6, 7)]
+    copies = [np.pad(scaled, ((36, 0), (0, 0)))[36 + move :][:264] for move in moved]
+    return np.stack(copies, 2).transpose(1, 0, 2)
 
 
 # --- pesto --------------------------------------------------------------------------------------------------
@@ -312,6 +335,7 @@ ORACLES: dict[str, Oracle] = {
     "rmvpe": lambda x: _centred(x, 16000, 1024, 160, 128, 30.0, 8000.0, True),
     "fcpe": _fcpe,
     "pesto": _pesto,
+    "basic-pitch": _basic_pitch,
     "piano-transcription": lambda x: _panns(x, 16000, 2048, 160, 229, 30.0, 8000.0),
     "pop2piano": _pop2piano,
     "musicgen-melody": _musicgen,

@@ -46,8 +46,9 @@ def octave_by_octave(
     window="hann",
     norm=1,
     onesided=False,
+    pad_mode="constant",
 ):
-    """Coefficients of ``octaves`` whole octaves at the given frames, with zero padding.
+    """Coefficients of ``octaves`` whole octaves at the given frames.
 
     Shape:
         x: ``(time,)``
@@ -62,7 +63,7 @@ def octave_by_octave(
         rows = kernel_rows(sr / 2**octave, some, gamma, bins_per_octave, filter_scale, window, norm)
         rows = without_negative_frequencies(rows) if onesided else rows
         width = rows.shape[1]
-        padded = np.pad(x, (width // 2, width))
+        padded = np.pad(x, (width // 2, width), pad_mode)
         seen = [padded[frame * hop // 2**octave :][:width] for frame in frames]
         parts.insert(0, rows.conj() @ np.stack(seen, 1))
     return np.concatenate(parts) * np.sqrt(lengths)[:, None]

@@ -695,6 +695,7 @@ SMALL = {
     "MFCC": {"n_mels": 20, "n_mfcc": 5},
     "Fbank": {"n_bands": 20},
     "ChromaCQT": {"fmin": 110.0, "n_octaves": 3, "hop_length": 128},
+    "StackedCQT": {"bins_per_octave": 12, "cqt_bins": 48},
 }
 OCTAVES = {"fmin": 110.0, "n_bins": 36, "hop_length": 128}
 BANDS = {"n_fft": 256, "hop_length": 64}
@@ -711,7 +712,9 @@ def test_every_transform_can_be_built_from_text_and_drawn(name):
     assert_drawn(draw(module, 8000, module(0.1 * torch.randn(8000))))
 
 
-@pytest.mark.parametrize("name", ["kaldi-fbank", "sensevoice", "vggish", "pesto", "musicgen-melody"])
+@pytest.mark.parametrize(
+    "name", ["kaldi-fbank", "sensevoice", "vggish", "pesto", "basic-pitch", "musicgen-melody"]
+)
 def test_front_ends_are_drawn_with_time_to_the_right(name):
     module = core.front_end(name)
     seconds = 2

@@ -18,6 +18,7 @@ from .constant_q.cqt import CQT1992v2 as CQT1992v2
 from .constant_q.cqt2010 import CQT2010 as CQT2010
 from .constant_q.cqt2010 import CQT2010v2 as CQT2010v2
 from .constant_q.hcqt import HCQT as HCQT
+from .constant_q.stacked_cqt import StackedCQT as StackedCQT
 from .constant_q.tuning import estimate_tuning as estimate_tuning
 from .constant_q.vqt import VQT as VQT
 from .fourier.griffin_lim import GriffinLim as GriffinLim

@@ -69,6 +69,18 @@ def _front_end(sizes: Sizes) -> dict[str, Any]:
     return {"sr": sizes.sr, **sizes.frames, "pad_left": half, "pad_right": half, "dynamic_range": 8.0}
 
 
+def _stacked(sizes: Sizes) -> dict[str, Any]:
+    bins = {"n_bins": sizes.n_bins - 12, "bins_per_octave": 12, "cqt_bins": sizes.n_bins}
+    harmonics = (0.5, 1.0, 2.0)
+    return {
+        "sr": sizes.sr,
+        "hop_length": sizes.hop_length,
+        "fmin": sizes.fmin,
+        **bins,
+        "harmonics": harmonics,
+    }
+
+
 ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]] = {
     "STFT": (core.STFT, lambda s: {**s.frames, "sr": s.sr}),
     "STFT, log": (core.STFT, _log_stft),
@@ -107,6 +119,7 @@ ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]
         lambda s: {"sr": s.sr, "hop_length": s.pitch_hop, "fmin": s.fmin, "n_octaves": s.n_bins // 12},
     ),
     "HCQT": (core.HCQT, lambda s: {**s.pitches, "harmonics": (0.5, 1.0, 2.0)}),
+    "StackedCQT": (core.StackedCQT, _stacked),
     "CFP": (core.CFP, lambda s: {"fs": s.sr}),
     "CombinedFrequencyPeriodicity": (core.CombinedFrequencyPeriodicity, lambda s: {"fs": s.sr}),
 }

@@ -1,4 +1,4 @@
-"""Bins of a harmonic constant-Q transform, each once, in float64."""
+"""Bins of harmonic constant-Q transforms, in float64."""
 
 from typing import List, NamedTuple, Sequence
 
@@ -45,3 +45,22 @@ def harmonic_bins(
 def missing_harmonics(bins: HarmonicBins) -> List[int]:
     """Harmonics without a single bin."""
     return [int(row) for row in np.flatnonzero((bins.places == bins.frequencies.size).all(1))]
+
+
+def moved_bins(
+    harmonics: Sequence[float], n_bins: int, cqt_bins: int, bins_per_octave: float
+) -> npt.NDArray[np.int64]:
+    """Bins of one transform that stand for those of each harmonic, at the nearest whole number of bins.
+
+    Args:
+        harmonics: factors on the frequencies, > 0.
+        n_bins: bins of each harmonic.
+        cqt_bins: bins of the transform.
+        bins_per_octave: bins in each octave.
+
+    Shape:
+        returns: ``(harmonics, n_bins)``; ``cqt_bins`` for a bin that the transform does not have
+    """
+    moves = np.rint(bins_per_octave * np.log2(np.asarray(harmonics, dtype=np.float64)))
+    places = np.arange(n_bins) + moves[:, None]
+    return np.where((places >= 0) & (places < cqt_bins), places, cqt_bins).astype(np.int64)

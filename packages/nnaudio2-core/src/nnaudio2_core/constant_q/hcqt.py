@@ -103,7 +103,7 @@ class HCQT(Transform):
         tolerance: float = 2e-7,
     ) -> None:
         super().__init__()
-        factors = _require_harmonics(harmonics)
+        factors = require_harmonics(harmonics)
         self.output_format = require_choice("output_format", output_format, ("Magnitude", "Complex"))
         self.complex = require_bool("return_complex", return_complex)
         if self.complex and self.output_format != "Complex":
@@ -232,7 +232,7 @@ class HarmonicBank(DirectConstantQ):
         self.build(norm, window, plain(gamma), "integer", True, center, trainable, engine, tolerance)
 
 
-def _require_harmonics(values: Any) -> List[float]:
+def require_harmonics(values: Any) -> List[float]:
     """Increasing factors above 0."""
     given = plain_copy(values)
     if not isinstance(given, (list, tuple)):

@@ -4,19 +4,23 @@ from typing import Any, Dict, Type
 
 from ..chroma.chroma import Chroma
 from ..constant_q.hcqt import HCQT
+from ..constant_q.stacked_cqt import StackedCQT
 from ..module.arguments import require_choice
 from ..module.transform import Transform
 from .from_config import front_end_from_config
 from .front_end import FrontEnd
 from .table import FRONT_ENDS
 
-TRANSFORMS: Dict[str, Type[Transform]] = {"FrontEnd": FrontEnd, "HCQT": HCQT, "Chroma": Chroma}
+TRANSFORMS: Dict[str, Type[Transform]] = {
+    made.__name__: made for made in (FrontEnd, HCQT, StackedCQT, Chroma)
+}
 
 
 def front_end(name: str, **changes: Any) -> Transform:
     """Front end of a known model.
 
-    It is a :class:`FrontEnd`; that of pesto is a :class:`HCQT`, that of MusicGen a :class:`Chroma`.
+    It is a :class:`FrontEnd`; that of pesto is a :class:`HCQT`, that of Basic Pitch a :class:`StackedCQT`,
+    that of MusicGen a :class:`Chroma`.
 
     Args:
         name: one of :func:`front_ends`.
@@ -67,7 +71,7 @@ def front_ends() -> Dict[str, Dict[str, Any]]:
 
 def _features(arguments: Dict[str, Any], transform: str) -> int:
     """Numbers in a frame, before frames are stacked."""
-    if transform == "HCQT":
+    if transform in ("HCQT", "StackedCQT"):
         return int(arguments["n_bins"]) * len(arguments["harmonics"])
     if transform == "Chroma":
         return int(arguments.get("n_chroma", 12))

@@ -13,7 +13,7 @@ class KnownFrontEnd(NamedTuple):
     oracle: str
     """The package whose results it reproduces."""
     transform: str = "FrontEnd"
-    """Name of the class: ``"FrontEnd"``, ``"HCQT"`` or ``"Chroma"``."""
+    """Name of the class: ``"FrontEnd"``, ``"HCQT"``, ``"StackedCQT"`` or ``"Chroma"``."""
 
 
 # --- Whisper -------------------------------------------------------------------------------------------
@@ -494,6 +494,24 @@ FRONT_ENDS: Dict[str, KnownFrontEnd] = {
         "Riou et al. (2023), PESTO; the checkpoint mir-1k_g7 at 16 kHz, a frame every 10 ms",
         "pesto-pitch",
         "HCQT",
+    ),
+    "basic-pitch": KnownFrontEnd(
+        {
+            "sr": 22050,
+            "hop_length": 256,
+            "harmonics": (0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0),
+            "fmin": 27.5,
+            "n_bins": 264,
+            "bins_per_octave": 36,
+            "cqt_bins": 309,
+            # Its batch normalisation multiplies by 2.480741 and subtracts 0.8769183.
+            "mean": 0.8769183 / 2.480741,
+            "deviation": 1 / 2.480741,
+            "frames_last": False,
+        },
+        "Bittner et al. (2022), Basic Pitch; the model icassp_2022, whose clips have 43844 samples",
+        "its formula in float64, and the graph of basic-pitch 0.4.0",
+        "StackedCQT",
     ),
     "piano-transcription": KnownFrontEnd(
         {

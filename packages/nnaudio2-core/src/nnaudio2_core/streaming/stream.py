@@ -16,6 +16,7 @@ REFUSED = {
     "GriffinLim": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
     "GriffinLimCQT": "which fits its phases to the whole clip: stream iCQT with phases of your own",
     "InverseMel": "which fits its phases to the whole clip: stream iSTFT with phases of your own",
+    "StackedCQT": "which scales by the least and greatest value of the whole clip: stream CQT2010v2",
     "AmplitudeToDB": "which takes frames, not samples: call it, with top_db=None, on the frames of a stream",
     "Deltas": "which takes frames, not samples: call it on the frames of a stream and those beside them",
     "PCEN": "which takes frames, not samples: its method step continues from block to block",

@@ -15,7 +15,7 @@ DTypeName = Literal["float32", "float16"]
 
 TRANSFORMS = (
     "CFP, Chroma, ChromaCQT, CQT, CQT1992, CQT1992v2, CQT2010, CQT2010v2, Fbank, FrontEnd, Gammatonegram, "
-    "HCQT, LFCC, MelSpectrogram (or mel), MFCC, STFT, VQT"
+    "HCQT, LFCC, MelSpectrogram (or mel), MFCC, StackedCQT, STFT, VQT"
 )
 """What ``--transform`` takes, for the help, which must not wait for torch; a test compares it."""
 
