@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ..framing.frames import frame, overlap_add
 from ..module.precision import conv1d, matmul
-from ..module.reshaping import split_axis
+from ..module.reshaping import join_axes, split_axis
 
 
 def strided_product(x: Tensor, matrix: Tensor, hop: int) -> Tensor:
@@ -65,15 +65,11 @@ def real_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    # A transposed convolution in steps that small runtimes compute many times faster. Long kernels are cut
-    # into pieces, each of which takes up to 64 times the memory of the clip.
-    rows = y.permute(0, 2, 1, 3).flatten(2)
-    width, most = matrix.size(0), 64 * hop
-    if width <= most:
-        return overlap_add(matmul(rows, matrix.t()), hop)
-    total = torch.zeros([1], dtype=y.dtype, device=y.device)
-    for begin in range(0, width, most):
-        end = min(begin + most, width)
-        part = overlap_add(matmul(rows, matrix[begin:end].t()), hop)
-        total = total + F.pad(part, [begin, width - end])
-    return total
+    # A transposed convolution, as a convolution along the frames that returns one hop of samples for each: it
+    # adds up in registers what overlap-add would write and read again.
+    width = matrix.size(0)
+    blocks = (width + hop - 1) // hop
+    pieces = split_axis(F.pad(matrix, [0, 0, 0, blocks * hop - width]), 0, [blocks, hop])
+    rows = F.pad(join_axes(y.transpose(2, 3), 1, 2), [blocks - 1, blocks - 1])
+    hops = conv1d(rows, pieces.permute(1, 2, 0).flip(2), 1)
+    return join_axes(hops.transpose(1, 2), 1, 2)[:, : (y.size(2) - 1) * hop + width]
