@@ -17,7 +17,7 @@ from nnaudio2_core import NSGT
 
 from .memory import memory_row
 from .row import Row
-from .timing import Call, Peer, compare
+from .timing import Call, Peer, compare, threads
 
 SR, FMIN, FMAX = 48000, 32.7, 23000.0
 CICUETEA = "cicuetea 1.0.0, sparse, float64"
@@ -77,17 +77,6 @@ def both_ways(module: NSGT, x: Tensor) -> Tensor:
     return y.grad
 
 
-def on_one_thread(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, measured with one thread of torch."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for row in rows:
-            yield replace(row, case=f"{row.case}, one thread")
-    finally:
-        torch.set_num_threads(threads)
-
-
 def ours_there_and_back() -> Callable[[Tensor], Tensor]:
     module = NSGT(SR, fmin=FMIN)
     return lambda x: module.inverse(module(x), x.size(-1))
@@ -129,7 +118,8 @@ def rows(quick: bool = False) -> Iterator[Row]:
     samples = 2**15 if quick else 2**20
     for batch in (1,) if quick else (1, 4, 8):
         yield from there_and_back(noise(batch, samples), f"{batch} x {samples} samples at 48 kHz", quick)
-    yield from on_one_thread(there_and_back(noise(1, samples), f"1 x {samples} samples at 48 kHz", quick))
+    with threads(1):
+        yield from there_and_back(noise(1, samples), f"1 x {samples} samples at 48 kHz, one thread", quick)
     yield memory_row(
         "NSGT, there and back",
         f"{samples} samples",

@@ -1,4 +1,4 @@
-"""Forward and backward with respect to the input; mel and CQT are in bench_spectral and bench_cqt."""
+"""Forward and backward with respect to the input; mel is in bench_spectral, CQT and VQT are in bench_cqt."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,13 +7,12 @@ from typing import Any, Callable
 import torch
 from torch import Tensor
 
-from nnaudio2_core import MFCC, STFT, VQT, Gammatonegram, iSTFT
+from nnaudio2_core import MFCC, STFT, Gammatonegram, iSTFT
 
 from . import peers, references
-from .bench_cqt import GAMMA
 from .clips import SR, clips
-from .peers import FMIN, FRAMES, LIBROSA, MEL, ROY, SPECUX
-from .references import HOP, N_GAMMATONE, N_MFCC
+from .peers import FRAMES, MEL, ROY, SPECUX
+from .references import N_GAMMATONE, N_MFCC
 from .row import Row
 from .timing import Peer, compare, relative_error
 
@@ -54,9 +53,6 @@ def of_waveforms() -> "Iterator[tuple[str, peers.Transform, peers.Transform, Bui
     yield "MFCC", MFCC(SR, N_MFCC, **MEL), MFCC(SR, N_MFCC, **MEL), mfccs
     gammatonegram = Gammatonegram(SR, **FRAMES, n_bins=N_GAMMATONE)
     yield "gammatonegram", gammatonegram, references.gammatone, {ROY: peers.roy_gammatone}
-    vqt: dict[str, Any] = {"sr": SR, "hop_length": HOP, "fmin": FMIN, "gamma": GAMMA, **LIBROSA}
-    vqts: Builds = {SPECUX: partial(peers.specux_vqt, GAMMA)}
-    yield f"VQT, gamma {GAMMA:g}", VQT(**vqt), VQT(**vqt, tolerance=0.0), vqts
 
 
 def both_ways(

@@ -15,7 +15,7 @@ from . import peers
 from .clips import SR, clips
 from .references import HOP, N_FFT, N_MELS
 from .row import Row
-from .timing import Peer, compare, relative_error
+from .timing import Peer, compare, relative_error, threads
 
 Build = Callable[..., peers.Transform]
 
@@ -78,18 +78,14 @@ def sizes(grown: Grown) -> "Iterator[tuple[str, Size]]":
 
 def rows(quick: bool = False) -> Iterator[Row]:
     """Every row; ``quick`` has one of each transform and axis, on next to nothing."""
-    threads = torch.get_num_threads()
-    try:
-        for grown in GROWN:
-            seen = set()
-            for axis, size in sizes(grown):
-                if quick and axis in seen:
-                    continue
-                seen.add(axis)
-                torch.set_num_threads(size.threads)
+    for grown in GROWN:
+        seen = set()
+        for axis, size in sizes(grown):
+            if quick and axis in seen:
+                continue
+            seen.add(axis)
+            with threads(size.threads):
                 yield from row(grown, axis, replace(size, clips=1, s=1.0) if quick else size, quick)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def row(grown: Grown, axis: str, size: Size, quick: bool) -> Iterator[Row]:

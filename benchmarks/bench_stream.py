@@ -1,6 +1,6 @@
 """Time of one step of a stream, one thread: constant-Q at 48 kHz, mel at 16 kHz, STFT and back.
 
-The peers are kaldi-native-fbank and the constant-Q of pesto-pitch; put their folder on PYTHONPATH.
+The peers are kaldi-native-fbank and the constant-Q of pesto-pitch.
 """
 
 import statistics
@@ -15,7 +15,7 @@ from torch import Tensor
 from nnaudio2_core import CQT, STFT, MelSpectrogram, Stream, iSTFT
 
 from .row import Row
-from .timing import failure
+from .timing import failure, threads
 
 STEPS, WARM = 300, 60
 PITCHES: dict[str, Any] = {"sr": 48000, "hop_length": 256, "fmin": 27.5, "n_bins": 84, "pad_mode": "constant"}
@@ -24,29 +24,18 @@ BANDS: dict[str, Any] = {"n_fft": 400, "hop_length": 160, "n_mels": 80, "center"
 
 def rows(quick: bool = False) -> Iterator[Row]:
     """Every row; ``quick`` takes few steps."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        steps = 3 if quick else STEPS
-        block = torch.randn(1, 256)
+    steps = 3 if quick else STEPS
+    block = torch.randn(1, 256)
+    with threads(1):
         for engine in ("fft", "real"):
             cqt = CQT(**PITCHES, engine=engine)
             case = f"256 samples of 48 kHz, 84 bins, {engine}"
             yield from _forms("CQT", case, cqt, 256, block, steps, _pesto, 0.2)
-        yield from _forms(
-            "mel",
-            "10 ms of 16 kHz, 80 bands",
-            MelSpectrogram(16000, **BANDS),
-            160,
-            block[:, :160],
-            steps,
-            _kaldi,
-        )
+        mel = MelSpectrogram(16000, **BANDS)
+        yield from _forms("mel", "10 ms of 16 kHz, 80 bands", mel, 160, block[:, :160], steps, _kaldi)
         yield from _forms("STFT", "256 samples, 1024 / 256", STFT(1024, hop_length=256), 256, block, steps)
         X = torch.randn(1, 513, 1, 2)
         yield from _forms("inverse STFT", "1 frame, 1024 / 256", iSTFT(1024, hop_length=256), 256, X, steps)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _forms(

@@ -31,7 +31,7 @@ UNITS = {"s": "seconds in the clip", "hop": "hop, samples"}
 
 
 def draw(rows: Sequence[Row], folder: Path) -> "dict[str, str]":
-    """PNG files in ``folder``; their names without the ending, and captions."""
+    """Draw PNG files into ``folder``; return the caption of each by its name without the ending."""
     plots = {
         "benchmarks_speed": (
             lambda rows: speed([row for row in rows if not legacy(row) and not short(row)]),
@@ -71,15 +71,15 @@ def short(row: Row) -> bool:
 
 
 def label(row: Row) -> str:
-    """Transform and case; the usual case goes without saying."""
+    """Transform and case, without the usual case."""
     case = row.case.removeprefix("compat installed, ")
     return row.transform if case == USUAL else f"{row.transform} · {case}"
 
 
 def speed(rows: Sequence[Row]) -> "plt.Figure | None":
-    """For each transform and case a line of text and, below it, one mark for each peer.
+    """Chart of speed: for each transform and case a line of text and, below it, one mark for each peer.
 
-    Text beside the marks would leave them half of the width, and on a phone none.
+    Beside the marks, the text would take half of the width, and on a phone all of it.
     """
     compared = [row for row in rows if row.rival and row.unit == "ms" and not row.axis]
     if not compared:

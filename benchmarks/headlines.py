@@ -12,8 +12,9 @@ from .peers import ROY, SPECUX
 from .row import Row, quantity
 from .table import line
 
+TORCH = "torch, torchaudio"
 COLUMNS = {
-    "torch, torchaudio": ("torch.stft", "torch.istft", "torchaudio"),
+    TORCH: ("torch.stft", "torch.istft", "torchaudio"),
     ROY: (ROY, f"{ROY}, 32 steps"),
     "librosa": ("librosa",),
     SPECUX: (SPECUX,),
@@ -28,16 +29,16 @@ LINES = {
     "mel, forward and backward": ("mel, forward and backward", EIGHT),
     "CQT, 84 bins": ("CQT", EIGHT),
     "CQT, 84 bins, librosa's filter lengths": ("CQT, librosa's", EIGHT),
-    "inverse CQT of a 440 Hz tone": ("iCQT", "440 Hz tone, 1 s at 44.1 kHz, hop 512"),
-    "CFP, music": ("CFP", f"{EIGHT} of music"),
+    "inverse CQT, 440 Hz, 1 s at 44.1 kHz (rms error)": ("iCQT", "440 Hz tone, 1 s at 44.1 kHz, hop 512"),
+    "CFP, music at 16 kHz": ("CFP", f"{EIGHT} of music"),
 }
 """Transform and case of each line."""
 
 WITHOUT = {
-    ("torch, torchaudio", "CQT"): "none",
-    ("torch, torchaudio", "CQT, librosa's"): "none",
-    ("torch, torchaudio", "iCQT"): "none",
-    ("torch, torchaudio", "CFP"): "none",
+    (TORCH, "CQT"): "none",
+    (TORCH, "CQT, librosa's"): "none",
+    (TORCH, "iCQT"): "none",
+    (TORCH, "CFP"): "none",
     (ROY, "CQT, librosa's"): "none",
     ("librosa", "mel, forward and backward"): "no gradients",
     ("librosa", "CFP"): "none",

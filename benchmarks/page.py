@@ -22,6 +22,9 @@ TITLES = {
     "growth": "Growth",
     "gpu": "On the GPU",
     "compat": "The legacy names",
+    "gabor": "Nonstationary Gabor transform",
+    "layouts": "Inputs and results in other memory orders",
+    "stream": "Steps of streams",
 }
 HOW = """\
 Each line is a transform of ours and one peer, timed in turn in one process: the median of at least
@@ -32,7 +35,7 @@ without a peer shows only our cost.
 """
 HEADLINES = """\
 Eight clips of 10 s at 22.05 kHz unless said otherwise; time of one call, and largest error in float32 against
-float64. A dash stands for what is not measured.
+float64, of forward and backward that of the gradient. A dash stands for what is not measured.
 """
 MORE = "[How the bench works](benchmarking.md) says more.\n"
 

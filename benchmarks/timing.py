@@ -4,9 +4,10 @@ import math
 import statistics
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from .row import Row
 
 Call = Callable[[], Any]
 Measure = Callable[[Any], float]
+Name = TypeVar("Name", bound=Hashable)
 
 ROUNDS = 7  # at least
 BLOCK = 0.02  # seconds: shorter calls are timed in blocks of this length, or cold caches would count
@@ -33,6 +35,17 @@ class Peer:
     target: Optional[float] = None
 
 
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Run with so many threads of torch, then with as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def seconds_of(call: Call, times: int) -> float:
     """Mean seconds of ``times`` calls in a row."""
     start = time.perf_counter()
@@ -41,7 +54,7 @@ def seconds_of(call: Call, times: int) -> float:
     return (time.perf_counter() - start) / times
 
 
-def alternate(calls: Mapping[str, Call], quick: bool = False) -> dict[str, float]:
+def alternate(calls: Mapping[Name, Call], quick: bool = False) -> dict[Name, float]:
     """Median seconds of each call, all of them in turn in every round. Warm-up: two calls of each."""
     first = {name: min(seconds_of(call, 1), seconds_of(call, 1)) for name, call in calls.items()}
     if quick:
@@ -49,7 +62,7 @@ def alternate(calls: Mapping[str, Call], quick: bool = False) -> dict[str, float
     times = {name: max(1, math.ceil(BLOCK / seconds)) for name, seconds in first.items()}
     one_round = sum(first[name] * times[name] for name in calls)
     rounds = min(MOST_ROUNDS, max(ROUNDS, int(BUDGET / one_round)))
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    seconds: dict[Name, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
             seconds[name].append(seconds_of(call, times[name]))

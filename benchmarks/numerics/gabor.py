@@ -1,4 +1,4 @@
-"""Nonstationary Gabor frames: coefficients by direct sums, and the way there and back."""
+"""Nonstationary Gabor transform: its coefficients against direct sums, and round trips against the clip."""
 
 from collections.abc import Iterator
 from functools import cache, partial
@@ -23,7 +23,7 @@ EXACT = {"float64": bound.GABOR_ROUND_TRIP_FLOAT64, "float32": bound.GABOR_ROUND
 
 
 def comparisons(signals: Signals) -> Iterator[Comparison]:
-    """Every line of the nonstationary Gabor transform."""
+    """Every line of this transform."""
     beginnings = {name: x[:SAMPLES] for name, x in signals.items()}
     whole = NSGT(SR, fmin=LOWEST, layout="matrix")
     covered = round(whole.n_frames(SAMPLES) * whole.hop_length)
@@ -37,15 +37,15 @@ def comparisons(signals: Signals) -> Iterator[Comparison]:
 
 
 def there_and_back(signals: Signals) -> Iterator[Comparison]:
+    """Round trips of whole clips, of slices and of streams."""
     whole, sliced = NSGT(SR), NSGT(SR, slice_length=16384)
+    clip = Reference("the clip itself", np.asarray, EXACT, "rms")
     for setting, ours in (
         ("there and back", partial(offline, whole)),
         ("there and back, slices of 16384", partial(offline, sliced)),
         ("there and back, streamed slices", partial(streamed, sliced)),
     ):
-        yield from compare(
-            "NSGT", setting, ours, [Reference("the clip itself", np.asarray, EXACT, "rms")], signals
-        )
+        yield from compare("NSGT", setting, ours, [clip], signals)
 
 
 def offline(module: NSGT, x: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def offline(module: NSGT, x: Tensor) -> Tensor:
 
 
 def streamed(module: NSGT, x: Tensor) -> Tensor:
-    """Through both streams, in blocks that are no slices."""
+    """Through both streams, in blocks that do not match the slices."""
     analysis, synthesis = Stream(module), Stream(module.inverse)
     first, second, samples = analysis.start(1, x.dtype), synthesis.start(1, x.dtype), []
     for block in x[None].split(5000, 1):
@@ -65,7 +65,7 @@ def streamed(module: NSGT, x: Tensor) -> Tensor:
 
 
 def side_by_side(module: NSGT, x: Tensor) -> Tensor:
-    """Slice after slice: ``(bins, frames, 2)``."""
+    """Coefficients of all slices, one after the other: ``(bins, frames, 2)``."""
     C: Tensor = module(x)
     return C.transpose(0, 1).flatten(1, 2)
 
@@ -84,4 +84,5 @@ def direct(length: int, frames: int, x: Array) -> Array:
 
 
 def direct_slices(frames: int, x: Array) -> Array:
+    """The coefficients of all slices, one after the other: ``(bins, frames)``."""
     return np.concatenate([direct(SLICE, frames, item) for item in oracle.slices(x, SLICE)], axis=1)

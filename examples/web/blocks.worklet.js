@@ -1,4 +1,4 @@
-// On the audio thread: the samples of the first channel, in blocks, to the page.
+// Runs on the audio thread: collects samples into blocks and posts each full block to the page.
 
 class Blocks extends AudioWorkletProcessor {
   constructor({ processorOptions: { size } }) {
@@ -7,6 +7,7 @@ class Blocks extends AudioWorkletProcessor {
     this.filled = 0;
   }
 
+  // samples: the first channel of the first input, 128 at a time.
   process([[samples]]) {
     if (!samples) return true; // nothing is connected yet
     for (let begin = 0; begin < samples.length; ) {
@@ -18,7 +19,7 @@ class Blocks extends AudioWorkletProcessor {
         const full = this.block;
         this.block = new Float32Array(full.length);
         this.filled = 0;
-        this.port.postMessage(full, [full.buffer]);
+        this.port.postMessage(full, [full.buffer]); // transferred, not copied
       }
     }
     return true;

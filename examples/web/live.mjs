@@ -1,26 +1,18 @@
-// The page: samples from an AudioWorklet, through two streams, to two pictures that scroll. A "step" event on the
-// document has the numbers of each block.
+// The live page: an AudioWorklet collects samples, two streams transform them, two scrolling pictures show the result.
+// A "step" event on the document has the numbers of each block.
 import * as ort from "./node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
+import { fetched, sayIn } from "./common.mjs";
 import { note, notesOf } from "./notes.mjs";
 import { Scroll } from "./scroll.mjs";
 import { Steps } from "./steps.mjs";
 
 const KINDS = { cqt: 1, mel: 2 }; // magnitudes, powers
-const MOST_WAITING = 20; // blocks; more are left out, so that the picture does not fall behind the sound
+const MOST_WAITING = 20; // blocks; further ones are left out, so that the picture does not fall behind the sound
 
 const element = (id) => document.getElementById(id);
 const [microphone, stop, said, latency, notes] = ["microphone", "stop", "said", "latency", "notes"].map(element);
 const input = document.querySelector("input");
-const say = (text, error = false) => {
-  said.textContent = text;
-  said.classList.toggle("error", error);
-};
-
-async function fetched(name) {
-  const answer = await fetch(name);
-  if (!answer.ok) throw new Error(`${name} is missing: run make_live.py first`);
-  return answer;
-}
+const say = sayIn(said);
 
 // Octaves for the constant-Q picture, round frequencies for the mel picture.
 function labels(kind, frequencies) {
@@ -35,10 +27,11 @@ function labels(kind, frequencies) {
 let facts;
 const streams = {}, pictures = {};
 try {
-  facts = await (await fetched("live.json")).json();
+  facts = await (await fetched("live.json", "make_live.py")).json();
   for (const [kind, power] of Object.entries(KINDS)) {
     const { state, frequencies } = facts[kind];
-    streams[kind] = await Steps.load(ort, await (await fetched(`live_${kind}.onnx`)).arrayBuffer(), state);
+    const model = await fetched(`live_${kind}.onnx`, "make_live.py");
+    streams[kind] = await Steps.load(ort, await model.arrayBuffer(), state);
     pictures[kind] = new Scroll(element(kind), frequencies.length, labels(kind, frequencies), power);
   }
   microphone.disabled = input.disabled = false;
@@ -49,6 +42,7 @@ try {
 
 // --- Blocks to pictures, one after the other ---------------------------------------------------------------
 
+let running; // the sound that plays: {context, end, device}
 let waiting = [], working = false, left = 0, milliseconds = 0;
 
 async function take(samples) {
@@ -56,17 +50,30 @@ async function take(samples) {
   else waiting.push(samples);
   if (working) return;
   working = true;
-  while (waiting.length > 0) {
-    const block = waiting.shift(), began = performance.now(), results = {};
-    for (const kind of Object.keys(KINDS)) results[kind] = await streams[kind].next(block);
-    milliseconds += 0.05 * (performance.now() - began - milliseconds);
-    for (const kind of Object.keys(KINDS)) pictures[kind].add(results[kind]);
-    const { values, bins, frames } = results.cqt;
-    const last = Float32Array.from({ length: bins }, (_, bin) => values[bin * frames + frames - 1]);
-    notes.textContent = notesOf(last, facts.cqt.frequencies).join(" ");
-    document.dispatchEvent(new CustomEvent("step", { detail: { samples: block, left, ...results } }));
+  try {
+    while (waiting.length > 0) await step(waiting.shift());
+  } catch (error) {
+    await halt();
+    say(`The computation failed: ${error.message}`, true);
+  } finally {
+    working = false;
   }
-  working = false;
+}
+
+// One block through both streams. What belongs to a sound that has stopped meanwhile is dropped.
+async function step(samples) {
+  const sound = running, began = performance.now(), results = {};
+  for (const kind of Object.keys(KINDS)) {
+    if (!sound || running !== sound) return;
+    results[kind] = await streams[kind].next(samples);
+  }
+  if (running !== sound) return;
+  milliseconds += 0.05 * (performance.now() - began - milliseconds);
+  for (const kind of Object.keys(KINDS)) pictures[kind].add(results[kind]);
+  const { values, bins, frames } = results.cqt;
+  const last = Float32Array.from({ length: bins }, (_, bin) => values[bin * frames + frames - 1]);
+  notes.textContent = notesOf(last, facts.cqt.frequencies).join(" ");
+  document.dispatchEvent(new CustomEvent("step", { detail: { samples, left, ...results } }));
 }
 
 (function paint() {
@@ -76,13 +83,11 @@ async function take(samples) {
 
 // --- Sound to blocks ----------------------------------------------------------------------------------------
 
-var running; // {context, end}
-
 async function begin(connect) {
   await halt();
   const context = new AudioContext({ sampleRate: facts.sr });
   running = { context, end: () => {} };
-  [waiting, left, milliseconds] = [[], 0, 0];
+  [left, milliseconds] = [0, 0];
   for (const kind of Object.keys(KINDS)) {
     streams[kind].restart();
     pictures[kind].clear();
@@ -100,7 +105,7 @@ async function begin(connect) {
     await context.resume();
     stop.disabled = false;
   } catch (error) {
-    await halt();
+    if (running?.context === context) await halt(); // and not a sound that began meanwhile
     throw error;
   }
 }
@@ -108,7 +113,7 @@ async function begin(connect) {
 async function halt() {
   if (!running) return;
   const { context, end } = running;
-  running = undefined;
+  [running, waiting] = [undefined, []];
   stop.disabled = true;
   end();
   await context.close();

@@ -1,26 +1,18 @@
-// The page: decode the chosen recording, transform it, draw it. A "mel" event on the document has the numbers.
+// The page: decodes the chosen recording, transforms it and draws it. A "mel" event on the document has the numbers.
 import * as ort from "./node_modules/onnxruntime-web/dist/ort.wasm.min.mjs";
+import { fetched, sayIn } from "./common.mjs";
 import { Mel } from "./mel.mjs";
 import { draw } from "./picture.mjs";
 
 const LONGEST = 60; // seconds; more would be too fine to see
 
 const [input, audio, output, canvas] = ["input", "audio", "output", "canvas"].map((name) => document.querySelector(name));
-const say = (text, error = false) => {
-  output.textContent = text;
-  output.classList.toggle("error", error);
-};
-
-async function fetched(name) {
-  const answer = await fetch(name);
-  if (!answer.ok) throw new Error(`${name} is missing: run make_mel.py first`);
-  return answer;
-}
+const say = sayIn(output);
 
 let facts, mel;
 try {
-  facts = await (await fetched("mel.json")).json();
-  mel = await Mel.load(ort, await (await fetched("mel.onnx")).arrayBuffer(), facts);
+  facts = await (await fetched("mel.json", "make_mel.py")).json();
+  mel = await Mel.load(ort, await (await fetched("mel.onnx", "make_mel.py")).arrayBuffer(), facts);
   input.disabled = false;
   say("Ready.");
 } catch (error) {

@@ -1,7 +1,8 @@
-// A picture that scrolls: the newest frame on the right, frequency upward, level below the loudest as colour.
+// A spectrogram that scrolls: the newest frame on the right, frequency upward, level relative to the loudest as colour.
 import { colour } from "./picture.mjs";
 
-const MARGIN = 52; // for the labels on the left
+const MARGIN = 52; // pixels on the left, for the labels
+const DECAY = 0.9995; // of the loudest value, each frame: after something loud the picture soon brightens again
 
 export class Scroll {
   // labels: [{bin, text}]; power: 1 if the values are magnitudes, 2 if they are powers.
@@ -10,11 +11,13 @@ export class Scroll {
     this.fit();
   }
 
+  // The size of the canvas on the page has changed: begin anew.
   fit() {
     const { width, height } = this.canvas.getBoundingClientRect(), scale = devicePixelRatio;
     Object.assign(this, { width, height, scale, columns: Math.max(1, Math.floor(width - MARGIN)) });
     [this.canvas.width, this.canvas.height] = [width * scale, height * scale];
-    this.sheet = new OffscreenCanvas(this.columns, this.bins); // a ring of columns
+    // One pixel for each bin and frame. `column` is the next to write, and the oldest: columns are reused in turn.
+    this.sheet = new OffscreenCanvas(this.columns, this.bins);
     this.pen = this.sheet.getContext("2d");
     this.clear();
   }
@@ -27,9 +30,10 @@ export class Scroll {
     this.draw();
   }
 
+  // Write the frames of one step: values[bin * frames + frame].
   add({ values, bins, frames }) {
     for (let frame = 0; frame < frames; frame++) {
-      this.loudest *= 0.9995; // forgets an outburst within a minute
+      this.loudest *= DECAY;
       const image = new ImageData(1, bins);
       for (let bin = 0; bin < bins; bin++) this.loudest = Math.max(this.loudest, values[bin * frames + frame]);
       for (let bin = 0; bin < bins; bin++) {
@@ -41,6 +45,7 @@ export class Scroll {
     }
   }
 
+  // Copy the columns to the canvas, the older part first, and write the labels.
   draw() {
     const pen = this.canvas.getContext("2d"), old = this.columns - this.column;
     pen.setTransform(this.scale, 0, 0, this.scale, 0, 0);

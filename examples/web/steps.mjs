@@ -1,4 +1,4 @@
-// One step after the other of a stream that nnaudio2 saved as ONNX, by onnxruntime-web.
+// The steps of a stream that nnaudio2 saved as ONNX, one after the other, by onnxruntime-web.
 
 export class Steps {
   // ort: the module onnxruntime-web; model: the bytes of the file; state: its description's tensors.
@@ -22,8 +22,10 @@ export class Steps {
   // The frames of a block of samples: {values, bins, frames}, values[bin * frames + frame].
   async next(samples) {
     const block = new this.ort.Tensor("float32", samples, [1, samples.length]);
-    const results = await this.session.run({ block, ...this.state });
-    for (const name of Object.keys(this.state)) this.state[name] = results[`new_${name}`];
+    const before = this.state;
+    const results = await this.session.run({ block, ...before });
+    const after = Object.fromEntries(Object.keys(before).map((name) => [name, results[`new_${name}`]]));
+    if (this.state === before) this.state = after; // unless restart() came meanwhile
     const [, bins, frames] = results.output.dims;
     return { values: results.output.data, bins, frames };
   }

@@ -167,3 +167,43 @@ def test_without_a_microphone_the_page_says_so(browser, address):
     assert "The microphone cannot be used" in page.text_content("#said")
     assert "Play a recording instead" in page.text_content("#said")
     page.close()
+
+
+def test_a_restart_during_a_step_begins_anew(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    state = page.evaluate("""async () => {
+      const { Steps } = await import("./steps.mjs");
+      const ort = { Tensor: class { constructor(type, data) { this.data = data; } } };
+      let finish;
+      const session = { run: () => new Promise((done) => { finish = done; }) };
+      const first = [{ name: "s", shape: [1], initial: 0.5 }];
+      const steps = Object.assign(new Steps(), { ort, session, first });
+      steps.restart();
+      const step = steps.next(new Float32Array(4));
+      steps.restart();
+      finish({ new_s: { data: [7] }, output: { dims: [1, 1, 1], data: [0] } });
+      await step;
+      return Array.from(steps.state.s.data);
+    }""")
+    assert state == [0.5]
+    page.close()
+
+
+def test_a_computation_that_fails_stops_the_sound_and_the_next_one_works(browser, address):
+    page = browser.new_page()
+    page.add_init_script(LISTEN)
+    page.goto(address)
+    page.wait_for_function("!document.querySelector('#microphone').disabled")
+    page.evaluate("""async () => {
+      const { Steps } = await import("./steps.mjs");
+      const next = Steps.prototype.next;
+      Steps.prototype.next = async () => { Steps.prototype.next = next; throw new Error("out of memory"); };
+    }""")
+    page.click("#microphone")
+    page.wait_for_selector("output.error")
+    assert page.text_content("#said") == "The computation failed: out of memory"
+    assert page.locator("#stop").is_disabled()
+    page.click("#microphone")
+    assert_numbers_of_python(steps(page, SR))
+    page.close()

@@ -73,7 +73,7 @@ def smooth_below(bound: float) -> int:
     """Largest multiple of 4 up to ``bound`` (>= 2) without prime factors above 13; below 4 it is 2.
 
     FFTs of such numbers take the least time for each sample: with one factor of 2 half as much more, with a
-    prime factor of 61 ten times as much.
+    prime factor of 61 several times as much.
     """
     step = 4 if bound >= 4 else 2
     return next(n for n in range(int(bound) // step * step, 0, -step) if _is_smooth(n))
