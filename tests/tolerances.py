@@ -91,6 +91,8 @@ CFP_GOLDEN_FLOAT32 = 1e-4
 CFP_CHUNKED_FLOAT32 = 2e-5
 # The same in float64, 3e-12 measured.
 CFP_STREAM_FLOAT64 = 1e-11
+# Gradients in float32, in chunks or not: slopes of the roots next to zero are large; 4e-3 measured.
+CFP_SLOPES_FLOAT32 = 1e-2
 
 # --- Fourier transforms, all relative to the maximum ---------------------------------------------------
 # float64 FFT or interpolated FFT (error 1e-13 by design) against direct sums.

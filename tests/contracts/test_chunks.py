@@ -6,6 +6,7 @@ import pytest
 import torch
 from tests import tolerances
 from tests.contracts.cases import assert_close, entries, tensors, total, trained_entries
+from tests.contracts.registry import ENTRIES
 
 import nnaudio2_core as core
 
@@ -41,10 +42,24 @@ def test_the_size_is_asked_for(name, small_chunks):
     assert small_chunks
 
 
-@entries
-def test_gradients_of_chunks_are_invisible(entry, small_chunks, monkeypatch):
-    # Slopes of CFP next to zero are large: in float32 they are up to 2e-3 off, in chunks or not.
-    dtype = torch.float64 if entry.make is core.CFP else torch.float32
+def dtypes_and_bounds(entry):
+    """Bounds of gradients, of the maximum."""
+    if entry.make is core.CFP:
+        yield torch.float64, 10 * tolerances.CFP_STREAM_FLOAT64
+        yield torch.float32, tolerances.CFP_SLOPES_FLOAT32
+    else:
+        yield torch.float32, 10 * max(entry.batch_bound, entry.float32_bound)
+
+
+@pytest.mark.parametrize(
+    ("entry", "dtype", "bound"),
+    [
+        pytest.param(entry, dtype, bound, id=f"{entry.name}-{str(dtype).removeprefix('torch.')}")
+        for entry in ENTRIES
+        for dtype, bound in dtypes_and_bounds(entry)
+    ],
+)
+def test_gradients_of_chunks_are_invisible(entry, dtype, bound, small_chunks, monkeypatch):
     module, x = entry.build(), entry.input(5, dtype=dtype).requires_grad_()
 
     def slope():
@@ -54,7 +69,7 @@ def test_gradients_of_chunks_are_invisible(entry, small_chunks, monkeypatch):
 
     chunked = slope()
     monkeypatch.undo()
-    assert_close(chunked, slope(), 10 * max(entry.batch_bound, entry.float32_bound))
+    assert_close(chunked, slope(), bound)
 
 
 @entries

@@ -95,10 +95,11 @@ def test_coefficients_of_slices_are_direct_sums(scale, layout, engine):
         assert_relative(flat([part[i] for part in coefficients]), expected, tolerances.GABOR_DIRECT_FLOAT64)
 
 
+@pytest.mark.parametrize("slice_length", [None, 240])
 @pytest.mark.parametrize("scale", SCALES)
-def test_frequencies_are_the_centres(scale):
+def test_frequencies_are_the_centres(scale, slice_length):
     arguments, (centre, n_bins), _ = SCALES[scale]
-    module = core.NSGT(SR, fmin=200.0, **arguments)
+    module = core.NSGT(SR, fmin=200.0, slice_length=slice_length, **arguments)
     expected = [0.0, *(centre(k) for k in range(n_bins)), SR / 2]
     assert np.allclose(module.frequencies.numpy(), expected, rtol=1e-12, atol=0)
 

@@ -7,6 +7,7 @@ from typing import Tuple
 import pytest
 import torch
 from tests import tolerances
+from tests.contracts.cases import assert_close
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
@@ -34,6 +35,26 @@ def streamed(stream: StreamArtifact, blocks: tuple[Tensor, ...]) -> Tensor:
     axis = stream.description.time_axis
     joined = torch.cat(pieces, axis)
     return joined.narrow(axis, stream.description.delay, joined.size(axis) - stream.description.delay)
+
+
+def assert_same_steps(saved: StreamArtifact, eager: Stream, format: str) -> None:
+    """A file returns what eager mode returns, in pieces of the same sizes; the last, for blocks of zeros."""
+    about = saved.description
+    (axes,) = about.input.values()
+    blocks = torch.randn(12, *(1 if size is None else size for size in axes.values()))
+    state, expected = eager.start(1), []
+    for block in (*blocks, *torch.zeros_like(blocks)):
+        piece, state = eager.step(block, state)
+        expected.append(piece)
+    state, pieces = saved.start(), []
+    for block in blocks:
+        piece, state = saved.step(block, state)
+        pieces.append(piece)
+    assert [piece.shape for piece in pieces] == [piece.shape for piece in expected[:12]]
+    result = torch.cat([*pieces, saved.finish(state)], about.time_axis)
+    kept = result.size(about.time_axis) - about.delay
+    whole = torch.cat(expected, about.time_axis).narrow(about.time_axis, about.delay, kept)
+    assert_close(result.narrow(about.time_axis, about.delay, kept), whole, bound(format))
 
 
 @pytest.mark.parametrize("format", ["torchscript", "export", "onnx"])
@@ -76,8 +97,10 @@ PAIRS = [(name, format) for name, (_, _, formats) in TRANSFORMS.items() for form
 @pytest.mark.parametrize(("name", "format"), PAIRS)
 def test_every_kind_of_stream(name, format, tmp_path):
     transform, block, _ = TRANSFORMS[name]
-    description = save(Stream(transform, block=block), tmp_path / "stream", format)
+    eager = Stream(transform, block=block)
+    description = save(eager, tmp_path / "stream", format)
     assert max(description.parity.values()) <= bound(format)
+    assert_same_steps(load(tmp_path / "stream", trust=True), eager, format)
     report = verify(tmp_path / "stream", trust=True)
     assert report.passed
     assert report.compared_with == ("results kept in the file" if "trainable" in name else "eager mode")
