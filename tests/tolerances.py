@@ -136,6 +136,9 @@ DELTAS_FLOAT64 = 1e-12
 CHROMA_FLOAT64 = 1e-13
 # Of white noise at 1e-9 of full scale, the chroma that have a norm: the offset of the norm keeps them small.
 CHROMA_QUIET = 1e-4
+# InverseMel by two engines, of the maximum: its overlap-add divides by small sums of windows at ends that are
+# not padded, and Griffin-Lim feeds roundings back; 3e-5 measured.
+INVERSE_MEL_ENGINES = 1e-4
 # InverseMel: bands of its spectrogram after least squares (1e-4 measured), those of its waveform, whose
 # phases Griffin-Lim fits (4e-2), and residuals of bands that no spectrogram has, over the least possible.
 INVERSE_MEL_BANDS = 3e-4

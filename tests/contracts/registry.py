@@ -231,6 +231,7 @@ ENTRIES = [
         bins=20,
         time=40,
         small={"sr": 8000, "n_mels": 6, "n_fft": 16, "hop_length": 4, "n_steps": 3, "n_iter": 1},
+        engine_bound=tolerances.INVERSE_MEL_ENGINES,
         small_time=7,
         small_bins=6,
     ),

@@ -20,7 +20,9 @@ def commands(folder: str) -> list[str]:
     """The lines of the blocks of commands in the README of an example."""
     text = (EXAMPLES / folder / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in block.splitlines()]
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert lines, folder
+    return lines
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -64,6 +64,16 @@ def assert_relative(result, expected, bound):
     assert np.linalg.norm(result - expected) <= bound * np.linalg.norm(expected)
 
 
+def test_both_references_have_the_same_atoms():
+    """Sums over the bins of a channel, and inner products with its atoms in time, for the frame bounds."""
+    rows = gabor.windows(octave(16), "hann", SR, 240)
+    frames = [int((row > 0).sum()) + 3 for row in rows]
+    x = np.random.default_rng(0).normal(size=191)
+    clip = np.pad(x, [0, 49])
+    for row, n, expected in zip(rows, frames, gabor.coefficients(x, rows, frames, 240), strict=True):
+        assert_relative(gabor.atoms(row, n, 240).conj() @ clip, expected, tolerances.GABOR_DIRECT_FLOAT64)
+
+
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 @pytest.mark.parametrize("window", ["sine", "hann", "blackmanharris", "gaussian"])
 @pytest.mark.parametrize("scale", SCALES)

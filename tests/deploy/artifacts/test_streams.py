@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Tuple
 
 import pytest
@@ -14,6 +15,8 @@ from typer.testing import CliRunner
 from nnaudio2_core import CQT, LFCC, MFCC, NSGT, STFT, VQT, Inverse, MelSpectrogram, Stream, iSTFT
 from nnaudio2_core.streaming.frame_stream import BlockState
 from nnaudio2_deploy import ArtifactError, StreamArtifact, inspect, load, save, verify
+from nnaudio2_deploy.artifacts.carriers import ZIP
+from nnaudio2_deploy.artifacts.loading import read
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.measures import relative_error
 
@@ -307,13 +310,17 @@ def test_what_cannot_be_saved_is_an_error_that_says_why(module, arguments, messa
     ],
 )
 def test_a_description_with_another_state_is_refused(change, tmp_path):
-    from nnaudio2_deploy.artifacts.description import _RULES
-
-    save(Stream(STFT(**FRAMES), block=64), tmp_path / "stft.pt", "torchscript")
-    (state,) = inspect(tmp_path / "stft.pt").state
-    (holds,) = [rule for name, _, rule in _RULES if name == "state"]
-    assert holds([state])
-    assert not holds([{**state, **change}])
+    path = tmp_path / "stft.pt"
+    save(Stream(STFT(**FRAMES), block=64), path, "torchscript")
+    description, payload = read(path)
+    (state,) = description.state
+    for forged, opens in ((state, True), ({**state, **change}, False)):
+        path.write_bytes(ZIP.attach(payload, replace(description, state=[forged]).to_text()))
+        if opens:
+            assert load(path).description == description
+            continue
+        with pytest.raises(ArtifactError, match="its description has state = "):
+            load(path)
 
 
 def test_the_command_saves_a_stream(tmp_path):
