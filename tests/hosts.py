@@ -51,8 +51,15 @@ def page_commands(heading: str) -> list[str]:
     pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))]
     pattern = rf"^## {heading}\n(.*?)(?=^## |\Z)"
     (section,) = [found for page in pages for found in re.findall(pattern, page, re.MULTILINE | re.DOTALL)]
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
-    return [line for language, block in blocks if not language for line in block.splitlines()]
+    return commands_in(section)
+
+
+def commands_in(text: str) -> list[str]:
+    """The lines of the blocks without a language, of which there is one at least."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for language, block in blocks if not language for line in block.splitlines()]
+    assert lines
+    return lines
 
 
 def arguments(line: str) -> list[str]:
@@ -66,6 +73,17 @@ def run(line: str, cwd: Path, code: int = 0) -> str:
     done = subprocess.run(arguments(line), cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def cpp_example(folder: Path, heading: str) -> Path:
+    """``folder`` with a copy of examples/cpp, after the first two commands of the page: save and build."""
+    if sys.platform == "win32":
+        pytest.skip("libtorch for Windows is for MSVC, and this example is built with g++")
+    program("g++")
+    shutil.copytree(EXAMPLES / "cpp", folder / "examples" / "cpp")
+    for line in page_commands(heading)[:2]:
+        run(line, folder)
+    return folder
 
 
 def web_example() -> Path:

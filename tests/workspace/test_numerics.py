@@ -41,6 +41,7 @@ NOT_MEASURED = {
     "Chroma": "core/chroma/test_chroma.py",
     "ChromaCQT": "core/chroma/test_chroma.py",
     "HCQT": "core/constant_q/test_hcqt.py",
+    "StackedCQT": "core/constant_q/test_stacked_cqt.py",
 }
 
 

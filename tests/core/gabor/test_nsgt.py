@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests import tolerances
+from tests.contracts.cases import tensors
 from tests.oracles import gabor
 
 import nnaudio2_core as core
@@ -45,10 +46,6 @@ SCALES = {
 }
 
 
-def parts(result):
-    return [result] if isinstance(result, torch.Tensor) else result
-
-
 def rows_and_frames(module, coefficients, length, centres, stretch):
     """The oracle's windows, and the frames of each channel."""
     frames = [part.size(-2) for part in coefficients for _ in range(part.size(-3))]
@@ -81,12 +78,12 @@ def test_coefficients_are_direct_sums(scale, window, layout):
     arguments, centres, stretch = SCALES[scale]
     module = core.NSGT(SR, **{"fmin": 200.0, "window": window, "layout": layout, **arguments})
     x = torch.randn(191, dtype=torch.float64)
-    coefficients = parts(module(x))
+    coefficients = tensors(module(x))
     length = round(coefficients[0].size(-2) * module.hop_lengths[0])
     rows, frames = rows_and_frames(module, coefficients, length, centres, stretch)
     expected = np.concatenate(gabor.coefficients(x.numpy(), rows, frames, length))
     assert_relative(flat(coefficients), expected, tolerances.GABOR_DIRECT_FLOAT64)
-    assert_relative(flat(parts(module(x.float()))), expected, tolerances.GABOR_DIRECT_FLOAT32)
+    assert_relative(flat(tensors(module(x.float()))), expected, tolerances.GABOR_DIRECT_FLOAT32)
 
 
 @pytest.mark.parametrize("engine", ["fft", "real"])
@@ -96,7 +93,7 @@ def test_coefficients_of_slices_are_direct_sums(scale, layout, engine):
     arguments, centres, stretch = SCALES[scale]
     module = core.NSGT(SR, fmin=200.0, layout=layout, slice_length=240, engine=engine, **arguments)
     x = torch.randn(500, dtype=torch.float64)
-    coefficients = parts(module(x))
+    coefficients = tensors(module(x))
     cut = gabor.slices(x.numpy(), 240)
     assert {part.size(0) for part in coefficients} == {len(cut)} == {module.n_slices(500)}
     rows, frames = rows_and_frames(module, coefficients, 240, centres, stretch)
@@ -119,7 +116,7 @@ def test_frequencies_are_the_centres(scale, slice_length):
 def test_no_window_has_more_bins_than_coefficients(window, layout):
     """The painless case, for which the inverse exists: whatever the length."""
     module = core.NSGT(SR, fmin=200.0, bins_per_octave=5, window=window, layout=layout)
-    coefficients = parts(module(torch.randn(1000)))
+    coefficients = tensors(module(torch.randn(1000)))
     length = round(coefficients[0].size(-2) * module.hop_lengths[0])
     rows, frames = rows_and_frames(module, coefficients, length, octave(16), None)
     assert ((rows > 0).sum(1) <= frames).all()

@@ -19,22 +19,18 @@ import zarr
 from matplotlib.image import imread
 from PIL import Image
 from tests import hosts
+from tests.deploy.corpus import runs
+from tests.deploy.corpus.runs import noise
 from tests.hosts import page_commands
-from typer.testing import CliRunner
 
 import nnaudio2_core as core
 from nnaudio2_core.__about__ import __version__
-from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.corpus import interruptions, processes, stores, work
 from nnaudio2_deploy.corpus.feature_plot import _real, draw
 from nnaudio2_deploy.corpus.plan import Job, plan
 from nnaudio2_deploy.transforms import find_transform, parse_value, waveform_transforms
 
 STFT = ["--transform", "stft", "--set", "n_fft=256", "--set", "output_format=Magnitude"]
-
-
-def noise(samples: int, channels: int = 1) -> np.ndarray:
-    return np.random.default_rng(samples).uniform(-0.5, 0.5, (samples, channels)).astype(np.float32)
 
 
 @pytest.fixture
@@ -49,12 +45,8 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def run(*arguments: object, workers: int = 1, code: int = 0):
-    result = CliRunner().invoke(
-        app, ["features", *map(str, arguments), f"--workers={workers}", "--mixed-rates"]
-    )
-    assert result.exit_code == code, result.output
-    return result
+def run(*arguments: object, **named):
+    return runs.run(*arguments, "--mixed-rates", **named)
 
 
 def files(folder: Path) -> set[str]:
