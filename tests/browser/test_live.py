@@ -33,7 +33,7 @@ document.addEventListener("step", ({ detail: { samples, left, ...results } }) =>
 
 
 ENABLED = "#microphone"
-"""What the page enables when it is ready."""
+"""The element that is enabled when the page is ready."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def devices(played):
 
 
 def steps(page: Page, samples: int) -> dict[str, torch.Tensor]:
-    """What the page received and computed, once there are so many samples."""
+    """Samples that the page received, and its results, once there are so many samples."""
     page.wait_for_function(f"window.stepsOfTest.samples.length >= {samples}")
     page.click("#stop")
     kept = page.evaluate("window.stepsOfTest")

@@ -26,7 +26,7 @@ document.addEventListener("mel", ({ detail: { values, bands, frames } }) => {
 
 
 ENABLED = "input"
-"""What the page enables when it is ready."""
+"""The element that is enabled when the page is ready."""
 
 
 @pytest.fixture(scope="module")

@@ -218,7 +218,7 @@ def test_fixed_blocks_are_the_frames_after_the_delay(entry):
             assert frames.size(axis) == hops
             pieces.append(frames)
         joined = torch.cat([*pieces, one_tensor(stream.finish(state))], axis)
-        # LFCC reflects its ends whatever one says: its outermost frames are other ones between zeros.
+        # LFCC always reflects its ends: between zeros its outermost frames differ.
         ends = -(-stream.geometry.before // module.hop_length) if entry.name == "LFCC" else 0
         after = joined.narrow(axis, stream.delay + ends, whole.size(axis) - 2 * ends)
         inner = whole.narrow(axis, ends, whole.size(axis) - 2 * ends)

@@ -225,7 +225,7 @@ def test_errors_of_arguments(transform, arguments, message):
 
 
 def test_the_width_of_octaves_is_that_of_the_widest_kernels():
-    """Of any octave, at the rate of that octave."""
+    """The kernels of any octave count at the rate of that octave."""
     vqt = VQT(gamma=3.0, algorithm="octaves", n_bins=36)
     assert vqt.kernel_width == max(kernels.weights.shape[-1] for kernels in vqt.octaves.kernels)
 

@@ -13,7 +13,7 @@ import nnaudio2_core as core
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 @pytest.mark.parametrize("window", ["sine", "hann", "blackmanharris", "gaussian"])
 def test_frame_bounds_are_singular_values(window, layout):
-    """Of the dense analysis of one slice, without its fades, which keep the energy."""
+    """Singular values of the dense analysis of one slice, without its fades, which keep the energy."""
     module = core.NSGT(4000, fmin=300.0, bins_per_octave=4, window=window, layout=layout, slice_length=240)
     C = module(torch.randn(240))
     coefficients = [C] if layout == "matrix" else C

@@ -89,7 +89,7 @@ TRANSFORMS = {
     ),
     "STFT trainable": (STFT(**FRAMES, trainable=True), 64, "torchscript"),
     "MFCC": (MFCC(sr=8000, n_mfcc=10, top_db=None, **FRAMES, n_mels=24), 64, "export"),
-    # It reflects its ends whatever one says.
+    # It always reflects its ends.
     "LFCC": (LFCC(sr=8000, n_lfcc=13, n_bands=20, top_db=None, **FRAMES), 64, "torchscript"),
     "iSTFT": (iSTFT(**FRAMES), 128, "torchscript export onnx"),
     "Inverse": (Inverse(CQT(**PITCHES, output_format="Complex")), 128, "torchscript onnx"),

@@ -131,7 +131,7 @@ def changed_within(path: Path) -> None:
 
 
 def longer_at_the_same_time(path: Path) -> None:
-    """What a program that keeps times leaves."""
+    """Another recording in place of a file, by a program that keeps times."""
     before = path.stat()
     soundfile.write(path, noise(3001), 8000, subtype="FLOAT")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

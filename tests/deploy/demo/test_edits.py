@@ -34,7 +34,7 @@ def decibels(part, whole):
 @pytest.mark.parametrize("bins", [7, 14, -9, 24])
 @pytest.mark.parametrize("frequency", [220.0, 223.1, 311.4])
 def test_a_tone_gets_another_pitch(nsgt, frequency, bins):
-    """Wherever its partials lie between the channels: all of its energy is at the new partials."""
+    """All of its energy is at the new partials, wherever the old ones lie between the channels."""
     x = tone(frequency)
     y = nsgt.inverse(other_pitch(nsgt, nsgt(x), bins), length=len(x))
     Y = torch.fft.rfft(y * torch.hann_window(len(y), dtype=y.dtype)).abs()
