@@ -8,14 +8,18 @@ from playwright.sync_api import sync_playwright
 from tests.hosts import arguments, page_commands, program, web_example
 
 
-@pytest.fixture(scope="module")
-def server():
+@pytest.fixture(scope="session")
+def folder():
+    """A copy of the example with its packages and its model."""
+    return web_example()
+
+
+@pytest.fixture(scope="session")
+def server(folder):
     """The address of the server of docs/deploying.md; the system chooses the port."""
     line = f"{page_commands('Node and the browser')[3]} --bind 127.0.0.1 0"
     command = [*arguments(line)[:1], "-u", *arguments(line)[1:]]  # its first line comes at once
-    with subprocess.Popen(
-        command, cwd=web_example(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         port = re.search(r"port (\d+)", server.stdout.readline().decode()).group(1)
         yield f"http://127.0.0.1:{port}/"
         server.terminate()

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 import torch
 from playwright.sync_api import Page
-from tests.hosts import run, web_example
+from tests.hosts import run
 from tests.tolerances import CHROMIUM_MICROPHONE, HOST_ONNX
 
 from nnaudio2_core import CQT, MelSpectrogram
@@ -37,9 +37,9 @@ ENABLED = "#microphone"
 
 
 @pytest.fixture(scope="module")
-def address(server):
+def address(server, folder):
     """The live page, with its models."""
-    run("python examples/web/make_live.py examples/web", web_example())
+    run("python examples/web/make_live.py examples/web", folder)
     return f"{server}live.html"
 
 
