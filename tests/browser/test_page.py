@@ -2,16 +2,13 @@
 
 import base64
 import io
-import re
-import subprocess
 
 import numpy as np
 import pytest
 import soundfile
 import torch
 from matplotlib.image import imread
-from playwright.sync_api import Page, sync_playwright
-from tests.hosts import arguments, page_commands, program, web_example
+from playwright.sync_api import Page
 from tests.tolerances import HOST_ONNX
 
 from nnaudio2_core import MelSpectrogram
@@ -28,42 +25,13 @@ document.addEventListener("mel", ({ detail: { values, bands, frames } }) => {
 """
 
 
-@pytest.fixture(scope="module")
-def address():
-    """Where the server of docs/deploying.md serves the page; the system chooses the port."""
-    line = f"{page_commands('Node and the browser')[3]} --bind 127.0.0.1 0"
-    command = [*arguments(line)[:1], "-u", *arguments(line)[1:]]  # its first line comes at once
-    with subprocess.Popen(
-        command, cwd=web_example(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as server:
-        port = re.search(r"port (\d+)", server.stdout.readline().decode()).group(1)
-        yield f"http://127.0.0.1:{port}/"
-        server.terminate()
+ENABLED = "input"
+"""The element that is enabled when the page is ready."""
 
 
 @pytest.fixture(scope="module")
-def browser():
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[1200, 390], ids=["desktop", "phone"])
-def page(request, browser, address):
-    """The loaded page at the width of a desktop and of a phone; it may ask its own server alone."""
-    page = browser.new_page(viewport={"width": request.param, "height": 800})
-    asked, errors = [], []
-    page.on("request", lambda each: asked.append(each.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.add_init_script(LISTEN)
-    page.goto(address)
-    page.wait_for_function("!document.querySelector('input').disabled")
-    yield page
-    page.close()
-    assert errors == []
-    assert [url for url in asked if not url.startswith((address, "blob:", "data:"))] == []
+def address(server):
+    return server
 
 
 def pick(page: Page, samples: np.ndarray) -> None:

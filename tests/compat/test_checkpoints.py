@@ -17,7 +17,7 @@ IDS = [key for key, _, _ in STATES]
 
 
 def is_repaired(case):
-    """Whether a case is VQT at gamma = 0: a constant-Q transform here, but not in nnAudio 0.3.4."""
+    """True for VQT at gamma = 0: a constant-Q transform here, but not in nnAudio 0.3.4."""
     return case.name == "VQT" and case.arguments["gamma"] == 0
 
 

@@ -231,9 +231,7 @@ ENTRIES = [
         bins=20,
         time=40,
         small={"sr": 8000, "n_mels": 6, "n_fft": 16, "hop_length": 4, "n_steps": 3, "n_iter": 1},
-        # As for GriffinLim.
-        engine_bound=1e-3,
-        float32_bound=1e-3,
+        engine_bound=tolerances.INVERSE_MEL_ENGINES,
         small_time=7,
         small_bins=6,
     ),
@@ -391,8 +389,7 @@ ENTRIES = [
             engine_bound=tolerances.INVERSE_ENGINES,
             # Round-off of the coefficients, magnified by at most 2 / sqrt(damping).
             float32_bound=tolerances.INVERSE_FLOAT32,
-            # Correcting steps: no waveform has the coefficients, and what is left of them is magnified again.
-            batch_bound=1e-5 if (solver, n_iter) == ("direct", 2) else tolerances.BATCH,
+            batch_bound=tolerances.BATCH_CORRECTED if (solver, n_iter) == ("direct", 2) else tolerances.BATCH,
         )
         for name, make, solver, n_iter in (
             ("iCQT", core.iCQT, "direct", 0),
@@ -413,7 +410,7 @@ ENTRIES = [
             # As for GriffinLim: steps feed round-off back.
             engine_bound=1e-3,
             float32_bound=1e-3,
-            batch_bound=1e-5,
+            batch_bound=tolerances.BATCH_CORRECTED,
             small_time=8,
             small_bins=4,
         )

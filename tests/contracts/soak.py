@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
+from tests.contracts.cases import total
 from tests.contracts.registry import ENTRIES, Entry
 
 # Allocators keep memory for later, and oneDNN caches the last 1024 shapes: both settle early.
@@ -34,8 +35,7 @@ def growth(entry: Entry, engine: str | None, calls: int) -> float:
         x = entry.input(1, time=time).requires_grad_(call % 10 == 0)
         result = module(x, **entry.call)
         if x.requires_grad:
-            parts = (result,) if isinstance(result, torch.Tensor) else result
-            torch.stack([part.sum() for part in parts]).sum().backward()
+            total(result).backward()
     return resident_megabytes() - middle
 
 

@@ -17,7 +17,6 @@ CHANGES: dict[str, dict[str, Any]] = {
     "MFCC": {"top_db": None},
     "LFCC": {"top_db": None},
     "FrontEnd": {"maximum": 2.0},
-    "FrontEnd, frame by frame": {"normalize": None},
 }
 # Why the others do not stream: what the error names.
 REFUSED = {

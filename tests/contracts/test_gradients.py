@@ -29,8 +29,12 @@ def test_gradcheck(entry):
     small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
     module = small.build()
     x = small.input(1, time=entry.small_time, dtype=torch.float64).requires_grad_()
-    # The fast mode compares random projections of the Jacobian: entries that are wrong show in them.
-    assert torch.autograd.gradcheck(lambda x: module(x, **entry.call), (x,), fast_mode=True)
+    # The fast mode compares one random projection of the Jacobian. It multiplies atol by the sums of both
+    # random vectors, some hundreds: the default of 1e-5 would let a wrong entry pass. Round-off of central
+    # differences is 1e-16 over the step of 1e-6, so an entry that is 10 % off shows.
+    assert torch.autograd.gradcheck(
+        lambda x: module(x, **entry.call), (x,), fast_mode=True, atol=1e-9, rtol=1e-6
+    )
 
 
 @entries

@@ -11,9 +11,9 @@ PROCESSES = 2
 
 
 class FrontEnd(nn.Module):
-    """A transform and a modulation, so that models of frozen transforms have a parameter to train as well.
+    """A transform of a modulated input: the depth of the modulation is trained where the transform is frozen.
 
-    Of a gain, a transform that normalises its frames would have no gradient but round-off.
+    A gain would not do: a transform that normalises its frames does not change with it.
     """
 
     def __init__(self, entry):

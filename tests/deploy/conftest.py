@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class DemoRun:
-    """What ``nnaudio2 demo`` left behind."""
+    """Output and files of ``nnaudio2 demo``."""
 
     exit_code: int
     stdout: str

@@ -1,4 +1,4 @@
-"""What nnaudio2 doctor finds, in real environments: nnAudio beside nnaudio-compat, in both orders."""
+"""Findings of nnaudio2 doctor in real environments: nnAudio beside nnaudio-compat, in both orders."""
 
 import subprocess
 import sys

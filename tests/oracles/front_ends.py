@@ -1,4 +1,4 @@
-"""What the models' own packages return for a clip, by the name of the front end; formulas for the others.
+"""Results of the models' own packages for a clip, by the name of the front end; formulas for the others.
 
 Each function takes a clip of float32 samples, ``(time,)``, and returns features as the package orders them;
 it raises an error or returns no frame where the package does.

@@ -21,7 +21,7 @@ class Case:
     shape: tuple[int, ...] = ()
     """Shape of the input, if it is not a waveform."""
     silent: bool = True
-    """Whether the class takes ``verbose``."""
+    """True if the class takes ``verbose``."""
 
     @property
     def id(self) -> str:

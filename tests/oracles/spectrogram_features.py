@@ -9,7 +9,7 @@ Array = npt.NDArray[Any]
 
 
 def decibels(S: Array, power: float, ref: float, amin: float, top_db: float | None) -> Array:
-    """Of one item, ``(bins, frames)``."""
+    """Decibels of one item, ``(bins, frames)``."""
     y = 20.0 / power * (np.log10(np.maximum(S, amin)) - np.log10(max(amin, ref)))
     return y if top_db is None else np.maximum(y, y.max() - top_db)
 

@@ -38,7 +38,7 @@ COMPARED = {
 
 @pytest.fixture(scope="module")
 def quick_run(tmp_path_factory) -> "tuple[str, Results]":
-    """What ``hatch run bench --quick`` prints, and what it writes: every part."""
+    """Every part that ``hatch run bench --quick`` prints and writes."""
     path = tmp_path_factory.mktemp("bench") / "results.json"
     command = [sys.executable, "-m", "benchmarks", "--quick", "--threads", "1", "--out", path]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=900)

@@ -50,7 +50,7 @@ def sdists(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def shipped_files(distribution: str) -> set[str]:
-    """What the source tree holds for the wheel, as paths in the wheel."""
+    """Files of the source tree that belong in the wheel, as paths in the wheel."""
     source = PACKAGES / distribution / "src"
     found = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
     return {name for name in found if "__pycache__" not in name}

@@ -9,7 +9,7 @@ import sys
 
 import matplotlib
 import pytest
-from tests.hosts import EXAMPLES, ROOT
+from tests.hosts import EXAMPLES, ROOT, commands_in
 
 from nnaudio2_deploy.commands.cli import app
 
@@ -17,10 +17,8 @@ FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir() and l
 
 
 def commands(folder: str) -> list[str]:
-    """The lines of the blocks of commands in the README of an example."""
-    text = (EXAMPLES / folder / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in block.splitlines()]
+    """The commands in the README of an example."""
+    return commands_in((EXAMPLES / folder / "README.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

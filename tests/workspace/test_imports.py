@@ -100,20 +100,20 @@ def core_imports(path: Path) -> set[str]:
 
 
 def builds(name: str) -> bool:
-    """Whether an import is of something that builds constants: NumPy, SciPy, or a design file."""
+    """True for an import of something that builds constants: NumPy, SciPy, or a design file."""
     parts = name.split(".")
     return parts[0] in ("numpy", "scipy") or any(part.startswith("design_") for part in parts)
 
 
 def defines_a_module(path: Path) -> bool:
-    """Whether a file has a class that may be an ``nn.Module``, as files that hold what was built do."""
+    """True if a file has a class that may be an ``nn.Module``, as files that hold what was built do."""
     tuples = {"NamedTuple", "Function"}
     classes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)]
     return any(ast.unparse(base).split(".")[-1] not in tuples for node in classes for base in node.bases)
 
 
 def needs_torch(path: Path) -> bool:
-    """Whether a file imports torch, itself or through other files of core."""
+    """True if a file imports torch, itself or through other files of core."""
     imports = core_imports(path)
     if any(name.split(".")[0] == "torch" for name in imports):
         return True

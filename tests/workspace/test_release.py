@@ -1,4 +1,4 @@
-"""What a release needs: workflows that name what exists, a citation, and distributions that PyPI accepts."""
+"""Needs of a release: workflows that name what exists, a citation, and distributions that PyPI accepts."""
 
 import re
 import shlex

@@ -14,9 +14,9 @@ from nnaudio2_core.chroma.design_chroma import chroma_filterbank, constant_q_cla
 @pytest.mark.parametrize(("n_fft", "n_chroma", "tuning"), [(512, 12, 0.0), (1023, 24, 0.3), (256, 36, -0.4)])
 def test_the_filterbank(n_fft, n_chroma, tuning):
     ours = chroma_filterbank(16000, n_fft, n_chroma, tuning, 5.0, 2.0)
-    assert np.abs(ours - chroma_weights(16000, n_fft, n_chroma, tuning)).max() <= 1e-12
+    assert np.abs(ours - chroma_weights(16000, n_fft, n_chroma, tuning)).max() <= tolerances.CHROMA_FLOAT64
     theirs = librosa.filters.chroma(sr=16000, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning, dtype=np.float64)
-    assert np.abs(ours - theirs).max() <= 1e-12
+    assert np.abs(ours - theirs).max() <= tolerances.CHROMA_FLOAT64
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_chroma_of_librosa(norm, theirs):
     sums = chroma_weights(22050, 2048, 12, 0.1) @ magnitudes.numpy() ** 2
     sums /= 1.0 if theirs is None else np.linalg.norm(sums, theirs, axis=0)
     exact = Chroma(pad_mode="constant", tuning=0.1, norm=norm)(x.double()).numpy()
-    assert np.abs(exact - sums).max() <= 1e-10 * sums.max()
+    assert np.abs(exact - sums).max() <= tolerances.CHROMA_FLOAT64 * sums.max()
 
 
 @pytest.mark.filterwarnings("ignore:n_fft=1024 is too large:UserWarning")
@@ -59,9 +59,9 @@ def test_chroma_of_librosas_constant_q_transform():
 def test_quiet_frames_stay_small(make):
     module = make(sr=22050)
     x = torch.randn(40000)
-    assert module(x).amax(-2).sub(1).abs().max() <= 1e-6
+    assert (module(x).amax(-2) == 1).all()
     assert not module(torch.zeros(40000)).any()
-    assert module(1e-9 * x).max() <= 1e-3
+    assert module(1e-9 * x).max() <= tolerances.CHROMA_QUIET
 
 
 def test_one_hot_is_the_largest_class():

@@ -20,7 +20,7 @@ IRREGULAR = [55.0, 110.0, 123.0, 140.0, 220.0, 261.63, 270.0, 700.0, 3000.0]
 
 
 def bandwidths(frequencies, b=12):
-    """Of each bin, Hz, by the documented rule, one bin after the other."""
+    """Bandwidths in Hz by the documented rule, one bin after the other."""
     f = list(frequencies)
     if len(f) == 1:
         return [f[0] * (2 ** (1 / b) - 1)]

@@ -37,7 +37,7 @@ def test_direct_sums():
     for k, harmonic in enumerate((0.5, 3)):
         expected = constant_q(x.numpy(), 8000, 64, 220.0 * harmonic, 24, 12, [0, 47, 93], 0.0)
         actual = result[:, k][:, :, [0, 47, 93]].numpy()
-        assert np.abs(actual - expected).max() <= 1e-11 * np.abs(expected).max()
+        assert np.abs(actual - expected).max() <= tolerances.BANK_EXACT_FLOAT64 * np.abs(expected).max()
 
 
 def test_harmonics_share_their_bins():
@@ -50,7 +50,7 @@ def test_harmonics_share_their_bins():
     whole = np.append(bins.frequencies, np.nan)[bins.places]
     wanted = np.array([0.5, 1, 2, 3, 4, 5])[:, None] * 27.5 * 2 ** (np.arange(264) / 36)
     assert np.array_equal(np.isnan(whole), wanted > 11025)
-    assert np.nanmax(np.abs(whole / wanted - 1)) <= 1e-12
+    assert np.nanmax(np.abs(whole / wanted - 1)) <= 4 * np.finfo(float).eps  # products in another order
 
 
 def test_a_note_lies_at_one_bin_of_all_harmonics():
@@ -59,7 +59,8 @@ def test_a_note_lies_at_one_bin_of_all_harmonics():
     S = HCQT(**PITCHES, harmonics=(1, 2, 3), log="db")(note)
     assert S[:, 8:17, 120].argmax(1).tolist() == [4, 4, 4]
     magnitudes = HCQT(**PITCHES, harmonics=(1, 2, 3), floor=1e-4)(note)
-    assert torch.allclose(S, 20 * magnitudes.clamp(min=1e-10).log10(), atol=1e-4)
+    expected = 20 * magnitudes.clamp(min=1e-10).log10()
+    assert (S - expected).abs().max() <= tolerances.DECIBELS_FLOAT32
     frames_first = HCQT(**PITCHES, harmonics=(1, 2, 3), log="db", frames_last=False)(note)
     assert torch.equal(frames_first, S.permute(2, 0, 1))
 

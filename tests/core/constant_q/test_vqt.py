@@ -224,10 +224,14 @@ def test_errors_of_arguments(transform, arguments, message):
         transform(**arguments)
 
 
+def test_the_width_of_octaves_is_that_of_the_widest_kernels():
+    """The kernels of any octave count at the rate of that octave."""
+    vqt = VQT(gamma=3.0, algorithm="octaves", n_bins=36)
+    assert vqt.kernel_width == max(kernels.weights.shape[-1] for kernels in vqt.octaves.kernels)
+
+
 def test_octaves_have_no_adjoint():
     vqt = VQT(gamma=3.0, algorithm="octaves", n_bins=36)
-    # The widest kernels of any octave, at the rate of that octave.
-    assert vqt.kernel_width == max(kernels.weights.shape[-1] for kernels in vqt.octaves.kernels)
     with pytest.raises(RuntimeError, match="algorithm must be 'direct'"):
         vqt.adjoint(torch.zeros(1, 36, 10, 2), 5000)
 

@@ -15,7 +15,7 @@ SIZES = [2, 6, 8, 9, 62, 64, 400, 512, 600]
 
 
 def zeros(numerators, n):
-    """Where cosines and sines of ``numerators / n`` turns are zero, in whole numbers."""
+    """Places where cosines and sines of ``numerators / n`` turns are zero, in whole numbers."""
     return (4 * numerators) % (2 * n) == n, (2 * numerators) % n == 0
 
 

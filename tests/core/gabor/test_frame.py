@@ -13,7 +13,7 @@ import nnaudio2_core as core
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 @pytest.mark.parametrize("window", ["sine", "hann", "blackmanharris", "gaussian"])
 def test_frame_bounds_are_singular_values(window, layout):
-    """Of the dense analysis of one slice, without its fades, which keep the energy."""
+    """Singular values of the dense analysis of one slice, without its fades, which keep the energy."""
     module = core.NSGT(4000, fmin=300.0, bins_per_octave=4, window=window, layout=layout, slice_length=240)
     C = module(torch.randn(240))
     coefficients = [C] if layout == "matrix" else C
@@ -44,15 +44,21 @@ def test_energy_of_clips_lies_between_the_frame_bounds(window):
 def test_redundancy(sr):
     """Real numbers for each sample.
 
-    There are two windows at each frequency, which need about 2; rates without large prime factors add some
-    percent. In the octaves all channels have the rate of the widest one, the highest of the octave.
+    They are the widths of the windows, over half the sampling rate: two windows from the centre below
+    ``fmin`` to the one above the highest, and one from there on. Rates without large prime factors add up to
+    3 %. In the octaves all channels have the rate of the widest one, the highest of the octave; a unit is up
+    to 1 % shorter than it may be.
     """
     octaves, ragged, matrix = (core.NSGT(sr, layout=layout) for layout in ("octaves", "ragged", "matrix"))
-    assert 1.97 <= ragged.redundancy <= 2.06
-    down = 2 ** (-1 / 12)  # from a channel to the one below; a unit is up to 1 % shorter than it may be
-    assert ragged.redundancy < octaves.redundancy <= 1.01 * (24 * (1 - down**2) + 1 - down)
-    assert octaves.redundancy < matrix.redundancy
-    assert core.NSGT(sr, fmax=0.83 * sr / 2).redundancy <= 2.5
+    up = 2 ** (1 / 12)  # from a channel to the one above
+    lowest, highest = ragged.frequencies[1] / (sr / 2), ragged.frequencies[-2] / (sr / 2)
+    widths = 1 + highest * up - lowest / up
+    assert widths <= ragged.redundancy <= 1.03 * widths
+    assert ragged.redundancy < octaves.redundancy < matrix.redundancy
+    for module in (octaves, core.NSGT(sr, fmax=0.83 * sr / 2)):  # 0.83: less than an octave has few channels
+        highest = module.frequencies[-2] / (sr / 2)
+        widths = 24 * highest * (up - 1 / up) + 1 - highest
+        assert 0.99 * widths <= module.redundancy <= 1.01 * widths
 
 
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
@@ -89,13 +95,16 @@ def largest_prime(n):
 
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 def test_clips_are_extended_by_little(layout):
-    """By the extension, less than two units, and 4 %; the FFT has no large prime factor, and factors of 2."""
+    """To an even number of units, of which pairs are rounded up by at most 1 / 32.
+
+    Below 2048 units the FFT has no prime factor above 31.
+    """
     module = core.NSGT(22050, layout=layout)
     assert largest_prime(module.unit) <= 19  # 1216 = 64 * 19 in the matrix, whose hop is the largest possible
     for time in [1, 100, *range(1000, 200000, 7919), 10**6, 10**7]:
         units = module.bank.n_units(time)
         least = -(-(time + module.extension) // module.unit)
-        assert least <= units <= 1.04 * least + 1
+        assert least <= units <= (least + 1) * 33 / 32
         assert units >= 2048 or largest_prime(units) <= 31
         assert units * module.unit % 8 == 0
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests import tolerances
+from tests.contracts.cases import tensors
 from tests.oracles import gabor
 
 import nnaudio2_core as core
@@ -45,10 +46,6 @@ SCALES = {
 }
 
 
-def parts(result):
-    return [result] if isinstance(result, torch.Tensor) else result
-
-
 def rows_and_frames(module, coefficients, length, centres, stretch):
     """The oracle's windows, and the frames of each channel."""
     frames = [part.size(-2) for part in coefficients for _ in range(part.size(-3))]
@@ -64,6 +61,16 @@ def assert_relative(result, expected, bound):
     assert np.linalg.norm(result - expected) <= bound * np.linalg.norm(expected)
 
 
+def test_both_references_have_the_same_atoms():
+    """Sums over the bins of a channel, and inner products with its atoms in time, for the frame bounds."""
+    rows = gabor.windows(octave(16), "hann", SR, 240)
+    frames = [int((row > 0).sum()) + 3 for row in rows]
+    x = np.random.default_rng(0).normal(size=191)
+    clip = np.pad(x, [0, 49])
+    for row, n, expected in zip(rows, frames, gabor.coefficients(x, rows, frames, 240), strict=True):
+        assert_relative(gabor.atoms(row, n, 240).conj() @ clip, expected, tolerances.GABOR_DIRECT_FLOAT64)
+
+
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 @pytest.mark.parametrize("window", ["sine", "hann", "blackmanharris", "gaussian"])
 @pytest.mark.parametrize("scale", SCALES)
@@ -71,12 +78,12 @@ def test_coefficients_are_direct_sums(scale, window, layout):
     arguments, centres, stretch = SCALES[scale]
     module = core.NSGT(SR, **{"fmin": 200.0, "window": window, "layout": layout, **arguments})
     x = torch.randn(191, dtype=torch.float64)
-    coefficients = parts(module(x))
+    coefficients = tensors(module(x))
     length = round(coefficients[0].size(-2) * module.hop_lengths[0])
     rows, frames = rows_and_frames(module, coefficients, length, centres, stretch)
     expected = np.concatenate(gabor.coefficients(x.numpy(), rows, frames, length))
     assert_relative(flat(coefficients), expected, tolerances.GABOR_DIRECT_FLOAT64)
-    assert_relative(flat(parts(module(x.float()))), expected, tolerances.GABOR_DIRECT_FLOAT32)
+    assert_relative(flat(tensors(module(x.float()))), expected, tolerances.GABOR_DIRECT_FLOAT32)
 
 
 @pytest.mark.parametrize("engine", ["fft", "real"])
@@ -86,7 +93,7 @@ def test_coefficients_of_slices_are_direct_sums(scale, layout, engine):
     arguments, centres, stretch = SCALES[scale]
     module = core.NSGT(SR, fmin=200.0, layout=layout, slice_length=240, engine=engine, **arguments)
     x = torch.randn(500, dtype=torch.float64)
-    coefficients = parts(module(x))
+    coefficients = tensors(module(x))
     cut = gabor.slices(x.numpy(), 240)
     assert {part.size(0) for part in coefficients} == {len(cut)} == {module.n_slices(500)}
     rows, frames = rows_and_frames(module, coefficients, 240, centres, stretch)
@@ -95,10 +102,11 @@ def test_coefficients_of_slices_are_direct_sums(scale, layout, engine):
         assert_relative(flat([part[i] for part in coefficients]), expected, tolerances.GABOR_DIRECT_FLOAT64)
 
 
+@pytest.mark.parametrize("slice_length", [None, 240])
 @pytest.mark.parametrize("scale", SCALES)
-def test_frequencies_are_the_centres(scale):
+def test_frequencies_are_the_centres(scale, slice_length):
     arguments, (centre, n_bins), _ = SCALES[scale]
-    module = core.NSGT(SR, fmin=200.0, **arguments)
+    module = core.NSGT(SR, fmin=200.0, slice_length=slice_length, **arguments)
     expected = [0.0, *(centre(k) for k in range(n_bins)), SR / 2]
     assert np.allclose(module.frequencies.numpy(), expected, rtol=1e-12, atol=0)
 
@@ -108,7 +116,7 @@ def test_frequencies_are_the_centres(scale):
 def test_no_window_has_more_bins_than_coefficients(window, layout):
     """The painless case, for which the inverse exists: whatever the length."""
     module = core.NSGT(SR, fmin=200.0, bins_per_octave=5, window=window, layout=layout)
-    coefficients = parts(module(torch.randn(1000)))
+    coefficients = tensors(module(torch.randn(1000)))
     length = round(coefficients[0].size(-2) * module.hop_lengths[0])
     rows, frames = rows_and_frames(module, coefficients, length, octave(16), None)
     assert ((rows > 0).sum(1) <= frames).all()

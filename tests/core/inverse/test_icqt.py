@@ -75,6 +75,8 @@ def test_recordings_come_back_up_to_what_lies_outside_the_bins(name, recording):
 @pytest.mark.parametrize(
     ("name", "arguments", "interior"),
     [
+        ("tone", {"pad_mode": "constant"}, 60),
+        ("tone", {"center": False}, 75),
         ("chirp to 800 Hz", {"pad_mode": "constant"}, 40),
         ("chirp to 800 Hz", {"center": False}, 40),
         ("chirp to 3000 Hz", {"pad_mode": "constant"}, 50),

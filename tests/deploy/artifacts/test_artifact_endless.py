@@ -314,7 +314,7 @@ def test_devices_and_pipes_are_not_read(tmp_path):
 
 @pytest.mark.executorch
 def test_a_program_that_aborts(tmp_path):
-    """Of these damages, a few end the process that loads the file; none does here."""
+    """A few of these damages end a process that loads the file unchecked; none does here."""
     path = saved("executorch", tmp_path)
     payload = read(path)[1]
     for seed in range(6):
@@ -339,7 +339,7 @@ def test_a_process_that_ends_is_told(monkeypatch):
 
 
 def test_onnx_is_sound_without_functions(tmp_path):
-    """What the checks ask of files is what files are."""
+    """The checks refuse functions and other domains, which no saved file has."""
     model = onnx.load_from_string(read(saved("onnx", tmp_path))[1])
     assert not model.functions
     assert {node.domain for node in model.graph.node} == {""}

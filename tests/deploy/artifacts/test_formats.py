@@ -228,15 +228,15 @@ def test_executorch_takes_calls_from_several_threads(tmp_path):
 
 
 @pytest.mark.executorch
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_not_a_number_stays_so_in_executorch(value, tmp_path):
+def test_what_is_not_a_number_stays_so_in_executorch(tmp_path):
     """ExecuTorch's exp makes 0 of it."""
     path, cfp = tmp_path / "cfp.pte", CFP(fr=20, fs=8000, hop_length=61, window_size=201, fc=100)
     save(cfp, path, "executorch")
-    x = torch.randn(1, 4000)
-    x[0, 2000] = value
-    assert torch.equal(load(path)(x).isnan(), cfp(x).isnan())
-    assert cfp(x).isnan().any()
+    artifact, x = load(path), torch.randn(1, 4000)
+    for value in (float("nan"), float("inf")):
+        x[0, 2000] = value
+        assert torch.equal(artifact(x).isnan(), cfp(x).isnan())
+        assert cfp(x).isnan().any()
 
 
 @pytest.mark.parametrize("format", ["torchscript", "export", "onnx"])

@@ -1,15 +1,13 @@
 """examples/cpp: a TorchScript STFT edited and inverted by a C++ program, as by Python."""
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
-from tests.hosts import EXAMPLES, page_commands, program, run
+from tests.hosts import cpp_example, page_commands, run
 from tests.tolerances import HOST_CPP
 
 from nnaudio2_core import STFT
@@ -18,14 +16,7 @@ from nnaudio2_core import STFT
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """A folder with the program and its STFT."""
-    if sys.platform == "win32":
-        pytest.skip("libtorch for Windows is for MSVC, and this example is built with g++")
-    program("g++")
-    folder = tmp_path_factory.mktemp("cpp")
-    shutil.copytree(EXAMPLES / "cpp", folder / "examples" / "cpp")
-    for line in page_commands("A C\\+\\+ program")[:2]:
-        run(line, folder)
-    return folder
+    return cpp_example(tmp_path_factory.mktemp("cpp"), "A C\\+\\+ program")
 
 
 def lowpass(waveform: torch.Tensor, sr: int, cutoff: float) -> torch.Tensor:

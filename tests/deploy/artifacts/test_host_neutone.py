@@ -1,17 +1,12 @@
-"""examples/neutone: the effect of examples/cpp as a Neutone model, with the checks of neutone-sdk.
+"""examples/neutone: the effect of examples/cpp as a Neutone model, with the checks of neutone-sdk."""
 
-neutone-sdk 1.5.2 wants numpy < 2.3, which the environment of this repository does not have: where it is not
-installed the test is skipped. ``pip install --no-deps neutone-sdk`` runs it; torch it takes as it is.
-"""
-
+import os
 import subprocess
 import sys
-from importlib.util import find_spec
 
-import pytest
 import torch
 import torch.nn.functional as F
-from tests.hosts import EXAMPLES
+from tests.hosts import EXAMPLES, neutone_sdk
 from tests.tolerances import STREAM_FLOAT32
 
 from nnaudio2_core import STFT, iSTFT
@@ -19,10 +14,15 @@ from nnaudio2_core import STFT, iSTFT
 N_FFT, HOP, KEPT = 512, 64, 40
 
 
-@pytest.mark.skipif(find_spec("neutone_sdk") is None, reason="neutone-sdk wants an older numpy than this one")
 def test_a_neutone_model_agrees_with_the_whole_clip(tmp_path, recording):
     script = EXAMPLES / "neutone" / "save_neutone.py"
-    subprocess.run([sys.executable, "-W", "ignore", script, str(tmp_path)], capture_output=True, check=True)
+    paths = [str(neutone_sdk()), *filter(None, [os.environ.get("PYTHONPATH")])]
+    subprocess.run(
+        [sys.executable, "-W", "ignore", script, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        check=True,
+    )
     plugin = torch.jit.load(tmp_path / "model.nm")
     plugin.set_daw_sample_rate_and_buffer_size(48000, HOP)
     delay = plugin.calc_buffering_delay_samples() + plugin.calc_model_delay_samples()

@@ -1,16 +1,14 @@
 """examples/cpp/realtime: a stream in blocks of 64 samples on a real-time thread, as offline in Python."""
 
 import re
-import shutil
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 import soundfile
 import torch
 import torch.nn.functional as F
-from tests.hosts import EXAMPLES, page_commands, program, run
+from tests.hosts import cpp_example, page_commands, run
 from tests.tolerances import STREAM_FLOAT32
 
 from nnaudio2_core import STFT, iSTFT
@@ -21,14 +19,7 @@ N_FFT, HOP, KEPT = 512, 64, 40
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A folder with the program and its stream."""
-    if sys.platform == "win32":
-        pytest.skip("libtorch for Windows is for MSVC, and this example is built with g++")
-    program("g++")
-    folder = tmp_path_factory.mktemp("realtime")
-    shutil.copytree(EXAMPLES / "cpp", folder / "examples" / "cpp")
-    for line in page_commands("A real-time host in C\\+\\+")[:2]:
-        run(line, folder)
-    return folder
+    return cpp_example(tmp_path_factory.mktemp("realtime"), "A real-time host in C\\+\\+")
 
 
 def offline(waveform: torch.Tensor) -> torch.Tensor:

@@ -16,7 +16,7 @@ LOGGER = "torch.onnx"
 
 
 def state():
-    """What exporters change for the whole process."""
+    """Settings of the whole process that exporters change."""
     return (
         sys.stdout,
         sys.stderr,

@@ -17,7 +17,7 @@ from nnaudio2_deploy.measures import relative_error
 
 SIGNALS = {"tone", "noise", "impulse", "silence", "shortest", "long", "batch"}
 TORCHSCRIPT, ONNX = 1e-5, 1e-4
-"""What the page on deploying says is allowed."""
+"""Errors that the page on deploying allows."""
 
 
 class Scaled(nn.Module):
@@ -105,7 +105,7 @@ def test_a_signal_of_which_nothing_was_kept_does_not_pass():
 
 
 class OddOn(nn.Module):
-    """Is another function, once it is scripted, of one signal alone."""
+    """Another function of one of the signals, once it is scripted."""
 
     def __init__(self, signal: str, shortest: int, longest: int):
         super().__init__()
@@ -165,7 +165,7 @@ def bounds(*arguments):
 
 
 def own_errors(module, inputs):
-    """How far float64 is from float32, as a share of the latter."""
+    """The difference of float64 from float32, as a share of the latter."""
     exact = deepcopy(module).double()
     return {name: relative_error(exact(x.double()).float(), module(x)) for name, x in inputs.items()}
 

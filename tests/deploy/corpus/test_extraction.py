@@ -19,22 +19,18 @@ import zarr
 from matplotlib.image import imread
 from PIL import Image
 from tests import hosts
+from tests.deploy.corpus import runs
+from tests.deploy.corpus.runs import noise
 from tests.hosts import page_commands
-from typer.testing import CliRunner
 
 import nnaudio2_core as core
 from nnaudio2_core.__about__ import __version__
-from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.corpus import interruptions, processes, stores, work
 from nnaudio2_deploy.corpus.feature_plot import _real, draw
 from nnaudio2_deploy.corpus.plan import Job, plan
 from nnaudio2_deploy.transforms import find_transform, parse_value, waveform_transforms
 
 STFT = ["--transform", "stft", "--set", "n_fft=256", "--set", "output_format=Magnitude"]
-
-
-def noise(samples: int, channels: int = 1) -> np.ndarray:
-    return np.random.default_rng(samples).uniform(-0.5, 0.5, (samples, channels)).astype(np.float32)
 
 
 @pytest.fixture
@@ -49,18 +45,20 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def run(*arguments: object, workers: int = 1, code: int = 0):
-    result = CliRunner().invoke(
-        app, ["features", *map(str, arguments), f"--workers={workers}", "--mixed-rates"]
-    )
-    assert result.exit_code == code, result.output
-    return result
+def run(*arguments: object, **named):
+    return runs.run(*arguments, "--mixed-rates", **named)
 
 
 def files(folder: Path) -> set[str]:
     """The files with features, and their pictures."""
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return names - {"manifest.jsonl"}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file but the list of the runs."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.jsonl"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def loaded(path: Path) -> tuple[np.ndarray, dict]:
@@ -133,7 +131,7 @@ def changed_within(path: Path) -> None:
 
 
 def longer_at_the_same_time(path: Path) -> None:
-    """What a program that keeps times leaves."""
+    """Another recording in place of a file, by a program that keeps times."""
     before = path.stat()
     soundfile.write(path, noise(3001), 8000, subtype="FLOAT")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -352,8 +350,7 @@ def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkey
     out = tmp_path / "out"
     run(corpus / "one.wav", *STFT, "--out", out, "--format", "zarr")
     run(corpus / "one.wav", *STFT, "--out", out)
-    kept = [path for path in out.rglob("*") if path.is_file() and path.name != "manifest.jsonl"]
-    old = {path: path.read_bytes() for path in kept}
+    old = contents(out)
 
     def full(*arguments):
         raise OSError(28, "No space left on device")
@@ -362,7 +359,7 @@ def test_a_disk_that_fills_up_leaves_the_older_features(corpus, tmp_path, monkey
     for format in ("npz", "zarr"):
         settings = ("--set", "hop_length=32", "--format", format)
         assert "No space left" in run(corpus / "one.wav", *STFT, *settings, "--out", out, code=1).stderr
-        assert {path: path.read_bytes() for path in kept} == old
+        assert contents(out) == old
 
 
 def test_failures_are_listed_and_stop_nothing(corpus, tmp_path):

@@ -10,18 +10,15 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from tests import tolerances
+from tests.deploy.corpus.runs import noise, run
 from tests.hosts import page_commands
-from typer.testing import CliRunner
+from tests.oracles.spectrogram_features import decibels
 
 import nnaudio2_core as core
-from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.corpus import work
 
 MEL = ["--transform", "mel", "--set", "n_fft=256", "--set", "hop_length=64", "--set", "n_mels=20"]
-
-
-def noise(samples: int, channels: int = 1) -> np.ndarray:
-    return np.random.default_rng(samples).uniform(-0.5, 0.5, (samples, channels)).astype(np.float32)
 
 
 @pytest.fixture
@@ -32,13 +29,6 @@ def corpus(tmp_path: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(folder / name, noise(samples, channels), 8000, subtype="FLOAT")
     return folder
-
-
-def run(*arguments: object, code: int = 0, given: str | None = None):
-    command = ["features", *map(str, arguments), "--workers=1"]
-    result = CliRunner().invoke(app, command, input=given)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def loaded(path: Path) -> dict:
@@ -145,9 +135,12 @@ def test_decibels_in_half_precision(corpus, tmp_path):
     out = tmp_path / "out"
     run(corpus / "a" / "one.wav", *MEL, "--out", out, "--db", "--top-db", 30, "--dtype", "float16")
     found = loaded(out / "one.wav.npz")["features"]
-    decibels = 10 * np.log10(mel(noise(3000)[:, 0]).numpy())
+    expected = decibels(mel(noise(3000)[:, 0]).numpy(), 2.0, 1.0, 1e-10, 30.0)
     assert found.dtype == np.float16
-    np.testing.assert_allclose(found, np.maximum(decibels, decibels.max() - 30), atol=0.02)
+    # Rounded to 11 bits: decibels of up to 32 to steps of 0.016.
+    np.testing.assert_allclose(
+        found, expected, rtol=tolerances.ROUND_FLOAT16, atol=tolerances.DECIBELS_FLOAT32
+    )
 
 
 def test_features_have_mean_0_and_deviation_1_over_the_corpus(corpus, tmp_path):

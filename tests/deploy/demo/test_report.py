@@ -83,7 +83,7 @@ def test_the_page_fetches_nothing(page, demo_run):
     for tag, attributes in page.tags:
         for name in FETCHING & attributes.keys():
             if tag == "a":
-                assert attributes[name] == LICENCE  # a link is followed by the reader alone
+                assert attributes[name] == LICENCE  # only the reader follows a link
             else:
                 assert attributes[name].startswith("data:")
     assert page.all("script") == page.all("iframe") == page.all("object") == []
