@@ -30,11 +30,11 @@ def write_parquet(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[st
     """
     pa = check_parquet()
     writer = None
-    with unfinished(path) as part:
+    with unfinished(path) as file:
         try:
             for description, arrays in recordings:
                 table = _table(pa, description, arrays)
-                writer = writer or pa.parquet.ParquetWriter(part, table.schema)
+                writer = writer or pa.parquet.ParquetWriter(file, table.schema)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
         finally:
             if writer is not None:

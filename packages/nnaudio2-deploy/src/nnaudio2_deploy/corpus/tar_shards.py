@@ -22,7 +22,10 @@ def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, A
     ``NAME.json`` holds path, label, sampling rate (Hz), duration of the recording (s), digest of the file,
     start of the segment (s), and times (s) and frequencies (Hz) if there are any.
     """
-    with unfinished(path) as part, tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as archive:
+    with (
+        unfinished(path) as file,
+        tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive,
+    ):
         for row, (description, arrays) in enumerate(recordings):
             features = arrays["features"]
             starts = arrays.get("starts")
