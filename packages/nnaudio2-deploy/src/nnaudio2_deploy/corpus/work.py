@@ -59,7 +59,7 @@ class Task:
         """The task of the pass that gathers moments."""
         storing = replace(self.options.storing, dtype="float32", statistics=None)
         options = replace(self.options, storing=storing)
-        return replace(self, options=options, plot=False, statistics=None, only_measured=True)
+        return replace(self, format="npz", options=options, plot=False, statistics=None, only_measured=True)
 
     def normalising(self, path: Path, statistics: Statistics) -> "Task":
         """The task that normalises by statistics that are saved at a path."""
@@ -81,6 +81,7 @@ class Task:
             "nnaudio2": __version__,
             "transform": self.transform,
             "arguments": json.loads(self.arguments),
+            "format": self.format,
             "options": self.options.as_json(),
             "source": {"name": job.source.name, "bytes": file.st_size, "modified_ns": file.st_mtime_ns},
         }
@@ -124,10 +125,9 @@ def process(task: Task, job: Job) -> FileOutcome:
     try:
         with _one_thread(), torch.no_grad():
             return FileOutcome(job, None, _compute(task, job))
-    except OSError as error:
-        return FileOutcome(job, str(error), full_disk=error.errno in FULL)
-    except (UserError, ValueError, RuntimeError, MemoryError) as error:
-        return FileOutcome(job, str(error).strip() or type(error).__name__)
+    except (OSError, UserError, ValueError, RuntimeError, MemoryError) as error:
+        full = isinstance(error, OSError) and error.errno in FULL
+        return FileOutcome(job, str(error).strip() or type(error).__name__, full_disk=full)
     except Exception as error:  # unforeseen; one odd file must not stop the others
         return FileOutcome(job, f"{type(error).__name__}: {error}")
 
