@@ -18,7 +18,7 @@ STATE_DTYPES = FURTHER_DTYPES = (*DTYPES, "int64", "bool")
 """Allowed types of the tensors of a state, and of inputs after the first."""
 
 MOST_STATES, MOST_STATE, MOST_STEPS = 256, 2**24, 2**20
-"""Tensors of a state, numbers of each, and results that follow on the last block, at most."""
+"""Tensors of a state, numbers of all of them, and results that follow on the last block, at most."""
 
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
@@ -111,7 +111,8 @@ class Description:
         """The JSON text, with a digest of its own.
 
         Raises:
-            ArtifactError: if it is not JSON, or too long for a file to carry.
+            ArtifactError: if it is not JSON, too long for a file to carry, or refused by
+                :func:`find_description`.
         """
         description = asdict(self)
         try:
@@ -123,6 +124,7 @@ class Description:
         text = _MARK + json.dumps(document)[1:].encode()
         if len(text) > MAX_TEXT:
             raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
+        find_description(text)
         return text
 
 
@@ -131,7 +133,12 @@ def _sizes(axes: Axes) -> bool:
 
 
 def _is_state(state: Optional[list[dict[str, Any]]]) -> bool:
-    return state is None or (len(state) <= MOST_STATES and all(map(_is_state_tensor, state)))
+    if state is None:
+        return True
+    if len(state) > MOST_STATES or not all(map(_is_state_tensor, state)):
+        return False
+    numbers: int = sum(math.prod(each["shape"]) for each in state)
+    return numbers <= MOST_STATE
 
 
 def _is_state_tensor(described: dict[str, Any]) -> bool:
@@ -145,7 +152,7 @@ def _is_state_tensor(described: dict[str, Any]) -> bool:
     count = math.prod(shape)
     values = initial if isinstance(initial, list) else [initial]
     numbers = all(isinstance(value, (bool, int, float)) and abs(value) < 2**128 for value in values)
-    return count <= MOST_STATE and numbers and (initial is not values or len(values) == count)
+    return numbers and (initial is not values or len(values) == count)
 
 
 def _is_further(described: dict[str, Any]) -> bool:

@@ -109,7 +109,7 @@ def allowed_on(
     result, as far away.
     """
     own = _own_errors(inputs, module, interface)
-    transform = getattr(module, "transform", module)  # of what stands for a stream
+    transform = getattr(module, "stands_for", module)
     magnified = not isinstance(transform, Transform) or bool(getattr(transform, "n_iter", 0))
     return {name: _allowance(errors, bound, magnified) for name, errors in own.items()}
 

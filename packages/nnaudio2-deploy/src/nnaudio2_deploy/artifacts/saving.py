@@ -116,6 +116,8 @@ def save(
             _check_no_call(call, max_time, inputs)
             built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
         else:
+            if batch_size != 1:
+                raise ArtifactError(f"batch_size must be 1 for a module without steps, got {batch_size!r}")
             source = _taken(form, module, interface_of(module, call, example, sr, inputs), max_time)
             built = _built(form, source)
             source = replace(source, interface=source.interface.at_least(built.shortest))

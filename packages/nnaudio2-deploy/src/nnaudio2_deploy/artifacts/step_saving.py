@@ -23,7 +23,7 @@ from .stream_artifact import StreamArtifact
 
 def saved_steps(form: Format, steps: Steps, tolerances: Mapping[str, float]) -> tuple[Built, Description]:
     """The payload of a module with steps, and its description, once both agree with eager mode."""
-    results = steps.tried()
+    results = steps.results
     if steps.size is None and form.name != "torchscript":
         raise ArtifactError(
             f"block must be given for {form.name}, whose graphs have fixed shapes, as in "

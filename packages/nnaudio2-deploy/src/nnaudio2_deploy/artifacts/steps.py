@@ -66,19 +66,22 @@ class Steps:
         return torch.zeros(shape, dtype=self.interface.dtype)
 
     @cached_property
-    def _started(self) -> tuple[list[tuple[Any, Tensor]], Any]:
+    def _started(self) -> tuple[dict[str, Tensor], Any]:
         try:
             pairs, spec = tree.tree_flatten_with_path(self.module.start(self.batch_size))  # type: ignore[operator]
         except Exception as error:
             raise ArtifactError(f"start(batch_size={self.batch_size}) failed: {first_line(error)}") from error
         if not all(isinstance(value, Tensor) for _, value in pairs):
             raise ArtifactError("start must return tensors, in a tuple, a list or a dict")
-        return [(path, value.detach()) for path, value in pairs], spec
+        names = [_name_of(path) for path, _ in pairs]
+        if len(set(names)) < len(names):
+            raise ArtifactError(f"start must return tensors of different names, got {', '.join(names)}")
+        return dict(zip(names, (value.detach() for _, value in pairs), strict=True)), spec
 
     @property
     def state(self) -> list[Tensor]:
         """The tensors of the first state."""
-        return [value for _, value in self._started[0]]
+        return list(self._started[0].values())
 
     @property
     def spec(self) -> Any:
@@ -88,9 +91,10 @@ class Steps:
     @property
     def names(self) -> list[str]:
         """Names of the tensors of a state."""
-        return [_name_of(path) for path, _ in self._started[0]]
+        return list(self._started[0])
 
-    def tried(self) -> list[Tensor]:
+    @cached_property
+    def results(self) -> list[Tensor]:
         """Results of one step, after a check that states keep their structure and their shapes."""
         try:
             with torch.no_grad():
@@ -189,7 +193,7 @@ def _of_model(model: Any, example: Optional[Tensor], sr: Optional[float], batch_
     delay = _whole_attribute(model, "delay")
     latency = _whole_attribute(model, "latency")
     steps = Steps(model, interface, batch_size, example.size(-1), 0, delay, delay or 0, latency)
-    return replace(steps, axis=steps.tried()[0].dim() - 1)
+    return replace(steps, axis=steps.results[0].dim() - 1)
 
 
 def blocks_interface(axes: Axes, dtype: torch.dtype, sr: Optional[float]) -> Interface:

@@ -89,11 +89,11 @@ class Offline(nn.Module):
     def __init__(self, steps: Steps) -> None:
         super().__init__()
         stream: Any = steps.module
-        transform = stream.transform
+        transform: Any = stream.transform
         self.inverse, self.fixed = not steps.interface.takes_waveform, steps.size is not None
         if self.fixed and "pad_mode" in transform.config and not self.inverse:
             transform = rebuilt_with(transform, pad_mode="constant")
-        self.transform = transform
+        self.transform: nn.Module = transform
         hop = stream.hop_length
         # Frames of zeros before and after those of a clip. The sum of the windows of an inverse STFT begins
         # with the first frame.
@@ -110,6 +110,11 @@ class Offline(nn.Module):
             self.around = -(-geometry.before // hop) if padded else 0
         self.hop, self.axis = hop, steps.axis
         self.longer = steps.remaining - (steps.delay or 0)
+
+    @property
+    def stands_for(self) -> nn.Module:
+        """The transform, whose kind decides what error is allowed."""
+        return self.transform
 
     def forward(self, x: Tensor) -> Any:
         """What the steps return, joined, after the delay."""

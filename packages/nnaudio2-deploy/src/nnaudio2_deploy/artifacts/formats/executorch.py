@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,6 +20,7 @@ from ..isolated import in_child
 from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, tensors_of
 from ..seeded_signals import signals
 from ..steps import Step, Steps
+from ..stepwise import stream_signals
 from .format import Built, Format, Opened, OpenedSteps, one_or_all
 from .quiet import quiet
 from .wrapped import exported, exported_step, shortest_of
@@ -115,11 +117,12 @@ class Executorch(Format):
 
     def _try_steps(self, payload: bytes, steps: Steps) -> None:
         """Compare some steps with those of eager mode."""
-        generator = torch.Generator().manual_seed(0)
-        eager, opened = Step(steps), self.open_steps(payload, len(steps.tried()))
+        noise = stream_signals(steps.interface, steps.batch_size, steps.size)["noise"]
+        axis = steps.interface.long_axis
+        blocks = cycle(noise.split(steps.block.size(axis), axis))
+        eager, opened = Step(steps), self.open_steps(payload, len(steps.results))
         ours = theirs = tuple(steps.state)
-        for _ in range(TRIED_STEPS):
-            block = torch.randn(steps.block.shape, generator=generator).to(steps.block.dtype)
+        for block in islice(blocks, TRIED_STEPS):
             result, ours = opened.step(block, ours)
             with torch.no_grad():
                 outputs = eager(block, *theirs)

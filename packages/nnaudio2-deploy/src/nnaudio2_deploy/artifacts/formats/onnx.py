@@ -63,7 +63,7 @@ class Onnx(Format):
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step, of fixed shapes, with the tensors of the state by their names."""
-        results = [f"output{i or ''}" for i in range(len(steps.tried()))]
+        results = [f"output{i or ''}" for i in range(len(steps.results))]
         model, _ = self._exported(
             Step(steps),
             (steps.block, *steps.state),
