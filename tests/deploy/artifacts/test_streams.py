@@ -114,6 +114,14 @@ def test_a_front_end_whose_frames_come_first(block, format, tmp_path):
     assert verify(tmp_path / "fbank", trust=True).passed
 
 
+@pytest.mark.parametrize(
+    "transform", [STFT(64, hop_length=16, pad_mode="constant"), iSTFT(64, hop_length=16)]
+)
+def test_a_block_may_be_longer_than_the_clips_that_are_tried_otherwise(transform, tmp_path):
+    save(Stream(transform, block=2**13), tmp_path / "stream", "torchscript")
+    assert verify(tmp_path / "stream", trust=True).passed
+
+
 class Recurrent(nn.Module):
     """Level of each mel band, smoothed by a network with a memory."""
 

@@ -554,7 +554,7 @@ def test_zarr(corpus, tmp_path):
     with np.load(out / "two.wav.npz") as file:
         for name in ("times", "frequencies"):
             assert np.array_equal(group[name][...], file[name])
-    assert dict(group.attrs) == description
+    assert dict(group.attrs) == {**description, "format": "zarr"}
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("0 computed, 3 there")
     (out / "two.wav.zarr" / "zarr.json").write_text("{")
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("1 computed, 2 there")

@@ -23,7 +23,7 @@ from ._legacy_names import (
 )
 from ._manual_changes import ManualChanges
 
-# Arguments without effect in the legacy package that have one in core: they are dropped.
+# Arguments to drop: they have no effect in the legacy package, and would have one in core.
 IDLE = {
     "MFCC": ("norm",),
     "iCQT": ("n_iter",),  # the direct solver takes the place of iterations

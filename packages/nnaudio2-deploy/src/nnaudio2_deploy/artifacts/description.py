@@ -100,6 +100,11 @@ class Description:
     """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths."""
 
     @property
+    def first(self) -> tuple[str, Axes]:
+        """Name and axes of the first input."""
+        return next(iter(self.input.items()))
+
+    @property
     def stream_block(self) -> Optional[int]:
         """The argument ``block`` of a stream: samples in a step."""
         if self.block is None or self.hop_length is None:

@@ -19,8 +19,9 @@ from nnaudio2_core import Stream
 
 from ..errors import ArtifactError, first_line
 from .description import DTYPES, STATE_DTYPES, Axes
-from .interface import Interface, interface_of
+from .interface import Interface, interface_of, rate_of, repeated
 from .outputs import tensors_in
+from .parity import tensors_of
 from .rebuilding import transforms_in, without_complex_numbers
 
 MOST_LISTED = 2048
@@ -42,7 +43,7 @@ def is_stream(module: Any) -> TypeGuard[Stream]:
 
 @dataclass(frozen=True)
 class Steps:
-    """A module with ``start`` and ``step``, and what one can know of it before it is built."""
+    """A module with ``start`` and ``step``, and its properties that are known before it is built."""
 
     module: nn.Module
     interface: Interface
@@ -125,7 +126,7 @@ class Steps:
 
 
 def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], batch_size: int) -> Steps:
-    """What one can know of a module with steps.
+    """Block, state, delay and latency of a module with steps.
 
     Args:
         module: a stream, or a model with ``start(batch_size)`` and ``step(block, state)``.
@@ -147,7 +148,7 @@ def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], 
 
 def _of_stream(stream: Any, sr: Optional[float], batch_size: int) -> Steps:
     if isinstance(stream.transform, core.NSGT):
-        raise ArtifactError("a stream of NSGT cannot be saved, whose slices are no frames: save the NSGT")
+        raise ArtifactError("a stream of NSGT cannot be saved: its slices are not frames; save the NSGT")
     whole = interface_of(stream.transform, sr=sr)
     inverse, block = not whole.takes_waveform, stream.block or None
     size = block if block is None or not inverse else block // stream.hop_length
@@ -183,13 +184,10 @@ def _of_model(model: Any, example: Optional[Tensor], sr: Optional[float], batch_
             f"example must have the shape (batch, ..., time) and a dtype of {', '.join(DTYPES)}, got "
             f"{tuple(example.shape)}, {example.dtype}"
         )
-    transforms = list(transforms_in(model).values())
-    rates = {float(rate) for rate in (getattr(each, "sr", None) for each in transforms) if rate is not None}
     axes: Axes = {f"axis{i + 1}": n for i, n in enumerate(example.shape[1:-1])}
     axes = {"batch": batch_size, **axes, "time": example.size(-1)}
-    interface = blocks_interface(
-        axes, example.dtype, sr if sr is not None or len(rates) != 1 else rates.pop()
-    )
+    rate = rate_of(transforms_in(model).values()) if sr is None else sr
+    interface = blocks_interface(axes, example.dtype, rate)
     delay = _whole_attribute(model, "delay")
     latency = _whole_attribute(model, "latency")
     steps = Steps(model, interface, batch_size, example.size(-1), 0, delay, delay or 0, latency)
@@ -205,15 +203,11 @@ def blocks_interface(axes: Axes, dtype: torch.dtype, sr: Optional[float]) -> Int
         call={},
         shortest=size,
         shortest_waveform=size,
-        from_waveform=partial(_repeated, middle),
+        from_waveform=partial(repeated, middle),
         sr=sr,
         hop_length=None,
         dtype=dtype,
     )
-
-
-def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
-    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
 
 
 def _whole_attribute(model: Any, name: str) -> Optional[int]:
@@ -271,5 +265,4 @@ class Step(nn.Module):
     def forward(self, block: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
         """The results, and the tensors of the state after them."""
         result, after = self.module.step(block, tree.tree_unflatten(list(state), self.spec))  # type: ignore[operator]
-        results = list(result) if isinstance(result, (tuple, list)) else [result]
-        return tuple(tensor.contiguous() for tensor in [*results, *tree.tree_leaves(after)])
+        return tuple(tensor.contiguous() for tensor in [*tensors_of(result), *tree.tree_leaves(after)])

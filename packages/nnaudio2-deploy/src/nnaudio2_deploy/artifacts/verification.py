@@ -1,4 +1,4 @@
-"""Verification of an artifact against eager mode, signal by signal."""
+"""Comparison of an artifact with eager mode, or with kept results, signal by signal."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from .stepwise import as_long_as, reference_of, stream_signals
 from .stream_artifact import StreamArtifact
 
 EAGER, KEPT = "eager mode", "results kept in the file"
-"""What a file is compared with."""
+"""The two references of a comparison."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _stream_errors(
     """The same for a stream: its results joined, against the transform of the whole clip."""
     description = artifact.description
     _check_size(math.prod(shortest_shape(description)), trust)
-    ((_, axes),) = description.input.items()
+    _, axes = description.first
     batch_size, dtype = axes["batch"] or 1, getattr(torch, description.dtype)
     if module is None and description.config is not None:
         transform = rebuild(description.name, description.config)
@@ -133,7 +133,6 @@ def _stream_errors(
     inputs = stream_signals(steps.interface, batch_size, steps.size)
     if module is None and description.samples is not None:
         return sampled_errors_on(artifact, description.samples, inputs), KEPT
-    reference = reference_of(steps)
-    call = as_points(as_long_as(artifact, reference, steps.axis), steps.interface)
-    eager = as_points(reference, steps.interface)
+    pair = as_long_as(artifact, reference_of(steps), steps.axis)
+    call, eager = (as_points(each, steps.interface) for each in pair)
     return errors_on(call, eager, inputs, description.left_out), EAGER

@@ -11,9 +11,7 @@ import numpy as np
 
 from ..artifacts.atomic import unfinished
 from ..regular_files import open_regular
-from .stores import Array
-
-SAID = ("path", "label", "sr", "duration", "sha256")
+from .stores import SAID, Array, clips_of
 
 
 def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, Array]]]) -> None:
@@ -27,15 +25,12 @@ def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, A
         tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive,
     ):
         for row, (description, arrays) in enumerate(recordings):
-            features = arrays["features"]
-            starts = arrays.get("starts")
             said = {name: description[name] for name in SAID}
             said |= {name: arrays[name].tolist() for name in ("times", "frequencies") if name in arrays}
-            for segment, clip in enumerate(features if starts is not None else features[None]):
-                start = 0.0 if starts is None else float(starts[segment])
+            for segment, (clip, start) in enumerate(zip(*clips_of(arrays), strict=True)):
                 name = f"{path.stem}-{row:06d}-{segment:06d}"
                 _add(archive, f"{name}.npy", _npy(clip))
-                _add(archive, f"{name}.json", json.dumps({**said, "start": start}).encode())
+                _add(archive, f"{name}.json", json.dumps({**said, "start": float(start)}).encode())
 
 
 def _npy(values: Array) -> bytes:
@@ -65,8 +60,3 @@ class TarReader:
             stream.seek(place)
             values: Array = np.load(io.BytesIO(stream.read(size)), allow_pickle=False)
         return values
-
-
-def open_tar(path: Path) -> TarReader:
-    """A reader of a shard."""
-    return TarReader(path)

@@ -17,11 +17,11 @@ from ..description import Description
 from ..input_check import shortest_shape
 from ..interface import Interface
 from ..isolated import in_child
-from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, tensors_of
+from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, one_or_all, tensors_of
 from ..seeded_signals import signals
 from ..steps import Step, Steps
 from ..stepwise import stream_signals
-from .format import Built, Format, Opened, OpenedSteps, one_or_all
+from .format import Built, Format, Opened, OpenedSteps
 from .quiet import quiet
 from .wrapped import exported, exported_step, shortest_of
 
@@ -148,7 +148,7 @@ class Executorch(Format):
 
         def run(*inputs: Tensor) -> Any:
             items = [execute([x[None].contiguous() for x in item]) for item in zip(*inputs, strict=True)]
-            return one_or_all(tuple(torch.cat(parts) for parts in zip(*items, strict=True)))
+            return one_or_all([torch.cat(parts) for parts in zip(*items, strict=True)])
 
         return Opened(method, run)
 
@@ -158,7 +158,7 @@ class Executorch(Format):
 
         def step(block: Tensor, state: tuple[Tensor, ...]) -> Any:
             outputs = execute([x.contiguous() for x in (block, *state)])
-            return one_or_all(tuple(outputs[:results])), tuple(outputs[results:])
+            return one_or_all(outputs[:results]), tuple(outputs[results:])
 
         return OpenedSteps(method, None, step, None)
 
