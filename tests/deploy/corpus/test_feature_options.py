@@ -209,6 +209,12 @@ def test_compression_is_part_of_what_is_there(corpus, tmp_path):
     assert "format" not in lines(out)[0]
 
 
+def test_formats_share_a_picture(corpus, tmp_path):
+    out = [*MEL, "--plot", "--out", tmp_path / "out", "--format"]
+    for format, computed in (("npz", 3), ("zarr", 3), ("npz", 0)):
+        assert run(corpus, *out, format).stdout.startswith(f"{computed} computed")
+
+
 def test_one_rate_that_suits_is_enough_where_several_may_be(corpus, tmp_path, monkeypatch):
     read = []
 

@@ -129,7 +129,7 @@ class Description:
         text = _MARK + json.dumps(document)[1:].encode()
         if len(text) > MAX_TEXT:
             raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
-        find_description(text)
+        find_description(text)  # what load would refuse is not written
         return text
 
 
@@ -180,7 +180,11 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
         for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
     ("further", "of a dtype and a range", lambda further: all(map(_is_further, (further or {}).values()))),
-    ("state", "of tensors with a name, a shape, a dtype and finite initial values", _is_state),
+    (
+        "state",
+        f"of tensors with a name, a shape, a dtype and finite initial values, at most {MOST_STATE} numbers",
+        _is_state,
+    ),
     ("block", ">= 1", lambda size: size is None or size >= 1),
     ("delay", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),
     ("remaining", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),

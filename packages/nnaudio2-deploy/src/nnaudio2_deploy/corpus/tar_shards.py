@@ -28,9 +28,13 @@ def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, A
             said = {name: description[name] for name in SAID}
             said |= {name: arrays[name].tolist() for name in ("times", "frequencies") if name in arrays}
             for segment, (clip, start) in enumerate(zip(*clips_of(arrays), strict=True)):
-                name = f"{path.stem}-{row:06d}-{segment:06d}"
+                name = _name(path, row, segment)
                 _add(archive, f"{name}.npy", _npy(clip))
                 _add(archive, f"{name}.json", json.dumps({**said, "start": float(start)}).encode())
+
+
+def _name(path: Path, row: int, segment: int) -> str:
+    return f"{path.stem}-{row:06d}-{segment:06d}"
 
 
 def _npy(values: Array) -> bytes:
@@ -55,7 +59,7 @@ class TarReader:
 
     def item(self, row: int, segment: int, shape: tuple[int, ...], dtype: str) -> Array:
         """Features of one segment of a recording."""
-        place, size = self.places[f"{self.path.stem}-{row:06d}-{segment:06d}.npy"]
+        place, size = self.places[f"{_name(self.path, row, segment)}.npy"]
         with open_regular(self.path) as stream:
             stream.seek(place)
             values: Array = np.load(io.BytesIO(stream.read(size)), allow_pickle=False)

@@ -56,7 +56,7 @@ class Task:
         return STORES[self.format]
 
     def measuring(self) -> "Task":
-        """The task of the pass that gathers moments."""
+        """The task of the pass that gathers moments, the same for every format of the features."""
         storing = replace(self.options.storing, dtype="float32", statistics=None)
         options = replace(self.options, storing=storing)
         return replace(self, format="npz", options=options, plot=False, statistics=None, only_measured=True)
@@ -95,7 +95,7 @@ class Task:
             expected = self.expected(job)
         except OSError:
             return None  # the file is gone; a worker will report it
-        if self.plot and not is_labelled(self.picture_path(job), json.dumps(expected)):
+        if self.plot and not is_labelled(self.picture_path(job), _label(expected)):
             return None
         found = self.store.read(path)
         return found if found is not None and expected.items() <= found.items() else None
@@ -155,7 +155,7 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
 
         leading = ("segment", "channel", "harmonic")  # the first of each is drawn
         first = tuple(0 if axis in leading else slice(None) for axis in named)
-        picture = labelled(draw(module, sr, result[first]), json.dumps(expected))
+        picture = labelled(draw(module, sr, result[first]), _label(expected))
         write_atomically(task.picture_path(job), picture)
     kept = kept_axes(named, options.reading)
     values = values.reshape([size for axis, size in zip(named, values.shape, strict=True) if axis in kept])
@@ -165,6 +165,11 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
     stored_as: dict[str, Any] = json.loads(json.dumps(found))
     task.store.write(path, {"features": values, **arrays_beside(module, values, kept, starts)}, stored_as)
     return stored_as
+
+
+def _label(expected: dict[str, Any]) -> str:
+    """Label of a picture: the origin of the features, in whatever format they are."""
+    return json.dumps({name: value for name, value in expected.items() if name != "format"})
 
 
 def _loaded(task: Task) -> Optional[Statistics]:
