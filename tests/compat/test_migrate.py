@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from nnAudio._notebooks import code_of
 from nnAudio.migrate import main
 
 NETWORK = '''\
@@ -305,6 +306,19 @@ def test_a_notebook(tmp_path, capsys):
     assert "é" in path.read_text(encoding="utf-8")
 
 
+CONTINUED = "a = (\n    n\n    % m\n    != other\n)\n%time a\n!ls"
+TIMED = "%%time\nfrom nnAudio import features\n%timeit features.STFT()\nx = !ls"
+TIMED_AFTER = TIMED.replace("from nnAudio import features", "import nnaudio2_core as features")
+
+
+def test_operators_are_python_and_timed_cells_are_too(tmp_path):
+    path = tmp_path / "timed.ipynb"
+    path.write_text(json.dumps(notebook(CONTINUED, TIMED)))
+    assert CONTINUED.split("%time")[0] in code_of(notebook(CONTINUED))
+    assert main([str(path), "--write"]) == 0
+    assert json.loads(path.read_text(encoding="utf-8")) == notebook(CONTINUED, TIMED_AFTER)
+
+
 def test_notes_of_a_notebook_name_the_cell(tmp_path, capsys):
     path = tmp_path / "vqt.ipynb"
     path.write_text(
@@ -322,3 +336,17 @@ def test_what_is_no_notebook_is_named(content, code, tmp_path, capsys):
     (tmp_path / "odd.ipynb").write_text(content)
     assert main([str(tmp_path)]) == code
     assert ("odd.ipynb: cannot be parsed" in capsys.readouterr().err) == bool(code)
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", '{"cells": 3}', '{"cells": [{"cell_type": "code"}]}'])
+def test_an_odd_notebook_is_called_that(content, tmp_path, capsys):
+    (tmp_path / "odd.ipynb").write_text(content.replace("2", '"nnAudio"').replace("{", '{"nnAudio": 1, ', 1))
+    assert main([str(tmp_path)]) == 1
+    assert "odd.ipynb: cannot be parsed as Python: it is not a notebook" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_rewriting_is_not_laid_to_the_file(tmp_path, monkeypatch):
+    (tmp_path / "code.py").write_text("import nnAudio\n")
+    monkeypatch.setattr("nnAudio.migrate.rewrite", lambda source: {}["no such name"])
+    with pytest.raises(KeyError, match="no such name"):
+        main([str(tmp_path)])

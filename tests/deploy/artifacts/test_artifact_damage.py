@@ -116,13 +116,20 @@ def test_a_link_stays_a_link(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+@pytest.mark.parametrize("mode", [0o444, 0o600, 0o640, 0o755])
 def test_a_new_file_has_the_mode_of_the_old_one(mode, tmp_path):
     path = tmp_path / "file"
     path.touch()
     path.chmod(mode)
     atomic.write_atomically(path, b"new")
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+
+
+def test_an_unfinished_file_is_open_and_needs_no_permission(tmp_path):
+    with atomic.unfinished(tmp_path / "file") as file:
+        file.write(b"new")
+        assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+    assert (tmp_path / "file").read_bytes() == b"new"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

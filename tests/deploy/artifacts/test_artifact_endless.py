@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from dataclasses import replace
+from typing import Tuple
 
 import onnx
 import pytest
@@ -203,6 +204,28 @@ def test_forged_axes_fill_no_memory(tmp_path):
     sealed(path, read(path)[1], ZIP, config=None, input=axes)
     with pytest.raises(ArtifactError, match=r"memory|allocate"):
         verify(path)
+
+
+def test_forged_axes_of_a_stream_fill_no_memory(tmp_path, monkeypatch):
+    path = tmp_path / "stream"
+    save(Twice(), path, "torchscript", batch_size=2)
+    sealed(path, read(path)[1], ZIP, input={"block": {"batch": 2**12, "time": 2**12}})
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "zeros", None)
+        with pytest.raises(ArtifactError, match="its shortest input has more than 1048576 "):
+            verify(path, module=Twice())
+
+
+class Twice(nn.Module):
+    block = 8
+
+    @torch.jit.export
+    def start(self, batch_size: int = 1) -> torch.Tensor:
+        return torch.ones(batch_size, 1)
+
+    @torch.jit.export
+    def step(self, block: torch.Tensor, state: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+        return 2.0 * block, state * 1.0
 
 
 class Endless(nn.Module):

@@ -189,6 +189,11 @@ def test_values_that_nothing_can_have(name, value, rule, artifact, tmp_path):
     refused(artifact, tmp_path / "other", entries, f"{name} = {value!r}, which is not {rule}")
 
 
+def test_what_cannot_be_read_is_not_written(artifact):
+    with pytest.raises(ArtifactError, match="its description has delay = 1048577, which is not from 0 to"):
+        replace(inspect(artifact), delay=2**20 + 1).to_text()
+
+
 def test_torch_reads_a_small_archive_with_a_description_of_any_length(tmp_path):
     # miniz, inside of torch, takes a place before the beginning of a file for a very large one
     path = tmp_path / "relu.pt"

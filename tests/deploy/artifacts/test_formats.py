@@ -131,6 +131,17 @@ def test_an_exported_program_says_how_short_its_clips_may_be(tmp_path):
         load(path)(x[:, 1:])
 
 
+def test_a_reshape_to_nothing_keeps_the_shape_it_has():
+    """A constant 0 in the shape of a Reshape is the size of the source."""
+    import onnx_ir as ir
+
+    from nnaudio2_deploy.artifacts.formats.onnx_reshapes import _constant_shape
+
+    source = ir.Value(name="x", shape=ir.Shape(["batch", 3]))
+    assert _constant_shape(ir.Value(name="y", shape=ir.Shape(["batch", 1, 3])), source) == (0, 1, 3)
+    assert _constant_shape(ir.Value(name="y", shape=ir.Shape([3, 0])), source) is None
+
+
 def test_onnx_by_the_book(tmp_path):
     path = tmp_path / "mel.onnx"
     mel = MelSpectrogram(8000, 256, hop_length=64, n_mels=20)

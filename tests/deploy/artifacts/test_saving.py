@@ -338,6 +338,7 @@ def trained_weight_norm():
             r"example must have a dtype of .*int8",
         ),
         (lambda: STFT(256), {"call": {"output_format": "Fase"}}, r"output_format must be .*Fase"),
+        (lambda: STFT(256), {"batch_size": 2}, r"batch_size must be 1 for a module without steps"),
     ],
 )
 def test_what_cannot_be_saved_is_told_before_it_is_exported(made, arguments, message, tmp_path, monkeypatch):

@@ -12,11 +12,13 @@ from tests.contracts.cases import assert_close
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
-from nnaudio2_core import CQT, LFCC, MFCC, NSGT, STFT, VQT, Inverse, MelSpectrogram, Stream, iSTFT
+from nnaudio2_core import CQT, LFCC, MFCC, NSGT, STFT, VQT, Inverse, MelSpectrogram, Stream, front_end, iSTFT
 from nnaudio2_core.streaming.frame_stream import BlockState
 from nnaudio2_deploy import ArtifactError, StreamArtifact, inspect, load, save, verify
 from nnaudio2_deploy.artifacts.carriers import ZIP
+from nnaudio2_deploy.artifacts.formats.format import OpenedSteps
 from nnaudio2_deploy.artifacts.loading import read
+from nnaudio2_deploy.artifacts.steps import steps_of
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.measures import relative_error
 
@@ -124,6 +126,26 @@ def test_blocks_of_any_length_in_torchscript(tmp_path):
     assert verify(tmp_path / "stft.pt", trust=True).passed
     with pytest.raises(ArtifactError, match="block must be given for onnx"):
         save(Stream(stft), tmp_path / "stft.onnx", "onnx")
+
+
+@pytest.mark.parametrize(("block", "format"), [(None, "torchscript"), (320, "onnx")])
+def test_a_front_end_whose_frames_come_first(block, format, tmp_path):
+    kaldi = front_end("kaldi-fbank")
+    description = save(Stream(kaldi, block=block), tmp_path / "fbank", format)
+    assert (description.time_axis, list(description.output[0])) == (1, ["batch", "frames", "bins"])
+    stream, x = load(tmp_path / "fbank", trust=True), torch.randn(1, 320 * 20)
+    expected = kaldi(x)
+    frames = stream(x)[:, : expected.size(1)]  # in fixed blocks, zeros after the clip give some more
+    assert relative_error(frames, expected) <= bound(format)
+    assert verify(tmp_path / "fbank", trust=True).passed
+
+
+@pytest.mark.parametrize(
+    "transform", [STFT(64, hop_length=16, pad_mode="constant"), iSTFT(64, hop_length=16)]
+)
+def test_a_block_may_be_longer_than_the_clips_that_are_tried_otherwise(transform, tmp_path):
+    save(Stream(transform, block=2**13), tmp_path / "stream", "torchscript")
+    assert verify(tmp_path / "stream", trust=True).passed
 
 
 class Recurrent(nn.Module):
@@ -272,9 +294,18 @@ class Undecorated(Growing):
         return block, state + 0
 
 
+class SameNames(Growing):
+    def start(self, batch_size: int = 1):
+        return {"a-b": torch.zeros(batch_size), "a_b": torch.zeros(batch_size)}
+
+    def step(self, block, state):
+        return block, state
+
+
 @pytest.mark.parametrize(
     ("module", "arguments", "message"),
     [
+        (SameNames(), {}, "start must return tensors of different names, got a_b, a_b"),
         (Growing(), {}, "step must keep the shapes and dtypes of its state"),
         (Strange(), {}, "start must return tensors"),
         (Undecorated(), {"format": "torchscript"}, "start must be decorated with @torch.jit.export"),
@@ -309,18 +340,73 @@ def test_what_cannot_be_saved_is_an_error_that_says_why(module, arguments, messa
         {"more": 1},
     ],
 )
-def test_a_description_with_another_state_is_refused(change, tmp_path):
+def test_a_description_with_another_state_is_refused(change, tmp_path, monkeypatch):
     path = tmp_path / "stft.pt"
     save(Stream(STFT(**FRAMES), block=64), path, "torchscript")
     description, payload = read(path)
     (state,) = description.state
     for forged, opens in ((state, True), ({**state, **change}, False)):
-        path.write_bytes(ZIP.attach(payload, replace(description, state=[forged]).to_text()))
+        with monkeypatch.context() as patch:  # what to_text would not write
+            patch.setattr("nnaudio2_deploy.artifacts.description.find_description", lambda text: None)
+            text = replace(description, state=[forged]).to_text()
+        path.write_bytes(ZIP.attach(payload, text))
         if opens:
             assert load(path).description == description
             continue
         with pytest.raises(ArtifactError, match="its description has state = "):
             load(path)
+
+
+def test_a_state_of_more_numbers_than_may_be_read_is_refused():
+    from nnaudio2_deploy.artifacts.description import _RULES
+
+    (holds,) = [rule for name, _, rule in _RULES if name == "state"]
+    half = {"name": "a", "shape": [2**23], "dtype": "float32", "initial": 0.0}
+    assert holds([half, half])
+    assert not holds([half, half, {**half, "shape": [1]}])
+
+
+@pytest.mark.executorch
+def test_a_program_of_integers_is_tried_on_audio_at_full_scale():
+    from nnaudio2_deploy.artifacts.formats.executorch import Executorch
+
+    class Delayed(Growing):
+        def start(self, batch_size: int = 1):
+            return torch.zeros(batch_size, 8, dtype=torch.int16)
+
+        def step(self, block, state):
+            return state + 0, block + 0
+
+    tried = []
+
+    class Recorded(Executorch):
+        def open_steps(self, payload, results):
+            def step(block, state):
+                tried.append(block)
+                return state[0] + 0, (block + 0,)
+
+            return OpenedSteps(None, None, step, None)
+
+    Recorded()._try_steps(b"", steps_of(Delayed(), torch.zeros(2, 8, dtype=torch.int16), 8000.0, 2))
+    assert len(tried) == 4
+    assert torch.cat(tried).double().std() > 1000
+
+
+def test_the_results_of_a_step_are_computed_once(monkeypatch):
+    model, calls = Recurrent(), []
+    monkeypatch.setattr(Recurrent, "step", counted(Recurrent.step, calls))
+    steps = steps_of(model, None, None, 1)
+    del calls[:]
+    assert steps.results is steps.results
+    assert len(calls) == 1
+
+
+def counted(function, calls):
+    def call(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    return call
 
 
 def test_the_command_saves_a_stream(tmp_path):

@@ -211,6 +211,24 @@ def test_a_model_is_allowed_thirty_times_its_own_error():
     assert bounds(inputs, 1.0, model, interface) == dict.fromkeys(SIGNALS, 1.0)
 
 
+def test_a_model_may_call_a_part_of_it_transform():
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.transform = STFT(256, output_format="Magnitude")
+
+        def forward(self, x):
+            return self.transform(x).relu()
+
+    model = Named()
+    interface = interface_of(model)
+    inputs = signals(interface)
+    own = own_errors(model, inputs)
+    bound = 2 * max(own.values())  # above it, a transform would be allowed as much
+    expected = {name: max(bound, 30 * error) for name, error in own.items()}
+    assert bounds(inputs, bound, model, interface) == pytest.approx(expected)
+
+
 def test_a_model_without_float64_is_allowed_its_formats_bound():
     class Fixed(nn.Module):
         def __init__(self):

@@ -47,3 +47,13 @@ def is_free(folder):
             return True
     except UserError:
         return False
+
+
+def test_a_full_disk_does_not_keep_a_folder_from_being_claimed(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.write", full)
+    with claimed(tmp_path):
+        assert (tmp_path / NAME).exists()
+    assert list(tmp_path.iterdir()) == []

@@ -447,6 +447,18 @@ def test_a_failure_that_nobody_foresaw_stops_nothing_either(corpus, tmp_path, mo
     assert result.stderr == f"{corpus / 'two.wav'}: KeyError: 'loop'\n"
 
 
+@pytest.mark.parametrize("kind", [OSError, MemoryError, ValueError])
+def test_an_error_without_a_message_is_a_failure(kind, corpus, tmp_path, monkeypatch):
+    def failing(path, name):
+        raise kind
+
+    monkeypatch.setattr(work, "read_samples", failing)
+    outcome = work.process(
+        work.Task("STFT", "{}", "npz", False), Job(corpus / "one.wav", tmp_path / "one.wav")
+    )
+    assert (outcome.error, outcome.full_disk) == (kind.__name__, False)
+
+
 def test_a_rate_that_is_asked_for_is_asked_of_every_file(corpus, tmp_path):
     result = run(corpus, *STFT, "--set", "sr=8000", "--out", tmp_path / "out", code=1)
     assert (
@@ -539,7 +551,7 @@ def test_zarr(corpus, tmp_path):
     with np.load(out / "two.wav.npz") as file:
         for name in ("times", "frequencies"):
             assert np.array_equal(group[name][...], file[name])
-    assert dict(group.attrs) == description
+    assert dict(group.attrs) == {**description, "format": "zarr"}
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("0 computed, 3 there")
     (out / "two.wav.zarr" / "zarr.json").write_text("{")
     assert run(corpus, *STFT, "--out", out, "--format", "zarr").stdout.startswith("1 computed, 2 there")

@@ -1,5 +1,9 @@
 """FeatureDataset: every format read back, in loaders with and without processes."""
 
+import os
+import shutil
+import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +80,31 @@ def test_the_folder_must_hold_features(tmp_path):
     (tmp_path / "manifest.jsonl").write_text('{"path": "a.wav", "file": null, "error": "is empty"}\n')
     with pytest.raises(UserError, match="holds no features: its"):
         FeatureDataset(tmp_path)
+
+
+def test_a_file_is_read_once_for_its_segments_and_again_when_it_changes(folders, monkeypatch):
+    from nnaudio2_deploy.corpus import feature_dataset
+
+    loads = []
+    load = feature_dataset.STORES["npz"].load
+    store = replace(feature_dataset.STORES["npz"], load=lambda path: loads.append(path) or load(path))
+    monkeypatch.setitem(feature_dataset.STORES, "npz", store)
+    dataset = FeatureDataset(folders["npz"])
+    dataset[0]["features"].zero_()
+    assert dataset[0]["features"].any()  # an item is its owner's
+    assert dataset[1]["features"].any()
+    assert len(loads) == 1
+    os.utime(loads[0], ns=(1, 1))
+    dataset[1]
+    assert len(loads) == 2
+
+
+@pytest.mark.parametrize("format", ["parquet", "webdataset"])
+def test_a_shard_of_the_same_name_is_opened_again(format, folders, tmp_path):
+    dataset = FeatureDataset(shutil.copytree(folders[format], tmp_path / format))
+    (path,) = dataset.folder.glob("features-*")
+    dataset[0]
+    path.write_bytes(b"other")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises((ValueError, tarfile.ReadError), match=r"footer|could not be opened"):
+        dataset[0]

@@ -2,6 +2,7 @@
 manifest."""
 
 import hashlib
+import io
 import json
 import shlex
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.oracles.spectrogram_features import decibels
 
 import nnaudio2_core as core
 from nnaudio2_deploy.corpus import work
+from nnaudio2_deploy.corpus.listed import listed
 
 MEL = ["--transform", "mel", "--set", "n_fft=256", "--set", "hop_length=64", "--set", "n_mels=20"]
 
@@ -180,6 +182,43 @@ def test_statistics_leave_out_what_fails(corpus, tmp_path):
     assert said.stderr.count(": zero.wav cannot be read as audio") == 1
     again = run(corpus, *MEL, "--out", tmp_path / "out", "--normalize", "corpus", code=1)
     assert again.stdout.startswith("0 computed, 3 there already, 1 failed")
+
+
+def test_absolute_paths_of_a_list_keep_their_folders(corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(corpus)
+    text = f"{corpus / 'a' / 'one.wav'}\n{corpus / 'b' / '..' / 'b' / 'three.wav'}\n"
+    Path("list.txt").write_text(text)
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    for name in ("list.txt", "-"):
+        assert [path.as_posix() for _, path in listed(Path(name))] == ["a/one.wav", "b/three.wav"]
+
+
+def test_compression_is_part_of_what_is_there(corpus, tmp_path):
+    out = tmp_path / "out"
+    for format in ("npz", "npz-compressed", "npz"):
+        said = run(corpus, *MEL, "--out", out, "--format", format).stdout
+        assert said.startswith("3 computed, 0 there already")
+        assert run(corpus, *MEL, "--out", out, "--format", format).stdout.startswith("0 computed, 3 there")
+    assert "format" not in lines(out)[0]
+
+
+def test_formats_share_a_picture(corpus, tmp_path):
+    out = [*MEL, "--plot", "--out", tmp_path / "out", "--format"]
+    for format, computed in (("npz", 3), ("zarr", 3), ("npz", 0)):
+        assert run(corpus, *out, format).stdout.startswith(f"{computed} computed")
+
+
+def test_one_rate_that_suits_is_enough_where_several_may_be(corpus, tmp_path, monkeypatch):
+    read = []
+
+    def info(stream):
+        read.append(stream.name)
+        return soundfile_info(stream)
+
+    soundfile_info = soundfile.info
+    monkeypatch.setattr("soundfile.info", info)
+    run(corpus, *MEL, "--mixed-rates", "--out", tmp_path / "out")
+    assert len(read) == 1
 
 
 def test_a_list_names_the_files(corpus, tmp_path):

@@ -8,13 +8,28 @@ MARK = "__nnaudio_cell__"
 BEFORE = re.compile(rf"^{MARK} = \d+\n", re.MULTILINE)
 """Line before the code of each cell; a statement, which no rewriting removes."""
 
-IPYTHON = re.compile(r"^(?P<indent>[ \t]*)(?P<line>(?:[%!?]|[\w.]+ *= *[%!]).*|[\w.]+\?+)$", re.MULTILINE)
+IPYTHON = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<line>(?:%[\w%]|\?|!(?!=)|[\w.]+ *= *(?:%\w|!)).*|[\w.]+\?+)$", re.MULTILINE
+)
+"""A line that is not Python; unlike an operator that begins a line, ``%`` has its word right after it."""
+
+PYTHON_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
+"""First line of a cell whose other lines are Python."""
+
 HIDDEN = re.compile(r"^(?P<indent>[ \t]*)pass  # nnaudio: (?P<line>.*)$", re.MULTILINE)
 
 
-def code_of(notebook: Dict[str, Any]) -> str:
-    """Source of all code cells, IPython's own lines hidden in comments."""
-    return "".join(f"{MARK} = {number}\n{_hidden(_source(cell))}\n" for number, cell in _cells(notebook))
+def code_of(notebook: Any) -> str:
+    """Source of all code cells, IPython's own lines hidden in comments.
+
+    Raises:
+        ValueError: if it is not a notebook.
+    """
+    try:
+        sources = [(number, _source(cell)) for number, cell in _cells(notebook)]
+    except (KeyError, TypeError) as error:
+        raise ValueError("it is not a notebook") from error
+    return "".join(f"{MARK} = {number}\n{_hidden(source)}\n" for number, source in sources)
 
 
 def with_code(notebook: Dict[str, Any], code: str) -> str:
@@ -46,6 +61,6 @@ def _source(cell: Dict[str, Any]) -> str:
 
 
 def _hidden(source: str) -> str:
-    if source.startswith("%%"):  # the whole cell is of another language
+    if source.startswith("%%") and not PYTHON_CELL.match(source):  # of another language
         return "\n".join(f"pass  # nnaudio: {line}" for line in source.split("\n"))
     return IPYTHON.sub(r"\g<indent>pass  # nnaudio: \g<line>", source)

@@ -23,7 +23,7 @@ from ._legacy_names import (
 )
 from ._manual_changes import ManualChanges
 
-# Arguments without effect in the legacy package that have one in core: they are dropped.
+# Arguments to drop: they have no effect in the legacy package, and would have one in core.
 IDLE = {
     "MFCC": ("norm",),
     "iCQT": ("n_iter",),  # the direct solver takes the place of iterations
@@ -35,9 +35,9 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     """The source for nnaudio2_core, and notes of the changes to make by hand.
 
     Raises:
-        libcst.ParserSyntaxError: if it is not Python.
+        SyntaxError: if it is not Python.
     """
-    wrapper = MetadataWrapper(cst.parse_module(source).visit(_OneName()))
+    wrapper = MetadataWrapper(_parsed(source).visit(_OneName()))
     uses = _Uses()
     wrapper.visit(uses)
     manual = ManualChanges(uses.starred)
@@ -45,6 +45,13 @@ def rewrite(source: bytes) -> Tuple[bytes, List[Note]]:
     rewriter = _Rewriter(uses)
     module = wrapper.visit(rewriter)
     return module.bytes, sorted({*uses.notes, *manual.notes, *rewriter.notes})
+
+
+def _parsed(source: bytes) -> cst.Module:
+    try:
+        return cst.parse_module(source)
+    except (cst.ParserSyntaxError, ValueError, LookupError) as error:  # of an encoding, or of its name
+        raise SyntaxError(str(error)) from error
 
 
 class _OneName(cst.CSTTransformer):

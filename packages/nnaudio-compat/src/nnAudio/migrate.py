@@ -14,8 +14,6 @@ import tempfile
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Optional, Sequence
 
-import libcst
-
 from ._notebooks import code_of, place, with_code
 from ._rewrite import rewrite
 
@@ -45,17 +43,20 @@ def migrated(path: Path, content: bytes) -> Migrated:
     """The file for nnaudio2_core.
 
     Raises:
-        libcst.ParserSyntaxError, ValueError, KeyError, TypeError: if it is not Python, or no notebook of
-        Python.
+        SyntaxError: if it is not Python, or not a notebook of Python.
     """
     if path.suffix != ".ipynb":
         after, notes = rewrite(content)
         return Migrated(after, content, after, [f"{path}:{note.line}: {note.text}" for note in notes])
-    notebook = json.loads(content)
-    code = code_of(notebook)
-    after, notes = rewrite(code.encode())
+    try:
+        notebook = json.loads(content)
+        code = code_of(notebook)
+        before = code.encode()
+    except ValueError as error:
+        raise SyntaxError(str(error)) from error
+    after, notes = rewrite(before)
     said = [f"{path}: {place(code, note.line)}: {note.text}" for note in notes]
-    return Migrated(with_code(notebook, after.decode()).encode(), code.encode(), after, said)
+    return Migrated(with_code(notebook, after.decode()).encode(), before, after, said)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -94,7 +95,7 @@ def main(given: Optional[Sequence[str]] = None) -> int:
             continue
         try:
             done = migrated(path, content)
-        except (libcst.ParserSyntaxError, ValueError, KeyError, TypeError) as problem:
+        except SyntaxError as problem:
             print(f"{path}: cannot be parsed as Python: {problem}".splitlines()[0], file=sys.stderr)
             failed += 1
             continue

@@ -1,4 +1,4 @@
-"""What is installed: versions, extras, and files that another distribution has overwritten; without torch."""
+"""Versions, extras, and files overwritten by another distribution, found without importing torch."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ def version_of(distribution: str) -> Optional[str]:
 
 
 def overwritten(distribution: str) -> tuple[int, int]:
-    """How many files of a distribution are missing or not as it installed them, and of how many."""
+    """Number of a distribution's files that are missing or changed since they were installed, and of all."""
     changed = count = 0
     for file in metadata.distribution(distribution).files or ():
         if file.suffix != ".py" or file.hash is None:
@@ -43,7 +43,7 @@ def overwritten(distribution: str) -> tuple[int, int]:
 
 
 def problems() -> list[str]:
-    """What is wrong with the installed distributions, each with the cure."""
+    """Faults of the installed distributions, each with the cure."""
     found = []
     versions = {name: version for name in OURS if (version := version_of(name)) is not None}
     if len(set(versions.values())) > 1:
@@ -56,8 +56,7 @@ def problems() -> list[str]:
     if changed and legacy:
         found.append(
             f"nnAudio {legacy} has overwritten {changed} of {count} files of nnaudio-compat, and the "
-            "legacy code "
-            f"runs: {REPAIR}"
+            f"legacy code runs: {REPAIR}"
         )
     elif changed:
         found.append(f"{changed} of {count} files of nnaudio-compat are missing or not its own: {REPAIR}")
@@ -67,7 +66,7 @@ def problems() -> list[str]:
 
 
 def missing_extras() -> dict[str, list[str]]:
-    """For each extra of nnaudio2-deploy, the packages that are not installed."""
+    """Packages that are not installed, for each extra of nnaudio2-deploy."""
     found: dict[str, list[str]] = {}
     for line in metadata.requires("nnaudio2-deploy") or ():
         match = re.match(r"([\w.-]+).*;.*\bextra == [\"']([\w-]+)[\"']", line)

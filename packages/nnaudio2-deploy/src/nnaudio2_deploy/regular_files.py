@@ -34,5 +34,5 @@ def check_regular(found: os.stat_result) -> None:
 
 
 def absence(path: Path) -> str:
-    """What is to be said of a path where there is nothing."""
+    """End of a message about a path that leads to nothing."""
     return "is a link to a place that does not exist" if os.path.islink(path) else "does not exist"

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from .description import Description
-from .formats.format import Result
 from .input_check import check_input, further_in_order
+from .parity import Result
 
 
 @dataclass(frozen=True)

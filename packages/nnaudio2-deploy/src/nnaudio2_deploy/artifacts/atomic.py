@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Optional
+from typing import BinaryIO, Optional
 
 from ..regular_files import check_regular
 
@@ -51,13 +51,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: if :func:`check_place` does, or the disk is full.
     """
-    with unfinished(path) as part, open(part, "wb") as file:
+    with unfinished(path) as file:
         file.write(content)
 
 
 @contextmanager
-def unfinished(path: Path) -> Iterator[str]:
-    """Name of a new file to write, which takes the place of ``path`` at the end unless there is an error.
+def unfinished(path: Path) -> Iterator[BinaryIO]:
+    """A new file, open for writing, which takes the place of ``path`` at the end unless there is an error.
 
     Raises:
         OSError: as :func:`write_atomically`.
@@ -65,13 +65,12 @@ def unfinished(path: Path) -> Iterator[str]:
     target, older = _target(path)
     descriptor, part = _unfinished(target.parent)
     try:
-        try:
+        with os.fdopen(descriptor, "wb") as file:
             if older is not None:
                 _give(part, older)
-            yield part
+            yield file
+            file.flush()
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
         os.replace(part, target)
     except BaseException:
         os.unlink(part)

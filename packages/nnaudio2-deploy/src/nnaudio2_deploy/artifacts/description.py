@@ -18,7 +18,7 @@ STATE_DTYPES = FURTHER_DTYPES = (*DTYPES, "int64", "bool")
 """Allowed types of the tensors of a state, and of inputs after the first."""
 
 MOST_STATES, MOST_STATE, MOST_STEPS = 256, 2**24, 2**20
-"""Tensors of a state, numbers of each, and results that follow on the last block, at most."""
+"""Tensors of a state, numbers of all of them, and results that follow on the last block, at most."""
 
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
@@ -100,6 +100,11 @@ class Description:
     """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths."""
 
     @property
+    def first(self) -> tuple[str, Axes]:
+        """Name and axes of the first input."""
+        return next(iter(self.input.items()))
+
+    @property
     def stream_block(self) -> Optional[int]:
         """The argument ``block`` of a stream: samples in a step."""
         if self.block is None or self.hop_length is None:
@@ -111,7 +116,8 @@ class Description:
         """The JSON text, with a digest of its own.
 
         Raises:
-            ArtifactError: if it is not JSON, or too long for a file to carry.
+            ArtifactError: if it is not JSON, too long for a file to carry, or refused by
+                :func:`find_description`.
         """
         description = asdict(self)
         try:
@@ -123,6 +129,7 @@ class Description:
         text = _MARK + json.dumps(document)[1:].encode()
         if len(text) > MAX_TEXT:
             raise ArtifactError(f"its description has {len(text)} bytes, and {MAX_TEXT} are the most")
+        find_description(text)  # what load would refuse is not written
         return text
 
 
@@ -131,7 +138,12 @@ def _sizes(axes: Axes) -> bool:
 
 
 def _is_state(state: Optional[list[dict[str, Any]]]) -> bool:
-    return state is None or (len(state) <= MOST_STATES and all(map(_is_state_tensor, state)))
+    if state is None:
+        return True
+    if len(state) > MOST_STATES or not all(map(_is_state_tensor, state)):
+        return False
+    numbers: int = sum(math.prod(each["shape"]) for each in state)
+    return numbers <= MOST_STATE
 
 
 def _is_state_tensor(described: dict[str, Any]) -> bool:
@@ -145,7 +157,7 @@ def _is_state_tensor(described: dict[str, Any]) -> bool:
     count = math.prod(shape)
     values = initial if isinstance(initial, list) else [initial]
     numbers = all(isinstance(value, (bool, int, float)) and abs(value) < 2**128 for value in values)
-    return count <= MOST_STATE and numbers and (initial is not values or len(values) == count)
+    return numbers and (initial is not values or len(values) == count)
 
 
 def _is_further(described: dict[str, Any]) -> bool:
@@ -168,7 +180,11 @@ _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
         for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
     ("further", "of a dtype and a range", lambda further: all(map(_is_further, (further or {}).values()))),
-    ("state", "of tensors with a name, a shape, a dtype and finite initial values", _is_state),
+    (
+        "state",
+        f"of tensors with a name, a shape, a dtype and finite initial values, at most {MOST_STATE} numbers",
+        _is_state,
+    ),
     ("block", ">= 1", lambda size: size is None or size >= 1),
     ("delay", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),
     ("remaining", f"from 0 to {MOST_STEPS}", lambda count: count is None or 0 <= count <= MOST_STEPS),

@@ -14,15 +14,8 @@ def check_input(x: Any, description: Description) -> None:
         TypeError: if it is not a tensor, or has another dtype.
         ValueError: if it is not on the CPU, has another shape, or is too short or too long.
     """
-    name, axes = next(iter(description.input.items()))
-    if not isinstance(x, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
-    dtype = f"torch.{description.dtype}"
-    if str(x.dtype) != dtype:
-        cure = f"torch.view_as_real({name})" if x.is_complex() else f"{name}.to({dtype})"
-        raise TypeError(f"{name} must have the dtype {dtype}, got {x.dtype}: convert it with {cure}")
-    if x.device.type != "cpu":
-        raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
+    name, axes = description.first
+    _check_tensor(name, x, description.dtype)
     fixed = list(axes.values())
     if x.dim() != len(fixed) or any(
         size not in (None, found) for size, found in zip(fixed, x.shape, strict=True)
@@ -40,13 +33,23 @@ def check_input(x: Any, description: Description) -> None:
             raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
 
 
+def _check_tensor(name: str, x: Any, dtype: str) -> None:
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
+    if str(x.dtype) != f"torch.{dtype}":
+        cure = f"torch.view_as_real({name})" if x.is_complex() else f"{name}.to(torch.{dtype})"
+        raise TypeError(f"{name} must have the dtype torch.{dtype}, got {x.dtype}: convert it with {cure}")
+    if x.device.type != "cpu":
+        raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
+
+
 def further_in_order(
     x: Tensor, given: tuple[Any, ...], named: dict[str, Any], description: Description
 ) -> list[Tensor]:
     """The inputs after the first, given by place or by name, in the order of the description.
 
     Raises:
-        TypeError: if one is missing, unknown or given twice, no tensor, or of another dtype.
+        TypeError: if one is missing, unknown, given twice, not a tensor, or of another dtype.
         ValueError: if it is not on the CPU, or its sizes are not those that the first input has.
     """
     names = list(description.further)
@@ -54,7 +57,7 @@ def further_in_order(
     if len(given) + len(named) != len(names) or inputs.keys() != set(names):
         expected = ", ".join(description.input)
         raise TypeError(f"an artifact must be called with {expected}, each of them once")
-    first = next(iter(description.input.values()))
+    _, first = description.first
     sizes = {axis: size for axis, size in zip(first, x.shape, strict=True) if first[axis] is None}
     for name in names:
         _check_further(name, inputs[name], description.input[name], sizes, description.further[name]["dtype"])
@@ -62,12 +65,7 @@ def further_in_order(
 
 
 def _check_further(name: str, x: Any, axes: Axes, sizes: dict[str, int], dtype: str) -> None:
-    if not isinstance(x, Tensor):
-        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}")
-    if str(x.dtype) != f"torch.{dtype}":
-        raise TypeError(f"{name} must have the dtype torch.{dtype}, got {x.dtype}")
-    if x.device.type != "cpu":
-        raise ValueError(f"{name} must be on the CPU, got {x.device}: move it with {name}.cpu()")
+    _check_tensor(name, x, dtype)
     expected = [sizes.get(axis, 1) if size is None else size for axis, size in axes.items()]
     if list(x.shape) != expected:
         shape = ", ".join(f"{axis}={size}" for axis, size in zip(axes, expected, strict=True))
@@ -78,8 +76,8 @@ def check_state(state: Any, description: Description) -> None:
     """Raise unless a state has the tensors that a description says, in their order.
 
     Raises:
-        TypeError: if it is no sequence of tensors, or one has another dtype.
-        ValueError: if their number or a shape is another.
+        TypeError: if it is not a sequence of tensors, or one has another dtype.
+        ValueError: if there are more or fewer, or one has another shape.
     """
     expected = description.state or []
     if not isinstance(state, (tuple, list)) or not all(isinstance(each, Tensor) for each in state):
@@ -100,6 +98,6 @@ def check_state(state: Any, description: Description) -> None:
 
 def shortest_shape(description: Description, name: Optional[str] = None) -> list[int]:
     """Shape of the smallest input of a name; None means the first one."""
-    axes = description.input[name or next(iter(description.input))]
+    axes = description.first[1] if name is None else description.input[name]
     shortest = {"time": description.min_samples, "frames": description.min_frames}
     return [size or shortest.get(axis) or 1 for axis, size in axes.items()]

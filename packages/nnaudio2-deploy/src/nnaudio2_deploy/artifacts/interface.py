@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Optional
@@ -50,7 +50,7 @@ class Interface:
     step: int = 1
     """Samples that a step along ``time`` stands for: a model may make a waveform of frames."""
     usual: Optional[int] = None
-    """Length of an example that is no waveform, as far as one can know."""
+    """Length of an example that cannot be a waveform: no transform of the model reads one."""
     further: tuple[FurtherInput, ...] = ()
     """The inputs after the first."""
 
@@ -124,7 +124,7 @@ def interface_of(
     further = further_inputs(module, inputs, example, "time")
     _check_call(module, call or {}, list(inputs or {}))
     transforms = list(dict.fromkeys(transforms_in(module).values()))
-    rate = _rate_of(transforms) if sr is None else sr
+    rate = rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
     if isinstance(module, _INVERSES):
@@ -145,7 +145,7 @@ def interface_of(
         call=call or {},
         shortest=shortest,
         shortest_waveform=shortest,
-        from_waveform=partial(_repeated, middle),
+        from_waveform=partial(repeated, middle),
         sr=rate,
         hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
         points=_points_of(module, call or {}),
@@ -162,7 +162,7 @@ def interface_from(description: Description) -> Interface:
         interface = interface_of(transform, description.call, sr=description.sr)
         shortest = description.min_samples or description.min_frames or interface.shortest
         return interface.at_least(shortest)
-    name, axes = next(iter(description.input.items()))
+    name, axes = description.first
     shortest = description.min_samples or 1
     further = [
         FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
@@ -174,7 +174,7 @@ def interface_from(description: Description) -> Interface:
         call=description.call,
         shortest=shortest,
         shortest_waveform=shortest,
-        from_waveform=partial(_repeated, [size for size in axes.values() if size is not None]),
+        from_waveform=partial(repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
         step=description.step,
@@ -222,7 +222,7 @@ def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
     return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
 
 
-def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
+def repeated(middle: Sequence[int], x: Tensor) -> Tensor:
     """``(batch, time)`` to ``(batch, *middle, time)``."""
     return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
 
@@ -311,7 +311,7 @@ def _attribute(transform: nn.Module, name: str) -> Any:
     return next((getattr(part, name) for part in transform.modules() if hasattr(part, name)), None)
 
 
-def _rate_of(transforms: list[Transform]) -> Optional[float]:
+def rate_of(transforms: Iterable[Transform]) -> Optional[float]:
     """The sampling rate, Hz, of the transforms; that of an STFT on the bins of the FFT changes nothing."""
     known: list[tuple[Transform, Any]] = [(t, getattr(t, "sr", None)) for t in transforms]
     rates = {t: float(rate) for t, rate in known if rate is not None}

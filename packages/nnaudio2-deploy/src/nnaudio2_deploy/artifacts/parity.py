@@ -1,7 +1,7 @@
 """Comparison of an artifact with eager mode, or with samples kept of its results."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, isfinite
 from typing import Any, NamedTuple, Optional
 
@@ -33,6 +33,9 @@ allowing more."""
 MOST_LEFT_OUT = 0.5
 """Largest part of the values that may be left out: a comparison of fewer says nothing."""
 
+Result = Tensor | tuple[Tensor, ...]
+"""Of a module: one tensor, or several."""
+
 
 class Allowance(NamedTuple):
     """The error that is allowed on a signal."""
@@ -48,6 +51,11 @@ class Allowance(NamedTuple):
 def tensors_of(result: Any) -> list[Tensor]:
     """One tensor or several, as a list."""
     return list(result) if isinstance(result, (tuple, list)) else [result]
+
+
+def one_or_all(results: Sequence[Tensor]) -> Result:
+    """One tensor by itself, several as a tuple."""
+    return results[0] if len(results) == 1 else tuple(results)
 
 
 def real_tensors_of(result: Any) -> list[Tensor]:
@@ -109,7 +117,7 @@ def allowed_on(
     result, as far away.
     """
     own = _own_errors(inputs, module, interface)
-    transform = getattr(module, "transform", module)  # of what stands for a stream
+    transform = getattr(module, "stands_for", module)
     magnified = not isinstance(transform, Transform) or bool(getattr(transform, "n_iter", 0))
     return {name: _allowance(errors, bound, magnified) for name, errors in own.items()}
 

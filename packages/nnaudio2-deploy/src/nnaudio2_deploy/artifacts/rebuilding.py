@@ -50,12 +50,17 @@ def transforms_in(model: nn.Module) -> dict[str, Transform]:
 
     A transform with several places is listed at each.
     """
-    if isinstance(model, Transform):
+    return _outermost(model, Transform)
+
+
+def _outermost(model: nn.Module, kinds: Any) -> dict[str, Any]:
+    """The outermost parts of these kinds by their place; of such a part itself, ``{"": part}``."""
+    if isinstance(model, kinds):
         return {"": model}
     found = {}
     for name, child in model._modules.items():  # named_children passes over what it has named already
-        for place, transform in transforms_in(child).items() if child is not None else ():
-            found[f"{name}.{place}".rstrip(".")] = transform
+        for place, part in _outermost(child, kinds).items() if child is not None else ():
+            found[f"{name}.{place}".rstrip(".")] = part
     return found
 
 
@@ -81,22 +86,11 @@ def without_complex_numbers(model: nn.Module) -> nn.Module:
         return Stream(_lowered(model.transform), model.block or None)
     model = copy.deepcopy(model)
     lowered: dict[nn.Module, nn.Module] = {}
-    for place, part in _replaceable_in(model).items():
+    for place, part in _outermost(model, (Transform, Stream)).items():
         parent, _, name = place.rpartition(".")
         lowered.setdefault(part, without_complex_numbers(part))
         setattr(model.get_submodule(parent), name, lowered[part])
     return model
-
-
-def _replaceable_in(model: nn.Module) -> dict[str, nn.Module]:
-    """The outermost transforms and streams in a model, by their place."""
-    found: dict[str, nn.Module] = {}
-    for name, child in model._modules.items():  # named_children passes over what it has named already
-        if isinstance(child, (Transform, Stream)):
-            found[name] = child
-        elif child is not None:
-            found |= {f"{name}.{place}": part for place, part in _replaceable_in(child).items()}
-    return found
 
 
 def _lowered(transform: Transform) -> Transform:

@@ -1,20 +1,18 @@
 """Saving a module as one file: take it, build, compare, describe, write."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional, Union
 
-import torch
 from torch import Tensor, nn
 
 from nnaudio2_core import GriffinLimCQT
-from nnaudio2_core.__about__ import __version__
 
 from ..errors import ArtifactError, about, first_line
 from .atomic import check_place, write_atomically
 from .comparing import Parity, compared, exporting, running
+from .described import entries_of
 from .description import Axes, Description
 from .evaluated import evaluated
 from .formats import carrier_of, format_named
@@ -22,7 +20,7 @@ from .formats.format import Built, Format
 from .interface import Interface, interface_of
 from .outputs import latency_of, output_of
 from .parity import as_points, inverse_errors_on, samples_of
-from .rebuilding import engine_of, is_of_core, plain, transforms_in, without_complex_numbers
+from .rebuilding import is_of_core, transforms_in, without_complex_numbers
 from .seeded_signals import DEFAULT_RATE, signals
 from .shortest_input import running_interface
 from .step_saving import saved_steps
@@ -35,7 +33,7 @@ DEFAULT_SECONDS = 10
 
 @dataclass(frozen=True)
 class _Source:
-    """A module to save, and what one can know of it before it is built."""
+    """A module to save, and its properties that are known before it is built."""
 
     module: nn.Module
     interface: Interface
@@ -116,6 +114,8 @@ def save(
             _check_no_call(call, max_time, inputs)
             built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
         else:
+            if batch_size != 1:
+                raise ArtifactError(f"batch_size must be 1 for a module without steps, got {batch_size!r}")
             source = _taken(form, module, interface_of(module, call, example, sr, inputs), max_time)
             built = _built(form, source)
             source = replace(source, interface=source.interface.at_least(built.shortest))
@@ -227,39 +227,20 @@ def _described(form: Format, source: _Source, built: Built, parity: Parity) -> D
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
     return Description(
-        name=type(module).__name__,
-        config=None if transform is None else plain(transform.config),
-        transforms={
-            place: {"class": type(part).__name__, "config": plain(part.config)}
-            for place, part in transforms_in(module).items()
-            if part is not transform
-        },
+        **entries_of(form, module, transform, interface, built),
         call=interface.call,
-        version=__version__,
-        torch=str(torch.__version__),
-        format=form.name,
-        opset=form.opset,
-        delegate=built.delegate,
-        engine=engine_of(module, form.complex_numbers),
-        sr=interface.sr,
         input={interface.name: interface.axes, **{each.name: each.axes for each in interface.further}},
         further={each.name: each.described() for each in interface.further},
         output=source.output,
         min_samples=interface.shortest if interface.takes_waveform else None,
         min_frames=None if interface.takes_waveform else interface.shortest,
         max_time=source.max_time,
-        hop_length=interface.hop_length,
         latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,
         parity=parity.errors,
         samples=parity.samples,
         left_out=parity.left_out,
         step=interface.step,
-        portable=list(built.portable),
-        fallback=built.fallback,
-        payload_bytes=len(built.payload),
-        sha256=hashlib.sha256(built.payload).hexdigest(),
-        dtype=str(interface.dtype).removeprefix("torch."),
     )
 
 

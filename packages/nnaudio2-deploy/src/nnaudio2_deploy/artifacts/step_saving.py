@@ -1,21 +1,18 @@
 """Saving of a module with steps: build, stream whole clips, compare, describe."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
-
-from nnaudio2_core.__about__ import __version__
 
 from ..errors import ArtifactError
 from .comparing import Parity, compared, exporting, running
+from .described import entries_of
 from .description import Axes, Description
 from .formats.format import Built, Format
 from .parity import samples_of
-from .rebuilding import engine_of, is_of_core, plain, transforms_in
+from .rebuilding import is_of_core
 from .steps import Steps, is_stream
 from .stepwise import Stepwise, as_long_as, reference_of, stream_signals
 from .stream_artifact import StreamArtifact
@@ -23,7 +20,7 @@ from .stream_artifact import StreamArtifact
 
 def saved_steps(form: Format, steps: Steps, tolerances: Mapping[str, float]) -> tuple[Built, Description]:
     """The payload of a module with steps, and its description, once both agree with eager mode."""
-    results = steps.tried()
+    results = steps.results
     if steps.size is None and form.name != "torchscript":
         raise ArtifactError(
             f"block must be given for {form.name}, whose graphs have fixed shapes, as in "
@@ -55,9 +52,9 @@ def _compared(
 ) -> Parity:
     """Stream every signal; compare with the transform of the whole clip, or with a model's own steps."""
     inputs = stream_signals(steps.interface, steps.batch_size, steps.size)
-    reference = reference_of(steps).eval()
-    call = as_long_as(artifact, reference, steps.axis)
-    parity = compared(call, reference, reference, steps.interface, inputs, form.bound, tolerances)
+    reference = reference_of(steps)
+    call, eager = as_long_as(artifact, reference, steps.axis)
+    parity = compared(call, eager, reference, steps.interface, inputs, form.bound, tolerances)
     if _is_rebuilt(steps.module):
         return parity
     return replace(parity, samples=samples_of(Stepwise(steps), artifact, inputs, parity.allowed))
@@ -86,36 +83,17 @@ def _described(form: Format, steps: Steps, built: Built, output: list[Axes]) -> 
     module: Any = steps.module
     transform = module.transform if is_stream(module) and is_of_core(module.transform) else None
     return Description(
-        name=type(module).__name__ if transform is None else type(transform).__name__,
-        config=None if transform is None else plain(transform.config),
-        transforms={
-            place: {"class": type(part).__name__, "config": plain(part.config)}
-            for place, part in transforms_in(module).items()
-            if part is not transform
-        },
+        **entries_of(form, module, transform, steps.interface, built),
         call={},
-        version=__version__,
-        torch=str(torch.__version__),
-        format=form.name,
-        opset=form.opset,
-        delegate=built.delegate,
-        engine=engine_of(module, form.complex_numbers),
-        sr=steps.interface.sr,
         input={"block": steps.interface.axes},
         output=output,
         min_samples=None,
         min_frames=None,
         max_time=None,
-        hop_length=steps.interface.hop_length,
         latency=steps.latency,
         allowed={},
         parity={},
         samples=None,
-        portable=list(built.portable),
-        fallback=built.fallback,
-        payload_bytes=len(built.payload),
-        sha256=hashlib.sha256(built.payload).hexdigest(),
-        dtype=str(steps.interface.dtype).removeprefix("torch."),
         state=steps.described_state(),
         block=steps.size,
         delay=steps.delay,

@@ -19,8 +19,9 @@ from nnaudio2_core import Stream
 
 from ..errors import ArtifactError, first_line
 from .description import DTYPES, STATE_DTYPES, Axes
-from .interface import Interface, interface_of
+from .interface import Interface, interface_of, rate_of, repeated
 from .outputs import tensors_in
+from .parity import tensors_of
 from .rebuilding import transforms_in, without_complex_numbers
 
 MOST_LISTED = 2048
@@ -42,7 +43,7 @@ def is_stream(module: Any) -> TypeGuard[Stream]:
 
 @dataclass(frozen=True)
 class Steps:
-    """A module with ``start`` and ``step``, and what one can know of it before it is built."""
+    """A module with ``start`` and ``step``, and its properties that are known before it is built."""
 
     module: nn.Module
     interface: Interface
@@ -66,19 +67,22 @@ class Steps:
         return torch.zeros(shape, dtype=self.interface.dtype)
 
     @cached_property
-    def _started(self) -> tuple[list[tuple[Any, Tensor]], Any]:
+    def _started(self) -> tuple[dict[str, Tensor], Any]:
         try:
             pairs, spec = tree.tree_flatten_with_path(self.module.start(self.batch_size))  # type: ignore[operator]
         except Exception as error:
             raise ArtifactError(f"start(batch_size={self.batch_size}) failed: {first_line(error)}") from error
         if not all(isinstance(value, Tensor) for _, value in pairs):
             raise ArtifactError("start must return tensors, in a tuple, a list or a dict")
-        return [(path, value.detach()) for path, value in pairs], spec
+        names = [_name_of(path) for path, _ in pairs]
+        if len(set(names)) < len(names):
+            raise ArtifactError(f"start must return tensors of different names, got {', '.join(names)}")
+        return dict(zip(names, (value.detach() for _, value in pairs), strict=True)), spec
 
     @property
     def state(self) -> list[Tensor]:
         """The tensors of the first state."""
-        return [value for _, value in self._started[0]]
+        return list(self._started[0].values())
 
     @property
     def spec(self) -> Any:
@@ -88,9 +92,10 @@ class Steps:
     @property
     def names(self) -> list[str]:
         """Names of the tensors of a state."""
-        return [_name_of(path) for path, _ in self._started[0]]
+        return list(self._started[0])
 
-    def tried(self) -> list[Tensor]:
+    @cached_property
+    def results(self) -> list[Tensor]:
         """Results of one step, after a check that states keep their structure and their shapes."""
         try:
             with torch.no_grad():
@@ -121,7 +126,7 @@ class Steps:
 
 
 def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], batch_size: int) -> Steps:
-    """What one can know of a module with steps.
+    """Block, state, delay and latency of a module with steps.
 
     Args:
         module: a stream, or a model with ``start(batch_size)`` and ``step(block, state)``.
@@ -143,7 +148,7 @@ def steps_of(module: nn.Module, example: Optional[Tensor], sr: Optional[float], 
 
 def _of_stream(stream: Any, sr: Optional[float], batch_size: int) -> Steps:
     if isinstance(stream.transform, core.NSGT):
-        raise ArtifactError("a stream of NSGT cannot be saved, whose slices are no frames: save the NSGT")
+        raise ArtifactError("a stream of NSGT cannot be saved: its slices are not frames; save the NSGT")
     whole = interface_of(stream.transform, sr=sr)
     inverse, block = not whole.takes_waveform, stream.block or None
     size = block if block is None or not inverse else block // stream.hop_length
@@ -179,17 +184,14 @@ def _of_model(model: Any, example: Optional[Tensor], sr: Optional[float], batch_
             f"example must have the shape (batch, ..., time) and a dtype of {', '.join(DTYPES)}, got "
             f"{tuple(example.shape)}, {example.dtype}"
         )
-    transforms = list(transforms_in(model).values())
-    rates = {float(rate) for rate in (getattr(each, "sr", None) for each in transforms) if rate is not None}
     axes: Axes = {f"axis{i + 1}": n for i, n in enumerate(example.shape[1:-1])}
     axes = {"batch": batch_size, **axes, "time": example.size(-1)}
-    interface = blocks_interface(
-        axes, example.dtype, sr if sr is not None or len(rates) != 1 else rates.pop()
-    )
+    rate = rate_of(transforms_in(model).values()) if sr is None else sr
+    interface = blocks_interface(axes, example.dtype, rate)
     delay = _whole_attribute(model, "delay")
     latency = _whole_attribute(model, "latency")
     steps = Steps(model, interface, batch_size, example.size(-1), 0, delay, delay or 0, latency)
-    return replace(steps, axis=steps.tried()[0].dim() - 1)
+    return replace(steps, axis=steps.results[0].dim() - 1)
 
 
 def blocks_interface(axes: Axes, dtype: torch.dtype, sr: Optional[float]) -> Interface:
@@ -201,15 +203,11 @@ def blocks_interface(axes: Axes, dtype: torch.dtype, sr: Optional[float]) -> Int
         call={},
         shortest=size,
         shortest_waveform=size,
-        from_waveform=partial(_repeated, middle),
+        from_waveform=partial(repeated, middle),
         sr=sr,
         hop_length=None,
         dtype=dtype,
     )
-
-
-def _repeated(middle: Sequence[int], x: Tensor) -> Tensor:
-    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
 
 
 def _whole_attribute(model: Any, name: str) -> Optional[int]:
@@ -267,5 +265,4 @@ class Step(nn.Module):
     def forward(self, block: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
         """The results, and the tensors of the state after them."""
         result, after = self.module.step(block, tree.tree_unflatten(list(state), self.spec))  # type: ignore[operator]
-        results = list(result) if isinstance(result, (tuple, list)) else [result]
-        return tuple(tensor.contiguous() for tensor in [*results, *tree.tree_leaves(after)])
+        return tuple(tensor.contiguous() for tensor in [*tensors_of(result), *tree.tree_leaves(after)])

@@ -1,6 +1,8 @@
-"""A whole clip through steps, and what it is compared with: the transform of the whole clip."""
+"""A whole clip through steps, and its reference: the transform of the whole clip."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Optional
 
 import torch
@@ -11,7 +13,7 @@ from torch.utils import _pytree as tree
 import nnaudio2_core as core
 
 from .interface import Interface
-from .parity import tensors_of
+from .parity import Result, one_or_all, tensors_of
 from .rebuilding import rebuilt_with
 from .seeded_signals import waveforms
 from .steps import Steps, is_stream
@@ -19,7 +21,7 @@ from .steps import Steps, is_stream
 
 def flushed(
     step: Callable[[Tensor, Any], tuple[Any, Any]], zeros: Tensor, state: Any, remaining: int, axis: int
-) -> Any:
+) -> Result:
     """The results that follow on the last block of a clip: those of blocks of zeros.
 
     Args:
@@ -33,9 +35,7 @@ def flushed(
     while not pieces or (pieces[0][0].size(axis) * len(pieces) < remaining and pieces[0][0].size(axis) > 0):
         result, state = step(zeros, state)
         pieces.append(tensors_of(result))
-    joined = [torch.cat(parts, axis) for parts in zip(*pieces, strict=True)]
-    results = tuple(tensor.narrow(axis, 0, min(remaining, tensor.size(axis))) for tensor in joined)
-    return results[0] if len(results) == 1 else results
+    return _joined(pieces, axis, 0, remaining)
 
 
 def in_blocks(
@@ -45,16 +45,24 @@ def in_blocks(
     blocks: tuple[Tensor, ...],
     delay: int,
     axis: int,
-) -> Any:
+) -> Result:
     """The results of the blocks of a clip, joined, from the first one of the clip on."""
     pieces = []
     for block in blocks:
         result, state = step(block, state)
         pieces.append(tensors_of(result))
     pieces.append(tensors_of(finish(state)))
-    joined = [torch.cat(parts, axis) for parts in zip(*pieces, strict=True)]
-    results = tuple(tensor.narrow(axis, delay, tensor.size(axis) - delay) for tensor in joined)
-    return results[0] if len(results) == 1 else results
+    return _joined(pieces, axis, delay)
+
+
+def _joined(pieces: list[list[Tensor]], axis: int, first: int, most: Optional[int] = None) -> Result:
+    """The results of several blocks, each one joined along ``axis``: from ``first`` on, at most so many."""
+    results = []
+    for parts in zip(*pieces, strict=True):
+        tensor = torch.cat(parts, axis)
+        count = tensor.size(axis) - first
+        results.append(tensor.narrow(axis, first, count if most is None else min(most, count)))
+    return one_or_all(results)
 
 
 class Stepwise(nn.Module):
@@ -89,11 +97,11 @@ class Offline(nn.Module):
     def __init__(self, steps: Steps) -> None:
         super().__init__()
         stream: Any = steps.module
-        transform = stream.transform
+        transform: Any = stream.transform
         self.inverse, self.fixed = not steps.interface.takes_waveform, steps.size is not None
         if self.fixed and "pad_mode" in transform.config and not self.inverse:
             transform = rebuilt_with(transform, pad_mode="constant")
-        self.transform = transform
+        self.transform: nn.Module = transform
         hop = stream.hop_length
         # Frames of zeros before and after those of a clip. The sum of the windows of an inverse STFT begins
         # with the first frame.
@@ -102,7 +110,7 @@ class Offline(nn.Module):
             self.after = 2 * transform.n_fft // hop + 2
         elif self.inverse:
             self.before, self.after = stream.held, 2 * stream.held
-        # A transform with another padding, whatever one says, gets zeros around the clip instead.
+        # A transform that cannot pad with zeros itself gets them around the clip instead.
         geometry = getattr(stream, "geometry", None)
         self.around = 0
         if self.fixed and geometry is not None and "pad_mode" not in transform.config:
@@ -111,8 +119,13 @@ class Offline(nn.Module):
         self.hop, self.axis = hop, steps.axis
         self.longer = steps.remaining - (steps.delay or 0)
 
+    @property
+    def stands_for(self) -> nn.Module:
+        """The transform, whose kind decides what error is allowed."""
+        return self.transform
+
     def forward(self, x: Tensor) -> Any:
-        """What the steps return, joined, after the delay."""
+        """The results of all steps, joined, without those before the clip."""
         if self.around > 0:
             frames: Tensor = self.transform(F.pad(x, [self.around * self.hop] * 2))
             return frames.narrow(self.axis, self.around, x.size(1) // self.hop + self.longer)
@@ -124,22 +137,25 @@ class Offline(nn.Module):
 
 
 def reference_of(steps: Steps) -> nn.Module:
-    """What whole clips in steps are compared with: the transform, or the model's own steps in eager mode."""
+    """Reference of whole clips in steps: the transform, or the model's own steps in eager mode."""
     return Offline(steps) if is_stream(steps.module) else Stepwise(steps)
 
 
 def as_long_as(
     call: Callable[[Tensor], Any], reference: Callable[[Tensor], Any], axis: int
-) -> Callable[[Tensor], Any]:
-    """A call with as many results as the reference has: without padding, a clip ends before its stream."""
+) -> tuple[Callable[[Tensor], Any], Callable[[Tensor], Any]]:
+    """A call with as many results as the reference has, and the reference.
 
-    def run(x: Tensor) -> Any:
-        results, expected = tensors_of(call(x)), tensors_of(reference(x))
-        sizes = [min(y.size(axis), z.size(axis)) for y, z in zip(results, expected, strict=True)]
-        narrowed = tuple(y.narrow(axis, 0, size) for y, size in zip(results, sizes, strict=True))
-        return narrowed[0] if len(narrowed) == 1 else narrowed
+    Without padding, a clip ends before its stream. Both are called with the same input, one after the other,
+    so the last result of the reference is kept.
+    """
+    kept = lru_cache(maxsize=1)(reference)
 
-    return run
+    def run(x: Tensor) -> Result:
+        pairs = zip(tensors_of(call(x)), tensors_of(kept(x)), strict=True)
+        return one_or_all([y.narrow(axis, 0, min(y.size(axis), z.size(axis))) for y, z in pairs])
+
+    return run, kept
 
 
 def stream_signals(interface: Interface, batch_size: int, size: Optional[int]) -> dict[str, Tensor]:
@@ -151,11 +167,14 @@ def stream_signals(interface: Interface, batch_size: int, size: Optional[int]) -
         size: of a block along its time axis; None for any.
     """
     inputs = {}
+    axis, step = interface.long_axis, size or 1
+    block = step if interface.takes_waveform else step * (interface.hop_length or 1)
+    if interface.samples < interface.shortest_waveform + block:
+        interface = replace(interface, shortest_waveform=interface.shortest_waveform + block)
+    louder = torch.arange(1, batch_size + 1)[:, None] / batch_size
     for name, waveform in waveforms(interface).items():
         if name in ("shortest", "batch"):
             continue
-        louder = torch.arange(1, batch_size + 1)[:, None] / batch_size
         x = interface.input_of(waveform[:1] * louder)
-        axis, step = interface.long_axis, size or 1
         inputs[name] = x.narrow(axis, 0, max(x.size(axis) // step, 1) * step)
     return inputs

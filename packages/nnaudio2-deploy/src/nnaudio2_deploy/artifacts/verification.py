@@ -1,5 +1,6 @@
-"""Verification of an artifact against eager mode, signal by signal."""
+"""Comparison of an artifact with eager mode, or with kept results, signal by signal."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Union
@@ -26,7 +27,7 @@ from .stepwise import as_long_as, reference_of, stream_signals
 from .stream_artifact import StreamArtifact
 
 EAGER, KEPT = "eager mode", "results kept in the file"
-"""What a file is compared with."""
+"""The two references of a comparison."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,9 @@ def errors_of(
     description = artifact.description
     try:
         if isinstance(artifact, StreamArtifact):
-            return _stream_errors(artifact, module)
+            return _stream_errors(artifact, module, trust)
         interface = interface_from(description)
-        if interface.shortest_waveform > MOST_SAMPLES and not trust:
-            raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
+        _check_size(interface.shortest_waveform, trust)
         inputs = signals(interface, description.max_time)
         call = as_points(interface.runtime(artifact), interface)
         if module is None and description.config is not None and description.samples is None:
@@ -107,10 +107,18 @@ def errors_of(
         raise ArtifactError(f"it loads, but running it failed: {first_line(error)}") from error
 
 
-def _stream_errors(artifact: StreamArtifact, module: Optional[nn.Module]) -> tuple[dict[str, float], str]:
+def _check_size(samples: int, trust: bool) -> None:
+    if samples > MOST_SAMPLES and not trust:
+        raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
+
+
+def _stream_errors(
+    artifact: StreamArtifact, module: Optional[nn.Module], trust: bool
+) -> tuple[dict[str, float], str]:
     """The same for a stream: its results joined, against the transform of the whole clip."""
     description = artifact.description
-    ((_, axes),) = description.input.items()
+    _check_size(math.prod(shortest_shape(description)), trust)
+    _, axes = description.first
     batch_size, dtype = axes["batch"] or 1, getattr(torch, description.dtype)
     if module is None and description.config is not None:
         transform = rebuild(description.name, description.config)
@@ -121,10 +129,10 @@ def _stream_errors(artifact: StreamArtifact, module: Optional[nn.Module]) -> tup
     else:
         inputs = stream_signals(blocks_interface(axes, dtype, description.sr), batch_size, description.block)
         return sampled_errors_on(artifact, description.samples or {}, inputs), KEPT
+    _check_size(steps.interface.shortest_waveform, trust)
     inputs = stream_signals(steps.interface, batch_size, steps.size)
     if module is None and description.samples is not None:
         return sampled_errors_on(artifact, description.samples, inputs), KEPT
-    reference = reference_of(steps)
-    call = as_points(as_long_as(artifact, reference, steps.axis), steps.interface)
-    eager = as_points(reference, steps.interface)
+    pair = as_long_as(artifact, reference_of(steps), steps.axis)
+    call, eager = (as_points(each, steps.interface) for each in pair)
     return errors_on(call, eager, inputs, description.left_out), EAGER

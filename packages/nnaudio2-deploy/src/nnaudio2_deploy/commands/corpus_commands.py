@@ -1,4 +1,4 @@
-"""The command that computes the features of a corpus."""
+"""The command ``nnaudio2 features``: options and help."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Optional
@@ -17,7 +17,7 @@ TRANSFORMS = (
     "CFP, Chroma, ChromaCQT, CQT, CQT1992, CQT1992v2, CQT2010, CQT2010v2, Fbank, FrontEnd, Gammatonegram, "
     "HCQT, LFCC, MelSpectrogram (or mel), MFCC, StackedCQT, STFT, VQT"
 )
-"""What ``--transform`` takes, for the help, which must not wait for torch; a test compares it."""
+"""Names that ``--transform`` takes. They are listed here because the help must not wait for torch."""
 
 READING, STORING, RUNNING = "How recordings are read", "What is stored", "How it runs"
 
@@ -119,8 +119,6 @@ def features(
         from ..corpus.extraction import Request, extract, report
     from ..corpus.options import Options, Reading, Storing, chosen_channels, chosen_scale
 
-    if (transform is None) == (front_end is None):
-        raise UserError("either --transform or --front-end must be given")
     if not audio and list_file is None:
         raise UserError("no recordings are named: give files, folders or --list")
     scale, limit = chosen_scale(log, db, top_db)
@@ -128,7 +126,7 @@ def features(
     options = Options(Reading(sr, channels, segment, segment_hop), Storing(scale, limit, dtype), labels)
     request = Request(
         audio or [],
-        transform or "FrontEnd",
+        transform,
         settings or [],
         out,
         front_end=front_end,

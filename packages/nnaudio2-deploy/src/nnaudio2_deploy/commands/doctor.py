@@ -1,4 +1,4 @@
-"""The command that checks an installation."""
+"""The command ``nnaudio2 doctor``: check of an installation."""
 
 import platform
 

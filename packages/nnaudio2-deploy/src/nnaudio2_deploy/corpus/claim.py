@@ -31,8 +31,9 @@ def claimed(folder: Path) -> Iterator[None]:
         os.close(descriptor)
         descriptor = _locked(path)
     try:
-        os.truncate(descriptor, 0)
-        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
+        with suppress(OSError):  # a full disk: the file then names nobody
+            os.truncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
         yield
     finally:
         with suppress(OSError):

@@ -38,7 +38,8 @@ def clips(table: Samples, sr: int, reading: Reading, name: str) -> tuple[Samples
     channels = resampled(_channels(table, reading.channels, name), sr, rate)
     if reading.segment is None:
         return channels[None], np.zeros(1)
-    length, hop = (max(1, round(value * rate)) for value in (reading.segment, _hop(reading)))
+    seconds = (reading.segment, reading.segment_hop or reading.segment)
+    length, hop = (max(1, round(value * rate)) for value in seconds)
     time = channels.shape[1]
     count = 1 + max(0, -(-(time - length) // hop))
     padded = np.pad(channels, [(0, 0), (0, max(0, (count - 1) * hop + length - time))])
@@ -66,10 +67,6 @@ def check_resampling() -> Any:
     with extra("corpus", "--sr"):
         import soxr
     return soxr
-
-
-def _hop(reading: Reading) -> float:
-    return reading.segment_hop or reading.segment or 0.0
 
 
 def _channels(table: Samples, channels: Channels, name: str) -> Samples:

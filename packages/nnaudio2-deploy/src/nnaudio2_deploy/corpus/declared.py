@@ -1,4 +1,4 @@
-"""Comparison of what an audio file declares with what it holds: half a recording is not a recording.
+"""Comparison of the length that an audio file declares with its content, to refuse incomplete recordings.
 
 libsndfile reads what is there of a WAV, AIFF or Ogg file and says nothing of the rest.
 """

@@ -1,4 +1,4 @@
-"""What lies beside the features of a recording: where they come from, and the meaning of their axes."""
+"""Description beside the features of a recording: their origin, and the meaning of their axes."""
 
 import hashlib
 from collections.abc import Sequence

@@ -35,18 +35,18 @@ STATISTICS = "statistics.npz"
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for; see ``nnaudio2 features --help``."""
+    """Recordings, transform, options and output of a run; see ``nnaudio2 features --help``."""
 
     inputs: Sequence[Path]
     """Audio files, and folders to look for some."""
-    transform: str
-    """A name of :mod:`nnaudio2_core`, upper and lower case being the same."""
+    transform: Optional[str]
+    """A name of :mod:`nnaudio2_core`, upper and lower case being the same; None for a front end."""
     settings: Sequence[str]
     """Arguments of it, as ``name=value``."""
     out: Path
     """Folder of the results."""
     front_end: Optional[str] = None
-    """Name of a known front end; the transform is then ``"FrontEnd"``."""
+    """Name of a known front end; None for a transform."""
     list_file: Optional[Path] = None
     """A text file that names recordings."""
     options: Options = NONE
@@ -97,11 +97,13 @@ def extract(request: Request) -> Summary:
 
 
 def _task(request: Request, packing: Optional[Packing]) -> Task:
-    if request.front_end is None:
+    if request.transform is not None and request.front_end is None:
         cls = find_transform(request.transform, waveform_transforms(), "--transform")
         arguments = parse_arguments(cls, request.settings)
-    else:
+    elif request.front_end is not None and request.transform is None:
         cls, arguments = front_end_transform(request.front_end, request.settings)
+    else:
+        raise UserError("either --transform or --front-end must be given")
     check_reading(request.options.reading)
     if request.options.reading.sr is not None:
         check_resampling()
@@ -212,13 +214,13 @@ class _Run:
 
     def _pack(self, packing: Packing, items: Sequence[Item]) -> None:
         kept = {line["file"] for line in self.lines.values()}
-        places = {item.job.path: item.job.target for item in items}
+        by_path = {item.job.path: item for item in items}
         self._write_manifest()  # without the shards that are made anew, whose names may come again
         for lines in pack(self.out, packing, items, kept):
-            self.lines |= {places[line["path"]]: line for line in lines}
+            self.lines |= {by_path[line["path"]].job.target: line for line in lines}
             self._write_manifest()
             for line in lines:
-                self.task.features_path(Job(Path(), places[line["path"]])).unlink()
+                by_path[line["path"]].path.unlink()
         named = {line["file"] for line in self.lines.values()}
         for path in self.out.glob(f"features-*{packing.suffix}"):
             if path.name not in named:

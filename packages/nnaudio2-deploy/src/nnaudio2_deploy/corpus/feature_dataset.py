@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional, Union
 
+import numpy as np
 import torch
 from torch.utils.data import Dataset
 
@@ -89,18 +90,30 @@ class FeatureDataset(Dataset[dict[str, Any]]):
         path = self.folder / line["file"]
         if "row" in line:  # of a shard
             one = line["shape"][1:] if "segment" in line["axes"] else line["shape"]
-            values: Array = _reader(path, os.getpid()).item(line["row"], segment, tuple(one), line["dtype"])
+            reader = _reader(path, path.stat().st_mtime_ns, os.getpid())
+            values: Array = reader.item(line["row"], segment, tuple(one), line["dtype"])
             return values
-        features = STORES["zarr" if path.suffix == ".zarr" else "npz"].load(path)["features"]
-        return features[segment] if "segment" in line["axes"] else features
+        if "segment" in line["axes"]:
+            return np.array(_loaded(path, path.stat().st_mtime_ns)[segment])  # of its own
+        return _load(path)
 
 
 def _segments(line: Line) -> int:
     return int(line["shape"][0]) if "segment" in line["axes"] else 1
 
 
+def _load(path: Path) -> Array:
+    return STORES["zarr" if path.suffix == ".zarr" else "npz"].load(path)["features"]
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, modified: int) -> Array:
+    """The features of a recording, kept for its other segments until the file is modified."""
+    return _load(path)
+
+
 @lru_cache(maxsize=16)
-def _reader(path: Path, process: int) -> Any:
-    """A reader of a shard; processes share none."""
+def _reader(path: Path, modified: int, process: int) -> Any:
+    """A reader of a shard, until the file is modified; processes share none."""
     (packing,) = [each for each in PACKINGS.values() if each.suffix == path.suffix]
     return packing.open(path)

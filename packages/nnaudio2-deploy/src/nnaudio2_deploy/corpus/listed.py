@@ -1,5 +1,6 @@
 """Recordings named in a text file."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def listed(file: Path) -> list[tuple[Path, Path]]:
     below that folder keeps its folders in the results, another one only its name.
 
     Raises:
-        UserError: if the list cannot be read or names nothing, or a file that does not exist.
+        UserError: if the list cannot be read, names nothing, or names a folder.
     """
     standard = str(file) == "-"
     folder = Path() if standard else file.parent
@@ -36,7 +37,6 @@ def listed(file: Path) -> list[tuple[Path, Path]]:
 
 def _inside(source: Path, folder: Path) -> Path:
     try:
-        inside = source.relative_to(folder)
+        return Path(os.path.abspath(source)).relative_to(os.path.abspath(folder))
     except ValueError:
         return Path(source.name)
-    return Path(source.name) if ".." in inside.parts else inside

@@ -15,7 +15,10 @@ NAME = "manifest.jsonl"
 
 Line = dict[str, Any]
 
-LEFT_OUT = ("config", "nnaudio2", "transform", "arguments", "options")
+ORIGIN = ("nnaudio2", "transform", "arguments", "format", "options", "source")
+"""Entries of a description that change where features are out of date."""
+
+LEFT_OUT = {"config", *ORIGIN} - {"source"}
 """Entries of a description that are the same for all files of a run, and stand in each file."""
 
 

@@ -11,7 +11,7 @@ Scale = Literal["linear", "log", "db"]
 
 @dataclass(frozen=True)
 class Reading:
-    """How a recording becomes the clips that are transformed."""
+    """Conversion of a recording to the clips that are transformed: rate, channels, segments."""
 
     sr: Optional[int] = None
     """Rate to resample to, Hz; None keeps that of the file."""
@@ -25,7 +25,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Storing:
-    """What becomes of the features, in this order: scale, normalisation, dtype."""
+    """Changes to the features before they are stored, in this order: scale, normalisation, dtype."""
 
     scale: Scale = "linear"
     """``"log"``: natural logarithm. ``"db"``: decibels, 0 dB at 1."""
@@ -36,13 +36,9 @@ class Storing:
     """Digest of the means and deviations that normalise the features; None leaves them as they are."""
 
 
-USUAL = {**asdict(Reading()), **asdict(Storing()), "labels": False}
-"""Options of a run without any."""
-
-
 @dataclass(frozen=True)
 class Options:
-    """Everything but the transform that decides what is stored."""
+    """All options that change the stored features."""
 
     reading: Reading = Reading()
     storing: Storing = Storing()
@@ -50,9 +46,12 @@ class Options:
     """Label each recording by its folder."""
 
     def as_json(self) -> dict[str, Any]:
-        """What differs from the defaults, by name."""
-        given = {**asdict(self.reading), **asdict(self.storing), "labels": self.labels}
-        return {name: given[name] for name in given if given[name] != USUAL[name]}
+        """Options that differ from the defaults, by name."""
+        usual = Options()._by_name()
+        return {name: value for name, value in self._by_name().items() if value != usual[name]}
+
+    def _by_name(self) -> dict[str, Any]:
+        return {**asdict(self.reading), **asdict(self.storing), "labels": self.labels}
 
 
 def chosen_channels(mono: bool, channel: Optional[int], keep: bool) -> Channels:

@@ -9,9 +9,7 @@ import numpy as np
 
 from ..artifacts.atomic import unfinished
 from ..extras import extra
-from .stores import Array
-
-COLUMNS = ("path", "label", "start", "sr", "duration", "sha256")
+from .stores import SAID, Array, clips_of
 
 
 def check_parquet() -> Any:
@@ -30,11 +28,11 @@ def write_parquet(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[st
     """
     pa = check_parquet()
     writer = None
-    with unfinished(path) as part:
+    with unfinished(path) as file:
         try:
             for description, arrays in recordings:
                 table = _table(pa, description, arrays)
-                writer = writer or pa.parquet.ParquetWriter(part, table.schema)
+                writer = writer or pa.parquet.ParquetWriter(file, table.schema)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
         finally:
             if writer is not None:
@@ -42,25 +40,17 @@ def write_parquet(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[st
 
 
 def _table(pa: Any, description: dict[str, Any], arrays: dict[str, Array]) -> Any:
-    features = arrays["features"]
-    clips = features if "starts" in arrays else features[None]
+    clips, starts = clips_of(arrays)
     count = len(clips)
-    starts = arrays.get("starts", np.zeros(1))
     columns = {"features": _nested(pa, clips)}
     for name in ("times", "frequencies"):
         if name in arrays:
             columns[name] = _nested(pa, np.broadcast_to(arrays[name], (count, *arrays[name].shape)))
-    given = {**description, "start": None}
-    for name in COLUMNS:
-        values = starts.tolist() if name == "start" else [given[name]] * count
-        columns[name] = pa.array(values, _type(pa, name))
+    kinds = {"sr": pa.int64(), "duration": pa.float64()}
+    for name in SAID:
+        columns[name] = pa.array([description[name]] * count, kinds.get(name, pa.string()))
+    columns["start"] = pa.array(starts, pa.float64())
     return pa.table(columns)
-
-
-def _type(pa: Any, name: str) -> Any:
-    if name in ("start", "duration"):
-        return pa.float64()
-    return pa.int64() if name == "sr" else pa.string()
 
 
 def _nested(pa: Any, values: Array) -> Any:
@@ -83,16 +73,10 @@ class ParquetReader:
         column = _group(self, row).column("features").combine_chunks().slice(segment, 1)
         for _ in shape:
             column = column.flatten()
-        return np.array(column.to_numpy(zero_copy_only=False), dtype).reshape(
-            shape
-        )  # a copy, which is writable
+        values = np.array(column.to_numpy(zero_copy_only=False), dtype)  # a copy, which is writable
+        return values.reshape(shape)
 
 
 @lru_cache(maxsize=2)
 def _group(reader: ParquetReader, row: int) -> Any:
     return reader.file.read_row_group(row, columns=["features"], use_threads=False)
-
-
-def open_parquet(path: Path) -> ParquetReader:
-    """A reader of a shard."""
-    return ParquetReader(path)

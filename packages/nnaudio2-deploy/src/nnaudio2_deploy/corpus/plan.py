@@ -114,7 +114,7 @@ def _audio_in(folder: Path, above: tuple[str, ...], found: Plan) -> Iterator[Pat
             continue
         if is_folder:
             yield from _audio_in(path, (*above, real), found)
-        # a link that leads nowhere is a failure, pipes and devices are no recordings
+        # a link that leads nowhere is a failure, pipes and devices are not recordings
         elif suffix in SUFFIXES and (os.path.isfile(path) or not os.path.exists(path)):
             yield path
         elif suffix in OTHER_AUDIO:

@@ -1,6 +1,8 @@
 """Checks before any work: sampling rates, arguments of the transform, options that must suit both."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
@@ -11,6 +13,7 @@ from ..errors import UserError
 from ..regular_files import open_regular
 from .description import axes, frame_axes
 from .plan import Job
+from .progress import progress
 from .statistics import Statistics
 from .values import check_scale
 from .work import Task, build
@@ -19,20 +22,27 @@ SECONDS = 0.25
 """Length of the noise that options are tried on."""
 
 
-def check_rates(jobs: Sequence[Job]) -> dict[int, Job]:
-    """The sampling rates of the files, Hz, each with the first file that has it.
+def found_rates(jobs: Sequence[Job]) -> Generator[tuple[int, Job], None, None]:
+    """The sampling rates of the files, Hz, each with the first file that has it, as they are found.
 
     Files that cannot be read are left out: they will be among the failures.
     """
-    found: dict[int, Job] = {}
-    for job in jobs:
-        try:
-            with open_regular(job.source) as stream:
-                sr = int(soundfile.info(stream).samplerate)
-        except (OSError, RuntimeError, TypeError):
-            continue
-        found.setdefault(sr, job)
-    return found
+    found: set[int] = set()
+    with progress("sampling rates", len(jobs)) as advance:
+        for job in jobs:
+            sr = _rate_of(job.source)
+            if sr is not None and sr not in found:
+                found.add(sr)
+                yield sr, job
+            advance()
+
+
+def _rate_of(path: Path) -> Optional[int]:
+    try:
+        with open_regular(path) as stream:
+            return int(soundfile.info(stream).samplerate)
+    except (OSError, RuntimeError, TypeError):
+        return None
 
 
 def check_work(task: Task, jobs: Sequence[Job], mixed_rates: bool, statistics: Optional[Statistics]) -> None:
@@ -47,34 +57,34 @@ def check_work(task: Task, jobs: Sequence[Job], mixed_rates: bool, statistics: O
     Raises:
         UserError: the first there was, if the arguments fit none of the files that can be read.
     """
-    reading = task.options.reading
-    if reading.sr is not None:
-        rates = {reading.sr: jobs[0]}
-    else:
-        rates = check_rates(jobs)
-        if len(rates) > 1 and not mixed_rates:
-            each = ", ".join(f"{sr} Hz ({job.source})" for sr, job in sorted(rates.items()))
-            raise UserError(
-                f"the files have {len(rates)} sampling rates: {each}: give --sr to resample them, or "
-                "--mixed-rates to keep each"
-            )
-    errors: list[UserError] = []
-    for sr in rates:
-        module = _built(task, sr, errors)
-        if module is not None:
+    first: Optional[UserError] = None
+    with closing(found_rates(jobs)) as found:
+        for sr in _rates(task, found, mixed_rates):
+            try:
+                module = build(task.transform, task.arguments, sr)
+            except UserError as error:
+                first = first or error
+                continue
             _try(task, module, sr, statistics)
             return
-    for first in errors:
+    if first is not None:
         raise first
 
 
-def _built(task: Task, sr: int, errors: list[UserError]) -> Any:
-    """The transform for a rate; or None, and the error is kept."""
-    try:
-        return build(task.transform, task.arguments, sr)
-    except UserError as error:
-        errors.append(error)
-        return None
+def _rates(task: Task, found: Iterable[tuple[int, Job]], mixed_rates: bool) -> Iterable[int]:
+    """The rates to try; several of the files are read only as far as they are asked for."""
+    if task.options.reading.sr is not None:
+        return [task.options.reading.sr]
+    if mixed_rates:
+        return (sr for sr, _ in found)
+    rates = dict(found)
+    if len(rates) > 1:
+        each = ", ".join(f"{sr} Hz ({job.source})" for sr, job in sorted(rates.items()))
+        raise UserError(
+            f"the files have {len(rates)} sampling rates: {each}: give --sr to resample them, or "
+            "--mixed-rates to keep each"
+        )
+    return rates
 
 
 def _try(task: Task, module: Any, sr: int, statistics: Optional[Statistics]) -> None:
@@ -84,8 +94,7 @@ def _try(task: Task, module: Any, sr: int, statistics: Optional[Statistics]) -> 
         if length < needed:
             raise UserError(
                 f"--segment {options.reading.segment:g} has {length} samples at {sr} Hz, and "
-                f"{task.transform} "
-                f"needs {needed}: give at least {needed / sr:.4g}"
+                f"{task.transform} needs {needed}: give at least {needed / sr:.4g}"
             )
     if options.storing.scale == "linear" and statistics is None:
         return

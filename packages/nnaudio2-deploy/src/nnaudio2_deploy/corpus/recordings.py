@@ -1,4 +1,4 @@
-"""Reading recordings, and refusing unusable ones before any work is done."""
+"""Samples of recordings; unusable ones are refused before any work is done."""
 
 import os
 from contextlib import suppress
@@ -25,7 +25,7 @@ BLOCK = 2**12
 """Samples read at a time to count those of a file that cannot be decoded to its end."""
 
 UNKNOWN_LENGTH = 2**63 - 1
-"""What libsndfile says of a FLAC file that was written to a pipe."""
+"""Length that libsndfile reports for a FLAC file written to a pipe."""
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from .manifest import Line, line_of, read_manifest
-from .parquet_shards import check_parquet, open_parquet, write_parquet
+from .manifest import ORIGIN, Line, line_of, read_manifest
+from .parquet_shards import ParquetReader, check_parquet, write_parquet
 from .plan import Job
 from .statistics import digest_of
 from .stores import STORES, Array
-from .tar_shards import open_tar, write_tar
+from .tar_shards import TarReader, write_tar
 
 if TYPE_CHECKING:  # reading shards needs nothing that a worker needs
     from .work import Task
@@ -52,8 +52,8 @@ class Packing:
 
 
 PACKINGS = {
-    "parquet": Packing(".parquet", write_parquet, open_parquet, check_parquet),
-    "webdataset": Packing(".tar", write_tar, open_tar, lambda: None),
+    "parquet": Packing(".parquet", write_parquet, ParquetReader, check_parquet),
+    "webdataset": Packing(".tar", write_tar, TarReader, lambda: None),
 }
 
 
@@ -91,8 +91,7 @@ def pack(folder: Path, packing: Packing, items: Sequence[Item], used: Iterable[s
         packing.write(folder / name, ((item.description, item.arrays()) for item in group))
         lines = []
         for row, item in enumerate(group):
-            keys = ("nnaudio2", "transform", "arguments", "options", "source")
-            expected = {key: item.description[key] for key in keys}
+            expected = {key: item.description[key] for key in ORIGIN}
             lines.append({**line_of(item.description, name), "row": row, "made": digest_of([expected])})
         yield lines
         number += 1

@@ -49,18 +49,18 @@ class Moments:
         return Moments(count, mean, squares)
 
     def as_json(self) -> dict[str, Any]:
-        """For a process elsewhere."""
+        """The moments as JSON, which other processes take."""
         return {"count": self.count, "mean": self.mean.tolist(), "squares": self.squares.tolist()}
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> "Moments":
-        """The opposite of :meth:`as_json`."""
+        """The moments that :meth:`as_json` gave."""
         return cls(int(given["count"]), np.array(given["mean"]), np.array(given["squares"]))
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Means and standard deviations of rows, and what they are of.
+    """Means and standard deviations of rows, and a digest of their origin.
 
     Shape:
         mean, deviation: ``(rows,)``, or ``(rows, 2)``
@@ -115,10 +115,10 @@ class Statistics:
 
     @classmethod
     def load(cls, path: Path) -> "Statistics":
-        """The opposite of :meth:`save`.
+        """The statistics in a file that :meth:`save` wrote.
 
         Raises:
-            UserError: if it is no such file.
+            UserError: if it cannot be read, or is not such a file.
         """
         try:
             with open_regular(path) as stream, np.load(stream, allow_pickle=False) as file:
@@ -134,7 +134,7 @@ class Statistics:
 
 
 def digest_of(expected: Iterable[dict[str, Any]]) -> str:
-    """A digest of what all files of a corpus are and how they are worked on."""
+    """A digest of all files of a corpus, the transform and the options."""
     found = hashlib.sha256()
     for each in expected:
         found.update(json.dumps(each, sort_keys=True).encode())

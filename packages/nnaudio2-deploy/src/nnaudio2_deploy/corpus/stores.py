@@ -27,6 +27,17 @@ CHUNK_BYTES = 2**20
 """About the size of a chunk of zarr, along the frames."""
 
 
+SAID = ("path", "label", "sr", "duration", "sha256")
+"""Entries of a description that shards have for each clip."""
+
+
+def clips_of(arrays: Arrays) -> tuple[Array, Array]:
+    """The features of each segment, and its start, s; a recording that is not cut is one."""
+    if "starts" in arrays:
+        return arrays["features"], arrays["starts"]
+    return arrays["features"][None], np.zeros(1)
+
+
 @dataclass(frozen=True)
 class Store:
     """A format of features on disk. ``read`` returns only the description, None if there is no valid one."""
@@ -111,12 +122,8 @@ def _load_zarr(path: Path) -> dict[str, Array]:
     return {name: np.asarray(array[...]) for name, array in group.arrays()}
 
 
-def _nothing() -> None:
-    """Check nothing: NumPy is there."""
-
-
 STORES = {
-    "npz": Store(".npz", _write_npz, _read_npz, _load_npz, _nothing),
-    "npz-compressed": Store(".npz", partial(_write_npz, compressed=True), _read_npz, _load_npz, _nothing),
+    "npz": Store(".npz", _write_npz, _read_npz, _load_npz, lambda: None),
+    "npz-compressed": Store(".npz", partial(_write_npz, compressed=True), _read_npz, _load_npz, lambda: None),
     "zarr": Store(".zarr", _write_zarr, _read_zarr, _load_zarr, _zarr),
 }

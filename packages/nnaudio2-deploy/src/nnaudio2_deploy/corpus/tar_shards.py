@@ -11,9 +11,7 @@ import numpy as np
 
 from ..artifacts.atomic import unfinished
 from ..regular_files import open_regular
-from .stores import Array
-
-SAID = ("path", "label", "sr", "duration", "sha256")
+from .stores import SAID, Array, clips_of
 
 
 def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, Array]]]) -> None:
@@ -22,17 +20,21 @@ def write_tar(path: Path, recordings: Iterable[tuple[dict[str, Any], dict[str, A
     ``NAME.json`` holds path, label, sampling rate (Hz), duration of the recording (s), digest of the file,
     start of the segment (s), and times (s) and frequencies (Hz) if there are any.
     """
-    with unfinished(path) as part, tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as archive:
+    with (
+        unfinished(path) as file,
+        tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive,
+    ):
         for row, (description, arrays) in enumerate(recordings):
-            features = arrays["features"]
-            starts = arrays.get("starts")
             said = {name: description[name] for name in SAID}
             said |= {name: arrays[name].tolist() for name in ("times", "frequencies") if name in arrays}
-            for segment, clip in enumerate(features if starts is not None else features[None]):
-                start = 0.0 if starts is None else float(starts[segment])
-                name = f"{path.stem}-{row:06d}-{segment:06d}"
+            for segment, (clip, start) in enumerate(zip(*clips_of(arrays), strict=True)):
+                name = _name(path, row, segment)
                 _add(archive, f"{name}.npy", _npy(clip))
-                _add(archive, f"{name}.json", json.dumps({**said, "start": start}).encode())
+                _add(archive, f"{name}.json", json.dumps({**said, "start": float(start)}).encode())
+
+
+def _name(path: Path, row: int, segment: int) -> str:
+    return f"{path.stem}-{row:06d}-{segment:06d}"
 
 
 def _npy(values: Array) -> bytes:
@@ -57,13 +59,8 @@ class TarReader:
 
     def item(self, row: int, segment: int, shape: tuple[int, ...], dtype: str) -> Array:
         """Features of one segment of a recording."""
-        place, size = self.places[f"{self.path.stem}-{row:06d}-{segment:06d}.npy"]
+        place, size = self.places[f"{_name(self.path, row, segment)}.npy"]
         with open_regular(self.path) as stream:
             stream.seek(place)
             values: Array = np.load(io.BytesIO(stream.read(size)), allow_pickle=False)
         return values
-
-
-def open_tar(path: Path) -> TarReader:
-    """A reader of a shard."""
-    return TarReader(path)

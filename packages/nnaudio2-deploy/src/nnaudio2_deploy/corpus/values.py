@@ -1,4 +1,4 @@
-"""From the numbers of a transform to those that are stored: logarithm, normalisation, dtype."""
+"""Conversion of a transform's numbers to stored ones: logarithm, normalisation, dtype."""
 
 from typing import Any, Optional
 
@@ -46,8 +46,7 @@ def stored(
     if bad:
         raise UserError(
             f"{name} gives {bad} values beyond {storing.dtype}, the largest "
-            f"{float(np.abs(features).max()):.3g}: "
-            "give --db, --log or --normalize, or --dtype float32"
+            f"{float(np.abs(features).max()):.3g}: give --db, --log or --normalize, or --dtype float32"
         )
     return result
 

@@ -56,10 +56,10 @@ class Task:
         return STORES[self.format]
 
     def measuring(self) -> "Task":
-        """The task of the pass that gathers moments."""
+        """The task of the pass that gathers moments, the same for every format of the features."""
         storing = replace(self.options.storing, dtype="float32", statistics=None)
         options = replace(self.options, storing=storing)
-        return replace(self, options=options, plot=False, statistics=None, only_measured=True)
+        return replace(self, format="npz", options=options, plot=False, statistics=None, only_measured=True)
 
     def normalising(self, path: Path, statistics: Statistics) -> "Task":
         """The task that normalises by statistics that are saved at a path."""
@@ -81,6 +81,7 @@ class Task:
             "nnaudio2": __version__,
             "transform": self.transform,
             "arguments": json.loads(self.arguments),
+            "format": self.format,
             "options": self.options.as_json(),
             "source": {"name": job.source.name, "bytes": file.st_size, "modified_ns": file.st_mtime_ns},
         }
@@ -94,7 +95,7 @@ class Task:
             expected = self.expected(job)
         except OSError:
             return None  # the file is gone; a worker will report it
-        if self.plot and not is_labelled(self.picture_path(job), json.dumps(expected)):
+        if self.plot and not is_labelled(self.picture_path(job), _label(expected)):
             return None
         found = self.store.read(path)
         return found if found is not None and expected.items() <= found.items() else None
@@ -124,10 +125,9 @@ def process(task: Task, job: Job) -> FileOutcome:
     try:
         with _one_thread(), torch.no_grad():
             return FileOutcome(job, None, _compute(task, job))
-    except OSError as error:
-        return FileOutcome(job, str(error), full_disk=error.errno in FULL)
-    except (UserError, ValueError, RuntimeError, MemoryError) as error:
-        return FileOutcome(job, str(error).strip() or type(error).__name__)
+    except (OSError, UserError, ValueError, RuntimeError, MemoryError) as error:
+        full = isinstance(error, OSError) and error.errno in FULL
+        return FileOutcome(job, str(error).strip() or type(error).__name__, full_disk=full)
     except Exception as error:  # unforeseen; one odd file must not stop the others
         return FileOutcome(job, f"{type(error).__name__}: {error}")
 
@@ -155,7 +155,7 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
 
         leading = ("segment", "channel", "harmonic")  # the first of each is drawn
         first = tuple(0 if axis in leading else slice(None) for axis in named)
-        picture = labelled(draw(module, sr, result[first]), json.dumps(expected))
+        picture = labelled(draw(module, sr, result[first]), _label(expected))
         write_atomically(task.picture_path(job), picture)
     kept = kept_axes(named, options.reading)
     values = values.reshape([size for axis, size in zip(named, values.shape, strict=True) if axis in kept])
@@ -165,6 +165,11 @@ def _compute(task: Task, job: Job) -> dict[str, Any]:
     stored_as: dict[str, Any] = json.loads(json.dumps(found))
     task.store.write(path, {"features": values, **arrays_beside(module, values, kept, starts)}, stored_as)
     return stored_as
+
+
+def _label(expected: dict[str, Any]) -> str:
+    """Label of a picture: the origin of the features, in whatever format they are."""
+    return json.dumps({name: value for name, value in expected.items() if name != "format"})
 
 
 def _loaded(task: Task) -> Optional[Statistics]:

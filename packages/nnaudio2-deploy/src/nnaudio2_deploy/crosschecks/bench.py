@@ -50,8 +50,8 @@ def run(console: Console) -> list[Line]:
     x = 0.1 * torch.randn(CLIPS, SECONDS * SR, generator=torch.Generator().manual_seed(0))
     table = Table(
         title=f"{CLIPS} clips of {SECONDS} s at {SR} Hz ({', '.join(ONE_CLIP)}: one), "
-        f"torch {torch.__version__}, "
-        f"{torch.get_num_threads()} threads: medians of several calls, ours and the peer's in turn",
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads: medians of several calls, ours and "
+        "the peer's in turn",
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )

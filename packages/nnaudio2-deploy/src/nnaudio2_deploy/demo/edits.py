@@ -91,7 +91,7 @@ def advances(nsgt: NSGT, X: Tensor) -> Tensor:
 
 
 def uphill(magnitude: Tensor) -> Tensor:
-    """For each coefficient the bin of the peak that one reaches by going up in its frame.
+    """Bin of the peak that is uphill of each coefficient in its frame.
 
     Shape:
         magnitude: ``(n_bins, frames)``

@@ -37,7 +37,7 @@ class Row:
     peer: Optional[Peer] = None
     remarks: Optional[Callable[[Arguments, Results], list[str]]] = None
     streamed: bool = False
-    """Whether the recording goes through it block by block, too, with a picture beside the first one."""
+    """True if the recording goes through it block by block as well, for a second picture."""
     arguments: Callable[[Sizes], dict[str, Any]] = lambda sizes: {}
     """Other arguments than ``one_of_each`` has."""
     back: Callable[[Tensor, Results], tuple[Any, ...]] = lambda result, r: (result, True, _length(r))
@@ -177,7 +177,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         name="GriffinLim",
         about="A waveform from only the magnitudes of the STFT. The phase is a guess that fits them, so it "
-        "sounds alike but does not match sample by sample: its signal-to-noise ratio is low, and honest.",
+        "sounds alike but does not match sample by sample: its signal-to-noise ratio is low.",
         arguments=lambda s: {"seed": SEED},
         feed=lambda r: (_magnitude(r), _length(r)),
         picture=row_plots.griffin_lim,

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from nnaudio2_core import Stream
 
 from ..artifacts.formats.torchscript import scripted
+from ..artifacts.stepwise import in_blocks
 from ..corpus.recordings import Recording, check_length, read_recording
 from ..crosschecks.peer import PeerMissing
 from ..errors import UserError, printable
@@ -100,12 +101,8 @@ def _build(sizes: Sizes, recording: Recording) -> list[nn.Module]:
 def _stream(row: Row, module: nn.Module, sizes: Sizes, results: dict[str, Tensor], outcome: Outcome) -> None:
     """Send the recording through a transform block by block; draw and compare the result."""
     stream: Any = Stream(module)
-    state, pieces = stream.start(1), []
-    for block in results["waveform"][None].split(STREAMED_BLOCK, 1):
-        frames, state = stream.step(block, state)
-        pieces.append(frames[0])
-    pieces.append(stream.finish(state)[0])
-    frames = torch.cat(pieces, 1)
+    blocks = results["waveform"][None].split(STREAMED_BLOCK, 1)
+    frames = in_blocks(stream.step, stream.finish, stream.start(1), blocks, delay=0, axis=2)[0]
     error = say_error(relative_error(frames, results[row.name]))
     outcome.remarks.append(
         f"{row.name} in blocks of {STREAMED_BLOCK} samples differs from that of the whole recording by "

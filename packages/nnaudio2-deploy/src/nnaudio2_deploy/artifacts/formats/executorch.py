@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Optional
 
@@ -16,10 +17,11 @@ from ..description import Description
 from ..input_check import shortest_shape
 from ..interface import Interface
 from ..isolated import in_child
-from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, tensors_of
+from ..parity import allowed_on, as_points, eager_call, error_between, errors_on, one_or_all, tensors_of
 from ..seeded_signals import signals
 from ..steps import Step, Steps
-from .format import Built, Format, Opened, OpenedSteps, one_or_all
+from ..stepwise import stream_signals
+from .format import Built, Format, Opened, OpenedSteps
 from .quiet import quiet
 from .wrapped import exported, exported_step, shortest_of
 
@@ -115,11 +117,12 @@ class Executorch(Format):
 
     def _try_steps(self, payload: bytes, steps: Steps) -> None:
         """Compare some steps with those of eager mode."""
-        generator = torch.Generator().manual_seed(0)
-        eager, opened = Step(steps), self.open_steps(payload, len(steps.tried()))
+        noise = stream_signals(steps.interface, steps.batch_size, steps.size)["noise"]
+        axis = steps.interface.long_axis
+        blocks = cycle(noise.split(steps.block.size(axis), axis))
+        eager, opened = Step(steps), self.open_steps(payload, len(steps.results))
         ours = theirs = tuple(steps.state)
-        for _ in range(TRIED_STEPS):
-            block = torch.randn(steps.block.shape, generator=generator).to(steps.block.dtype)
+        for block in islice(blocks, TRIED_STEPS):
             result, ours = opened.step(block, ours)
             with torch.no_grad():
                 outputs = eager(block, *theirs)
@@ -145,7 +148,7 @@ class Executorch(Format):
 
         def run(*inputs: Tensor) -> Any:
             items = [execute([x[None].contiguous() for x in item]) for item in zip(*inputs, strict=True)]
-            return one_or_all(tuple(torch.cat(parts) for parts in zip(*items, strict=True)))
+            return one_or_all([torch.cat(parts) for parts in zip(*items, strict=True)])
 
         return Opened(method, run)
 
@@ -155,7 +158,7 @@ class Executorch(Format):
 
         def step(block: Tensor, state: tuple[Tensor, ...]) -> Any:
             outputs = execute([x.contiguous() for x in (block, *state)])
-            return one_or_all(tuple(outputs[:results])), tuple(outputs[results:])
+            return one_or_all(outputs[:results]), tuple(outputs[results:])
 
         return OpenedSteps(method, None, step, None)
 

@@ -8,9 +8,8 @@ from torch import Tensor, nn
 
 from ..description import Description
 from ..interface import Interface
+from ..parity import Result, one_or_all, tensors_of
 from ..steps import Steps
-
-Result = Tensor | tuple[Tensor, ...]
 
 
 class Opened(NamedTuple):
@@ -100,13 +99,7 @@ class Format(ABC):
         runtime, call = self.open(payload, {})
 
         def step(block: Tensor, state: tuple[Tensor, ...]) -> tuple[Result, tuple[Tensor, ...]]:
-            outputs = call(block, *state)
-            outputs = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-            return one_or_all(tuple(outputs[:results])), tuple(outputs[results:])
+            outputs = tensors_of(call(block, *state))
+            return one_or_all(outputs[:results]), tuple(outputs[results:])
 
         return OpenedSteps(runtime, None, step, None)
-
-
-def one_or_all(results: tuple[Tensor, ...]) -> Result:
-    """One tensor by itself, several as a tuple."""
-    return results[0] if len(results) == 1 else results

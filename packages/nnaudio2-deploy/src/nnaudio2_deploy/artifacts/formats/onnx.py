@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ...errors import ArtifactError
 from ..interface import Interface
+from ..parity import one_or_all
 from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
@@ -63,7 +64,7 @@ class Onnx(Format):
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step, of fixed shapes, with the tensors of the state by their names."""
-        results = [f"output{i or ''}" for i in range(len(steps.tried()))]
+        results = [f"output{i or ''}" for i in range(len(steps.results))]
         model, _ = self._exported(
             Step(steps),
             (steps.block, *steps.state),
@@ -121,8 +122,7 @@ class Onnx(Format):
         def run(*inputs: Tensor) -> Any:
             arrays = [np.ascontiguousarray(x.detach().numpy()) for x in inputs]
             results = session.run(None, dict(zip(names, arrays, strict=True)))
-            tensors = tuple(torch.from_numpy(result) for result in results)
-            return tensors[0] if len(tensors) == 1 else tensors
+            return one_or_all([torch.from_numpy(result) for result in results])
 
         return Opened(session, run)
 

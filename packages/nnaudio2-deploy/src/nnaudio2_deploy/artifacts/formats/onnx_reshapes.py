@@ -37,6 +37,8 @@ def _constant_shape(result: ir.Value, source: Optional[ir.Value]) -> Optional[tu
     """The shape of a ``Reshape``: 0 for the size of the source, -1 for one that follows from the others."""
     if result.shape is None or source is None or source.shape is None:
         return None
+    if 0 in result.shape:  # would be taken for the size of the source
+        return None
     given = [None if isinstance(size, int) else size.value for size in source.shape]
     shape = []
     for place, size in enumerate(result.shape):
