@@ -88,30 +88,30 @@ def test_numbers_of_the_original(name):
 
 @names
 def test_number_of_frames_of_the_original(name):
-    """At the shortest clips, around a window, and at residues of the hop."""
+    """At up to 500 lengths from 1 sample to three hops beyond a window, and all around its ends."""
     module = module_of(name)
     axis = -1 if module.frames_last else 0
     hop, fewest = getattr(module, "frame_hop", module.hop_length), module.min_samples
     window = max(fewest, getattr(module, "win_length", module.config.get("n_fft", 1)))
-    lengths = {1, fewest - 1, fewest, fewest + 1, window - 1, window, window + 1, window + 3 * hop}
-    lengths |= {window + k * hop // 4 + k % 3 for k in range(1, 9)}
-    rng = np.random.default_rng(0)
-    for length in sorted(lengths - {0}):
+    end = window + 3 * hop
+    computed = {1, fewest - 1, fewest, fewest + 1, window - 1, window, window + 1, end}
+    x = (0.1 * np.random.default_rng(0).standard_normal(end)).astype(np.float32)
+    for length in sorted((computed | set(range(1, end, 1 + end // 500))) - {0}):
         if name in FIXED and length > 3:
             break
-        x = 0.1 * rng.standard_normal(length).astype(np.float32)
         try:
-            frames = original(name, x).shape[axis]
+            frames = original(name, x[:length]).shape[axis]
         except (ValueError, RuntimeError, IndexError, AssertionError):
             frames = 0
         if length < fewest:
             # NeMo's frame of zeros, NaN in its likeness, or nothing.
-            assert frames == 0 or not original(name, x).nan_to_num().any(), length
+            assert frames == 0 or not original(name, x[:length]).nan_to_num().any(), length
             with pytest.raises(ValueError, match="min_samples"):
                 module.n_frames(length)
         elif frames:  # where padding is longer than the clip, some originals fail although a frame exists
             assert module.n_frames(length) == frames, length
-            assert module(torch.from_numpy(x)).shape[axis] == frames, length
+            if length in computed:
+                assert module(torch.from_numpy(x[:length])).shape[axis] == frames, length
 
 
 @names
