@@ -7,23 +7,28 @@ import statistics
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Callable
 
 import torch
 from torch import Tensor
 
 from nnaudio2_core import CQT, STFT, MelSpectrogram, Stream, iSTFT
+from nnaudio2_deploy import load, save
 
 from .row import Row
 from .timing import failure, threads
 
 STEPS, WARM = 300, 60
+SAVED = {"AOTInductor": "aoti", "onnxruntime": "onnx"}
+"""Formats of fixed blocks, by the name of what runs them."""
 PITCHES: dict[str, Any] = {"sr": 48000, "hop_length": 256, "fmin": 27.5, "n_bins": 84, "pad_mode": "constant"}
 BANDS: dict[str, Any] = {"n_fft": 400, "hop_length": 160, "n_mels": 80, "center": False}
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Every row; ``quick`` takes few steps."""
+    """Every row; ``quick`` takes few steps, and compiles only the STFT."""
     steps = 3 if quick else STEPS
     block = torch.randn(1, 256)
     with threads(1):
@@ -48,7 +53,7 @@ def _forms(
     peer: "Callable[[Tensor], Callable[[], Any]] | None" = None,
     target: "float | None" = None,
 ) -> Iterator[Row]:
-    """Median, and 99th percentile in the note: blocks of any and of a fixed length, eager and scripted."""
+    """Median, and 99th percentile in the note: blocks of any and of a fixed length, in each form."""
     theirs, missing = None, ""
     if peer is not None:
         try:
@@ -57,11 +62,9 @@ def _forms(
             missing = "; " + failure(problem)
     label = "" if peer is None else {"_pesto": "pesto-pitch", "_kaldi": "kaldi-native-fbank"}[peer.__name__]
     for kind, stream in (("any block", Stream(transform)), ("fixed block", Stream(transform, block=samples))):
-        for form in ("eager", "TorchScript"):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                step = _Step(torch.jit.script(stream) if form == "TorchScript" else stream, block)
-            times = _microseconds(step, steps)
+        saved = SAVED if kind == "fixed block" and (steps == STEPS or name == "STFT") else ()
+        for form in ("eager", "TorchScript", *saved):
+            times = _microseconds(_Step(_in_form(stream, form), block), steps)
             worst = sorted(times)[int(0.99 * (len(times) - 1))]
             yield Row(
                 f"{name} stream, {form}",
@@ -73,6 +76,19 @@ def _forms(
                 unit="us",
                 note=f"99th percentile {worst:.0f} us{missing}",
             )
+
+
+def _in_form(stream: Stream, form: str) -> Any:
+    """The stream as it is, scripted, or saved and loaded."""
+    if form == "eager":
+        return stream
+    with warnings.catch_warnings(), TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        if form == "TorchScript":
+            return torch.jit.script(stream)
+        path = Path(folder) / "stream"
+        save(stream, path, SAVED[form])
+        return load(path, trust=True)  # machine code, of ours
 
 
 class _Step:
