@@ -25,6 +25,7 @@ TITLES = {
     "gabor": "Nonstationary Gabor transform",
     "layouts": "Inputs and results in other memory orders",
     "stream": "Steps of streams",
+    "exports": "Exported mel spectrograms",
 }
 HOW = """\
 Each line is a transform of ours and one peer, timed in turn in one process: the median of at least
