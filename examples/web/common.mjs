@@ -1,4 +1,4 @@
-// What both pages use.
+// Helpers of both pages.
 
 // A function that shows a text in an <output>, as an error or not.
 export const sayIn = (output) => (text, error = false) => {

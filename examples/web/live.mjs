@@ -51,10 +51,16 @@ async function take(samples) {
   if (working) return;
   working = true;
   try {
-    while (waiting.length > 0) await step(waiting.shift());
-  } catch (error) {
-    await halt();
-    say(`The computation failed: ${error.message}`, true);
+    while (waiting.length > 0) {
+      const sound = running;
+      try {
+        await step(waiting.shift());
+      } catch (error) {
+        if (running !== sound) continue; // a sound that has stopped meanwhile
+        await halt();
+        say(`The computation failed: ${error.message}`, true);
+      }
+    }
   } finally {
     working = false;
   }

@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import pytest
 import torch
 from tests import tolerances
 from tests.contracts.cases import assert_close, build, entries, tensors, total, trained_entries, with_engines
+from tests.contracts.registry import ENTRIES
 
 
 @with_engines
@@ -29,9 +31,9 @@ def test_gradcheck(entry):
     small = dataclasses.replace(entry, arguments=entry.small, bins=entry.small_bins)
     module = small.build()
     x = small.input(1, time=entry.small_time, dtype=torch.float64).requires_grad_()
-    # The fast mode compares one random projection of the Jacobian. It multiplies atol by the sums of both
-    # random vectors, some hundreds: the default of 1e-5 would let a wrong entry pass. Round-off of central
-    # differences is 1e-16 over the step of 1e-6, so an entry that is 10 % off shows.
+    # The fast mode compares one random projection of the Jacobian, and multiplies atol by the sums of both
+    # random vectors, some hundreds: the default of 1e-5 would miss a wrong entry. Central differences err by
+    # 1e-10, so that 1e-9 detects one that is 10 % off.
     assert torch.autograd.gradcheck(
         lambda x: module(x, **entry.call), (x,), fast_mode=True, atol=1e-9, rtol=1e-6
     )
@@ -68,6 +70,16 @@ def test_kernels_as_arguments_of_a_function(entry):
     total(module(x, **entry.call)).backward()
     for name, parameter in parameters.items():
         assert_close(each[name].sum(0), parameter.grad, tolerances.ENGINES)
+
+
+@pytest.mark.parametrize("name", ["STFT", "MelSpectrogram", "FrontEnd", "Fbank"])
+def test_forward_mode_of_vmap_is_that_of_the_batch(name):
+    entry = next(entry for entry in ENTRIES if entry.name == name)
+    module = entry.build()
+    x, direction = entry.input(3, dtype=torch.float64), entry.input(3, dtype=torch.float64)
+    _, expected = torch.func.jvp(module, (x,), (direction,))
+    _, slopes = torch.func.jvp(torch.func.vmap(module), (x,), (direction,))
+    assert_close(slopes, expected, tolerances.SAME_CODE)
 
 
 @entries

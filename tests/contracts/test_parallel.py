@@ -45,7 +45,7 @@ def test_distributed_data_parallel_averages_the_gradients(tmp_path):
     found = torch.load(tmp_path / "gradients.pt", weights_only=True)
     assert set(found) == {entry.name for entry in ENTRIES}
     for entry in ENTRIES:
-        model = FrontEnd(entry)
+        model = FrontEnd(entry).double()
         (model(inputs(entry)) / PROCESSES).backward()
         for name, parameter in model.named_parameters():
             assert_close(found[entry.name][name], parameter.grad, tolerances.ENGINES)

@@ -49,7 +49,7 @@ def test_overlap_add_of_graphs_is_the_same(width, hop):
         assert torch.allclose(graph(y), overlap_add(y, hop), rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("width", [1, 3, 191, 192, 193, 385, 1000])  # one piece of 64 hops, or several
+@pytest.mark.parametrize("width", [1, 3, 191, 192, 193, 385, 1000])  # parts of a hop, and whole hops
 @pytest.mark.parametrize("n_frames", [1, 2, 90])
 def test_products_of_long_kernels_are_the_transpose_of_a_correlation(width, n_frames):
     hop = 3

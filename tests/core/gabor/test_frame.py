@@ -55,7 +55,7 @@ def test_redundancy(sr):
     widths = 1 + highest * up - lowest / up
     assert widths <= ragged.redundancy <= 1.03 * widths
     assert ragged.redundancy < octaves.redundancy < matrix.redundancy
-    for module in (octaves, core.NSGT(sr, fmax=0.83 * sr / 2)):  # 0.83: less than an octave has few channels
+    for module in (octaves, core.NSGT(sr, fmax=0.83 * sr / 2)):  # the last octave is not whole
         highest = module.frequencies[-2] / (sr / 2)
         widths = 24 * highest * (up - 1 / up) + 1 - highest
         assert 0.99 * widths <= module.redundancy <= 1.01 * widths

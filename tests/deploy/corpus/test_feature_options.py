@@ -320,6 +320,18 @@ def test_harmonics_have_an_axis_and_statistics_of_their_own(settings, axes, shap
     np.testing.assert_allclose(features.mean(axes.index("frame")), 0, atol=1e-5)
 
 
+def test_harmonics_of_basic_pitch_are_the_last_axis(tmp_path):
+    soundfile.write(tmp_path / "notes.wav", 0.1 * np.random.default_rng(0).standard_normal(43844), 22050)
+    options = ("--front-end", "basic-pitch", "--plot", "--out", tmp_path / "out")
+    run(tmp_path / "notes.wav", *options)
+    (line,) = lines(tmp_path / "out")
+    assert line["axes"] == ["frame", "row", "harmonic"]
+    assert line["shape"] == [172, 264, 8]
+    frequencies = loaded(tmp_path / "out" / "notes.wav.npz")["frequencies"]
+    np.testing.assert_allclose(frequencies, 27.5 * 2 ** (np.arange(264) / 36), rtol=1e-12)
+    assert (tmp_path / "out" / "notes.wav.png").stat().st_size > 1000
+
+
 def test_commands_of_the_page(corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for line in page_commands("In short"):

@@ -65,11 +65,26 @@ def real_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
         matrix: ``(width, 2 * bins)``
         returns: ``(batch, (frames - 1) * hop + width)``
     """
-    # A transposed convolution, as a convolution along the frames that returns one hop of samples for each: it
-    # adds up in registers what overlap-add would write and read again.
+    # The transpose as a convolution along the frames: each output step gives one hop of samples. Unlike
+    # overlap-add, it writes no intermediate frames.
     width = matrix.size(0)
     blocks = (width + hop - 1) // hop
     pieces = split_axis(F.pad(matrix, [0, 0, 0, blocks * hop - width]), 0, [blocks, hop])
     rows = F.pad(join_axes(y.transpose(2, 3), 1, 2), [blocks - 1, blocks - 1])
-    hops = conv1d(rows, pieces.permute(1, 2, 0).flip(2), 1)
-    return join_axes(hops.transpose(1, 2), 1, 2)[:, : (y.size(2) - 1) * hop + width]
+    hops = _along_frames(rows, pieces.permute(1, 2, 0).flip(2))
+    return join_axes(hops, 1, 2)[:, : (y.size(2) - 1) * hop + width]
+
+
+def _along_frames(rows: Tensor, weight: Tensor) -> Tensor:
+    """Correlation along the frames.
+
+    Shape:
+        rows: ``(batch, numbers, frames)``
+        weight: ``(samples, numbers, blocks)``
+        returns: ``(batch, frames - blocks + 1, samples)``
+    """
+    if rows.is_cuda:
+        # cuDNN rounds the factors of convolutions to 11 bits (TF32) unless it is told otherwise.
+        windows = rows.unfold(2, weight.size(2), 1).transpose(1, 2).flatten(2)
+        return matmul(windows, weight.flatten(1).t())
+    return conv1d(rows, weight, 1).transpose(1, 2)

@@ -16,30 +16,34 @@ from .hcqt import require_harmonics
 class StackedCQT(Transform):
     """Harmonic constant-Q spectrogram: copies of one :class:`CQT2010v2`, in decibels scaled to 0 to 1.
 
-    Each clip is scaled by its own least and greatest value, then ``(value - mean) / deviation``. The copy of
-    harmonic ``h`` is moved down by ``round(bins_per_octave * log2(h))`` bins, so that a note and its partials
-    lie at the same bin of all copies; bins that the transform does not have are 0. :class:`HCQT` computes
-    each harmonic at its exact frequencies instead. The defaults, with the mean and deviation that
-    ``front_end("basic-pitch")`` gives, are what Basic Pitch sees.
+    The decibels of each clip are scaled to 0 to 1 by its own least and greatest value; then ``mean`` is
+    subtracted and the result divided by ``deviation``. The copy of harmonic ``h`` is moved down by
+    ``round(bins_per_octave * log2(h))`` bins, so that a note and its partials lie at the same bin of all
+    copies; bins that the transform does not have are 0. :class:`HCQT` computes each harmonic at its exact
+    frequencies instead. ``front_end("basic-pitch")`` adds the mean, the deviation and the order of axes of
+    that model.
 
     Args:
         sr: sampling rate, Hz, > 0.
-        hop_length: samples between frames, >= 1, a multiple of ``2 ** (octaves - 1)``.
+        hop_length: samples between frames, >= 1, a multiple of ``2 ** (octaves - 1)``, where ``octaves`` is
+            ``ceil(cqt_bins / bins_per_octave)``.
         harmonics: increasing factors on the frequencies, > 0; below 1 for subharmonics.
         fmin: centre of the lowest bin of harmonic 1, Hz, > 0.
         n_bins: bins of each copy, >= 1.
         bins_per_octave: bins in each octave, whole, >= 1.
         cqt_bins: bins of the transform that is copied, from ``fmin`` up, >= 1.
-        floor: power added before the logarithm, 1e-20 to 1e20.
+        floor: power added before the logarithm, 1e-12 to 1e12.
         mean: subtracted from the scaled decibels.
         deviation: then divides them, > 0.
         pad_mode: ``"reflect"``, ``"constant"`` (zeros), ``"replicate"`` or ``"circular"``, in every octave.
         trainable: make the kernels parameters, ``cqt.cqt_kernels_real`` and ``cqt.cqt_kernels_imag``.
-        frames_last: False for ``(..., frames, n_bins, harmonics)``, the order in Basic Pitch.
+        frames_last: False moves the frames before all other axes of a clip.
+        harmonics_last: move the harmonics behind all other axes.
 
     Shape:
         x: ``(..., time)``, ``time >= min_samples``
-        returns: ``(..., harmonics, n_bins, frames)``, ``frames = 1 + time // hop_length``
+        returns: ``(..., harmonics, n_bins, frames)``, ``frames = 1 + time // hop_length``; with
+            ``frames_last=False`` and ``harmonics_last=True`` ``(..., frames, n_bins, harmonics)``
 
     Raises:
         ValueError: for an argument out of range, a harmonic without a bin, a top bin above ``sr / 2``, or a
@@ -76,6 +80,7 @@ class StackedCQT(Transform):
         pad_mode: str = "reflect",
         trainable: bool = False,
         frames_last: bool = True,
+        harmonics_last: bool = False,
     ) -> None:
         super().__init__()
         factors = require_harmonics(harmonics)
@@ -83,10 +88,11 @@ class StackedCQT(Transform):
         self.n_bins = require_int("n_bins", n_bins, 1)
         require_memory("n_bins or harmonics", self.n_harmonics * self.n_bins)
         cqt_bins = require_int("cqt_bins", cqt_bins, 1)
-        self.floor = require_number("floor", floor, 0.0, 1e-20, 1e20)
+        self.floor = require_number("floor", floor, 0.0, 1e-12, 1e12)
         self.mean = require_number("mean", mean, at_least=-1e37, at_most=1e37)
         self.deviation = require_number("deviation", deviation, 0.0, 1e-37, 1e37)
         self.frames_last = require_bool("frames_last", frames_last)
+        self.harmonics_last = require_bool("harmonics_last", harmonics_last)
         self.cqt = CQT2010v2(
             sr,
             hop_length,
@@ -119,12 +125,16 @@ class StackedCQT(Transform):
     def forward(self, x: Tensor) -> Tensor:
         """Transform a waveform; see the class."""
         power = self.cqt.coefficients(flatten_waveform(x, self.min_samples)).square().sum(-1)
-        # Decibels but for a factor and a constant, which the scaling takes out.
-        level = (power / self.floor).log1p()
+        # Decibels up to a factor and an offset, which the scaling removes. What exceeds float32 is cut.
+        level = (power / self.floor).clamp(max=1e38).log1p()
         level = level - level.amin((1, 2), keepdim=True)
         largest = level.amax((1, 2), keepdim=True)
-        # Of a clip whose power float32 does not tell from the floor, they stay 0.
+        # A range within the round-off of the floor is not stretched to 1.
         y = (level / torch.where(largest > 6e-8, largest, 1.0) - self.mean) / self.deviation
         y = torch.cat([y, torch.zeros_like(y[:, :1])], 1).index_select(1, self.places)
         y = y.unflatten(1, [self.n_harmonics, self.n_bins])
-        return restore_leading(y if self.frames_last else y.permute(0, 3, 2, 1), x)
+        if not self.frames_last:
+            y = y.movedim(3, 1)
+        if self.harmonics_last:
+            y = y.movedim(1 if self.frames_last else 2, 3)
+        return restore_leading(y, x)

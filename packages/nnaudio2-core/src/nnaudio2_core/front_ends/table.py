@@ -508,6 +508,7 @@ FRONT_ENDS: Dict[str, KnownFrontEnd] = {
             "mean": 0.8769183 / 2.480741,
             "deviation": 1 / 2.480741,
             "frames_last": False,
+            "harmonics_last": True,
         },
         "Bittner et al. (2022), Basic Pitch; the model icassp_2022, whose clips have 43844 samples",
         "its formula in float64, and the graph of basic-pitch 0.4.0",

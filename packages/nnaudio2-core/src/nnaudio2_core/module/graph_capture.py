@@ -31,7 +31,8 @@ def needs_derivative(x: Tensor) -> bool:
     """True if a gradient or a forward-mode derivative is taken of an operation on ``x``."""
     if torch.jit.is_scripting():
         return needs_gradient(x)
-    return needs_gradient(x) or forward_ad.unpack_dual(x).tangent is not None
+    # Forward mode anywhere counts: unpack_dual would raise an error within vmap, and miss an outer jvp.
+    return needs_gradient(x) or forward_ad._current_level >= 0
 
 
 def needs_own_gradient(x: Tensor) -> bool:

@@ -46,7 +46,7 @@ def has_frames(transform: Any) -> bool:
 
 
 class _FrameStream(Stream):
-    """What both kinds share: the geometry of the frames, and their computation from a stretch of samples."""
+    """Base of both kinds of block: the geometry of frames, computed from a stretch of samples."""
 
     geometry: FrameGeometry
     shape: List[int]

@@ -36,7 +36,7 @@ class BlockInverseState(NamedTuple):
 
 
 class _InverseStream(Stream):
-    """What both kinds share: the reach of the solver."""
+    """Base of both kinds of block: the reach of the solver."""
 
     def keep_inverse(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform and the reach of its solver, or raise an error if that is the whole clip."""

@@ -48,7 +48,7 @@ class BlockPartitionState(NamedTuple):
 
 
 class _PartitionStream(Stream):
-    """What both kinds share: the factors of the bank, projections and frames."""
+    """Base of both kinds of block: the factors of the bank, projections and frames."""
 
     geometry: FrameGeometry
     narrow_groups: List[PartitionGroup]

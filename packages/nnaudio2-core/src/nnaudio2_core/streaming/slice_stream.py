@@ -31,7 +31,7 @@ class BlockSliceState(NamedTuple):
 
 
 class _SliceStream(Stream):
-    """What both kinds share: the slices of a stretch of samples."""
+    """Base of both kinds of block: the slices of a stretch of samples."""
 
     def keep_slices(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform; a slice waits for its second half, which begins at its own sample."""

@@ -36,7 +36,7 @@ def inverts_slices(method: Any) -> bool:
 
 
 class _SliceSynthesisStream(Stream):
-    """What both kinds share: the sum of some slices and of what the state holds."""
+    """Base of both kinds of block: the sum of some slices and of what the state holds."""
 
     def keep_slices(self, transform: Any, block: Optional[int]) -> None:
         """Keep the transform; samples wait for the slice that begins before them."""

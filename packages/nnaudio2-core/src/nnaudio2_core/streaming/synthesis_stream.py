@@ -37,7 +37,7 @@ class BlockSynthesisState(NamedTuple):
 
 
 class _SynthesisStream(Stream):
-    """What both kinds share: overlap-add of some frames to what the state holds.
+    """Base of both kinds of block: overlap-add of some frames to what the state holds.
 
     In the padded clip, step by step, the frames from ``n`` on complete the samples from
     ``n * hop - spare`` on.

@@ -31,11 +31,12 @@ def axes(module: Any, number: int) -> tuple[str, ...]:
         number: how many axes the result of ``(segments, channels, time)`` has.
     """
     frames_last = getattr(module, "frames_last", True)
-    inner: tuple[str, ...] = ("row", "frame", "part")
+    inner = ["row", "frame", "part"] if frames_last else ["frame", "row", "part"]
     if "harmonics" in module.config:
-        inner = ("harmonic", *inner) if frames_last else ("frame", "harmonic", "row", "part")
-    elif not frames_last:
-        inner = ("frame", "row") if number == 4 else ("frame", "stack", "row")
+        last = module.config.get("harmonics_last", False)
+        inner.insert(2 if last else 0 if frames_last else 1, "harmonic")
+    elif not frames_last and number > 4:
+        inner = ["frame", "stack", "row"]
     return ("segment", "channel", *inner[: number - 2])
 
 
