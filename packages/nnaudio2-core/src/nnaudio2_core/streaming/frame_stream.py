@@ -46,7 +46,7 @@ def has_frames(transform: Any) -> bool:
 
 
 class _FrameStream(Stream):
-    """Base of both kinds of block: the geometry of frames, computed from a stretch of samples."""
+    """Base of both kinds of block: the geometry of the frames, and their computation."""
 
     geometry: FrameGeometry
     shape: List[int]
