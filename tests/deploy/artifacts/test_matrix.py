@@ -36,6 +36,11 @@ def test_every_public_transform_has_a_row():
     assert {type(one(name, SIZES)) for name in ONE_OF_EACH} == public
 
 
+# Logarithms of cells that a tone leaves empty, which are round-off: Fbank has no floor but float32's, and the
+# least cell of a clip scales all others of StackedCQT.
+QUIET = {"Fbank": 2e-4, "StackedCQT": 1e-2}
+
+
 @pytest.mark.parametrize("format", ["torchscript", "onnx"])
 @pytest.mark.parametrize("subject", ONE_OF_EACH)
 def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_path):
@@ -46,10 +51,8 @@ def test_every_transform_in_the_formats_that_hosts_load(subject, format, tmp_pat
     description = save(one(subject, SIZES), tmp_path / "artifact", format)
     bound = format_named(format).bound
     assert bound == {"torchscript": 1e-5, "onnx": 1e-4}[format]
-    if (subject, format) == ("Fbank", "onnx"):
-        bound = (
-            2e-4  # its logarithms have no floor but float32's: bands that a tone leaves empty are round-off
-        )
+    if format == "onnx":
+        bound = QUIET.get(subject, bound)
     for signal, error in description.parity.items():
         assert error <= bound, signal
 

@@ -25,7 +25,9 @@ def test_every_layout_in_the_formats_with_complex_numbers(format, layout, slice_
 @pytest.mark.parametrize("layout", ["octaves", "matrix", "ragged"])
 @pytest.mark.parametrize("format", ["onnx", "executorch"])
 def test_slices_in_the_formats_without_complex_numbers(format, layout, tmp_path):
-    description = save(NSGT(**SMALL, layout=layout, slice_length=960), tmp_path / "nsgt", format)
+    few = NSGT(8000, fmin=1000.0, bins_per_octave=3, layout=layout, slice_length=480)  # each takes seconds
+    description = save(few, tmp_path / "nsgt", format)
+    assert len(description.output) == len(few.groups) > 1 or layout == "matrix"
     assert description.engine == "real"
     assert max(description.parity.values()) <= 1e-4
 
