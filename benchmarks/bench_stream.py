@@ -29,18 +29,17 @@ BANDS: dict[str, Any] = {"n_fft": 400, "hop_length": 160, "n_mels": 80, "center"
 
 def rows(quick: bool = False) -> Iterator[Row]:
     """Every row; ``quick`` takes few steps, and compiles only the STFT."""
-    steps = 3 if quick else STEPS
     block = torch.randn(1, 256)
     with threads(1):
         for engine in ("fft", "real"):
             cqt = CQT(**PITCHES, engine=engine)
             case = f"256 samples of 48 kHz, 84 bins, {engine}"
-            yield from _forms("CQT", case, cqt, 256, block, steps, _pesto, 0.2)
+            yield from _forms("CQT", case, cqt, 256, block, quick, _pesto, 0.2)
         mel = MelSpectrogram(16000, **BANDS)
-        yield from _forms("mel", "10 ms of 16 kHz, 80 bands", mel, 160, block[:, :160], steps, _kaldi)
-        yield from _forms("STFT", "256 samples, 1024 / 256", STFT(1024, hop_length=256), 256, block, steps)
+        yield from _forms("mel", "10 ms of 16 kHz, 80 bands", mel, 160, block[:, :160], quick, _kaldi)
+        yield from _forms("STFT", "256 samples, 1024 / 256", STFT(1024, hop_length=256), 256, block, quick)
         X = torch.randn(1, 513, 1, 2)
-        yield from _forms("inverse STFT", "1 frame, 1024 / 256", iSTFT(1024, hop_length=256), 256, X, steps)
+        yield from _forms("inverse STFT", "1 frame, 1024 / 256", iSTFT(1024, hop_length=256), 256, X, quick)
 
 
 def _forms(
@@ -49,11 +48,12 @@ def _forms(
     transform: torch.nn.Module,
     samples: int,
     block: Tensor,
-    steps: int,
+    quick: bool,
     peer: "Callable[[Tensor], Callable[[], Any]] | None" = None,
     target: "float | None" = None,
 ) -> Iterator[Row]:
     """Median, and 99th percentile in the note: blocks of any and of a fixed length, in each form."""
+    steps = 3 if quick else STEPS
     theirs, missing = None, ""
     if peer is not None:
         try:
@@ -62,7 +62,7 @@ def _forms(
             missing = "; " + failure(problem)
     label = "" if peer is None else {"_pesto": "pesto-pitch", "_kaldi": "kaldi-native-fbank"}[peer.__name__]
     for kind, stream in (("any block", Stream(transform)), ("fixed block", Stream(transform, block=samples))):
-        saved = SAVED if kind == "fixed block" and (steps == STEPS or name == "STFT") else ()
+        saved = SAVED if kind == "fixed block" and (name == "STFT" or not quick) else ()
         for form in ("eager", "TorchScript", *saved):
             times = _microseconds(_Step(_in_form(stream, form), block), steps)
             worst = sorted(times)[int(0.99 * (len(times) - 1))]

@@ -118,6 +118,10 @@ BATCH_CQT2010 = 2e-6
 # Correcting steps of inverses, in float32: no waveform has the coefficients, and each step magnifies the
 # round-off of what is left of them; 3e-6 measured.
 BATCH_CORRECTED = 5e-6
+# Gradients of a batch against the mean of those of its items, in float64: 6e-15 measured.
+AVERAGED_GRADIENTS_FLOAT64 = 1e-13
+# Logarithms of quiet cells, in float32, of the loudest; 2e-6 measured.
+BATCH_STACKED_CQT = 1e-5
 # Scripted, exported and compiled code runs the same kernels, at most fused.
 SAME_CODE = 1e-6
 # One transform by two engines: float32 round-off of different sums. Iterations and logarithms magnify it.
@@ -156,6 +160,8 @@ FRONT_END_QUIET_BANDS = 5e-3
 # worst one. It lies 100 dB below others; float32 and float64 differ by 9e-4 there.
 BASIC_PITCH_MEDIAN, BASIC_PITCH = 1e-6, 9e-4
 BASIC_PITCH_FLOAT64 = 1e-10
+# Two levels of one clip: a floor of 1e-10, relative to the power of its least cell, in a logarithm.
+BASIC_PITCH_LEVELS = 1e-6
 # float32 against float64: the round-off of the least cell of a clip moves all others, most in a clip with an
 # offset (3.4e-3). The worst cell is a quiet one.
 BASIC_PITCH_LEAST_CELL, BASIC_PITCH_QUIET_CELL = 5e-3, 1e-2

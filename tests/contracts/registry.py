@@ -279,7 +279,7 @@ ENTRIES = [
         trained={"trainable": True},
         small={**SMALL_PITCHES, "n_bins": 4, "bins_per_octave": 12, "cqt_bins": 4, "harmonics": [1.0, 1.06]},
         engines=(),
-        batch_bound=1e-5,  # the round-off of a quiet cell, in its logarithm
+        batch_bound=tolerances.BATCH_STACKED_CQT,
     ),
     Entry(
         "GriffinLim",

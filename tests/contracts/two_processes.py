@@ -23,7 +23,7 @@ class FrontEnd(nn.Module):
         self.call = entry.call
 
     def forward(self, x):
-        wave = torch.arange(x.size(-1)).cos()
+        wave = torch.arange(x.size(-1), dtype=x.dtype).cos()
         return total(self.transform((1.0 + self.depth * wave) * x, **self.call))
 
 

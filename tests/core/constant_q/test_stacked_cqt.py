@@ -13,7 +13,6 @@ from nnaudio2_core import CQT2010v2, StackedCQT, Stream, front_end
 GOLDEN = pathlib.Path(__file__).parents[2] / "oracles" / "goldens" / "basic_pitch.npz"
 PITCHES = {"sr": 8000, "hop_length": 64, "fmin": 220.0, "n_bins": 24, "bins_per_octave": 12, "cqt_bins": 48}
 HARMONICS = (0.5, 1, 1.5, 3)
-LEVEL = 1e-6  # the floor relative to the power of the least cell, in its logarithm
 
 
 def test_what_the_network_of_basic_pitch_sees():
@@ -77,7 +76,7 @@ def test_silence_and_an_offset_of_level():
     assert not module(torch.zeros(1, 6000)).any()
     x = torch.randn(1, 6000, dtype=torch.float64)
     # The level drops out where the floor, 1e-10, does not matter: power there is 1 at least.
-    assert (module(1e4 * x) - module(1e3 * x)).abs().max() <= LEVEL
+    assert (module(1e4 * x) - module(1e3 * x)).abs().max() <= tolerances.BASIC_PITCH_LEVELS
     assert module(torch.full((1, 6000), 1e18)).isfinite().all()
 
 

@@ -7,7 +7,7 @@ from tests import tolerances
 from tests.oracles import fourier
 
 from nnaudio2_core import STFT, iSTFT
-from nnaudio2_core.bank.short_kernels import real_product, real_product_adjoint
+from nnaudio2_core.bank.short_kernels import product_along_frames, real_product, real_product_adjoint
 from nnaudio2_core.fourier.by_fft import fft_adjoint, fft_spectra
 from nnaudio2_core.framing.frames import frame, overlap_add
 from nnaudio2_core.framing.window_sum import window_sum
@@ -60,6 +60,15 @@ def test_products_of_long_kernels_are_the_transpose_of_a_correlation(width, n_fr
     back = real_product_adjoint(Y, matrix, hop)
     assert back.shape == x.shape
     assert ((X * Y).sum() - (x * back).sum()).abs() <= tolerances.ADJOINT_FLOAT64 * X.norm() * Y.norm()
+
+
+@pytest.mark.parametrize("blocks", [1, 4])
+def test_products_along_frames_are_a_convolution(blocks):
+    """CUDA takes the one, other devices the other."""
+    rows, weight = (torch.randn(shape, dtype=torch.float64) for shape in ((2, 6, 20), (3, 6, blocks)))
+    expected = torch.conv1d(rows, weight).transpose(1, 2)
+    difference = (product_along_frames(rows, weight) - expected).abs().max()
+    assert difference <= tolerances.ADJOINT_FLOAT64 * expected.abs().max()
 
 
 @pytest.mark.parametrize("n_fft", [32, 33])

@@ -18,6 +18,8 @@ names = pytest.mark.parametrize("name", list(core.front_ends()))
 DIVIDES_SILENCE = {"parakeet", "nemo-80", "nemo-128", "speech-to-text", "seamless-m4t"}
 # Patches of 96 frames, frames of half a second, nine octaves of frames.
 SECONDS = {"vggish": 1.0, "yamnet": 1.0, "musicgen-melody": 1.0, "basic-pitch": 2.0}
+# Frames of originals that are longer than those of ours: kernels in a power of two of samples.
+PADDED = {"pesto": 4096}
 FIXED = {"whisper", "whisper-large-v3", "voxtral", "clap-fused", "clap-unfused"}
 
 
@@ -92,10 +94,12 @@ def test_number_of_frames_of_the_original(name):
     module = module_of(name)
     axis = -1 if module.frames_last else 0
     hop, fewest = getattr(module, "frame_hop", module.hop_length), module.min_samples
-    window = max(fewest, getattr(module, "win_length", module.config.get("n_fft", 1)))
+    frame = PADDED.get(name, module.config.get("n_fft", 1))
+    window = max(fewest, getattr(module, "win_length", frame))
     end = window + 3 * hop
     computed = {1, fewest - 1, fewest, fewest + 1, window - 1, window, window + 1, end}
     x = (0.1 * np.random.default_rng(0).standard_normal(end)).astype(np.float32)
+    compared = 0
     for length in sorted((computed | set(range(1, end, 1 + end // 500))) - {0}):
         if name in FIXED and length > 3:
             break
@@ -109,9 +113,11 @@ def test_number_of_frames_of_the_original(name):
             with pytest.raises(ValueError, match="min_samples"):
                 module.n_frames(length)
         elif frames:  # where padding is longer than the clip, some originals fail although a frame exists
+            compared += 1
             assert module.n_frames(length) == frames, length
             if length in computed:
                 assert module(torch.from_numpy(x[:length])).shape[axis] == frames, length
+    assert compared > 0
 
 
 @names

@@ -71,14 +71,7 @@ def _front_end(sizes: Sizes) -> dict[str, Any]:
 
 def _stacked(sizes: Sizes) -> dict[str, Any]:
     bins = {"n_bins": sizes.n_bins - 12, "bins_per_octave": 12, "cqt_bins": sizes.n_bins}
-    harmonics = (0.5, 1.0, 2.0)
-    return {
-        "sr": sizes.sr,
-        "hop_length": sizes.hop_length,
-        "fmin": sizes.fmin,
-        **bins,
-        "harmonics": harmonics,
-    }
+    return {**sizes.pitches, "hop_length": sizes.hop_length, **bins, "harmonics": (0.5, 1.0, 2.0)}
 
 
 ONE_OF_EACH: dict[str, tuple[type[Transform], Callable[[Sizes], dict[str, Any]]]] = {

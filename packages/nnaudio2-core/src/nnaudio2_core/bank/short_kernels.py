@@ -71,20 +71,19 @@ def real_product_adjoint(y: Tensor, matrix: Tensor, hop: int) -> Tensor:
     blocks = (width + hop - 1) // hop
     pieces = split_axis(F.pad(matrix, [0, 0, 0, blocks * hop - width]), 0, [blocks, hop])
     rows = F.pad(join_axes(y.transpose(2, 3), 1, 2), [blocks - 1, blocks - 1])
-    hops = _along_frames(rows, pieces.permute(1, 2, 0).flip(2))
+    weight = pieces.permute(1, 2, 0).flip(2)
+    # cuDNN rounds the factors of convolutions to 11 bits (TF32) unless it is told otherwise.
+    hops = product_along_frames(rows, weight) if y.is_cuda else conv1d(rows, weight, 1).transpose(1, 2)
     return join_axes(hops, 1, 2)[:, : (y.size(2) - 1) * hop + width]
 
 
-def _along_frames(rows: Tensor, weight: Tensor) -> Tensor:
-    """Correlation along the frames.
+def product_along_frames(rows: Tensor, weight: Tensor) -> Tensor:
+    """Correlation along the frames as a matrix product with copies of neighbouring frames.
 
     Shape:
         rows: ``(batch, numbers, frames)``
         weight: ``(samples, numbers, blocks)``
         returns: ``(batch, frames - blocks + 1, samples)``
     """
-    if rows.is_cuda:
-        # cuDNN rounds the factors of convolutions to 11 bits (TF32) unless it is told otherwise.
-        windows = rows.unfold(2, weight.size(2), 1).transpose(1, 2).flatten(2)
-        return matmul(windows, weight.flatten(1).t())
-    return conv1d(rows, weight, 1).transpose(1, 2)
+    neighbours = rows.unfold(2, weight.size(2), 1).transpose(1, 2).flatten(2)
+    return matmul(neighbours, weight.flatten(1).t())

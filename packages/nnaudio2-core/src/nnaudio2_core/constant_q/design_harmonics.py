@@ -42,9 +42,9 @@ def harmonic_bins(
     return HarmonicBins(frequencies, np.where(wanted <= limit, places, frequencies.size))
 
 
-def missing_harmonics(bins: HarmonicBins) -> List[int]:
-    """Harmonics without a single bin."""
-    return [int(row) for row in np.flatnonzero((bins.places == bins.frequencies.size).all(1))]
+def missing_harmonics(places: npt.NDArray[np.int64], gap: int) -> List[int]:
+    """Harmonics all of whose bins are ``gap``: they are not there."""
+    return [int(row) for row in np.flatnonzero((places == gap).all(1))]
 
 
 def moved_bins(

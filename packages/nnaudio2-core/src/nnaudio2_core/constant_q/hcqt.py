@@ -1,7 +1,6 @@
 """Harmonic constant-Q transform."""
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence
+from typing import TYPE_CHECKING, List, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +9,14 @@ from torch import Tensor
 
 from ..framing.design_window import Window
 from ..framing.frame_geometry import FrameGeometry
-from ..module.arguments import require_bool, require_choice, require_number, shown
-from ..module.plain_values import plain, plain_copy
+from ..module.arguments import require_bool, require_choice, require_number
+from ..module.plain_values import plain
 from ..module.shapes import as_complex, flatten_waveform, restore_leading
 from ..module.transform import Transform
 from .constant_q_transform import DirectConstantQ, require_norm
 from .design_bins import Floats, constant_q_frequencies
 from .design_harmonics import harmonic_bins, missing_harmonics
-
-# Harmonics; more are a mistake.
-MOST_HARMONICS = 1000
+from .harmonics import require_harmonics, rows_of_harmonics
 
 
 class HCQT(Transform):
@@ -166,12 +163,9 @@ class HCQT(Transform):
     def _of_harmonics(self, X: Tensor, x: Tensor) -> Tensor:
         """``(batch, bins of the bank, frames, 2)`` to the bins of each harmonic, in the output format."""
         y = self.bank.finish(X, x, self.output_format, "librosa", False)
-        if self.has_gaps:
-            y = torch.cat([y, torch.zeros_like(y[:, :1])], 1)
-        y = y.index_select(1, self.places)
+        y = rows_of_harmonics(y, self.places, self.n_harmonics, self.has_gaps)
         if self.in_decibels:
             y = 20.0 * y.clamp(min=self.floor).log10()
-        y = y.unflatten(1, [self.n_harmonics, self.n_bins])
         if not self.frames_last:
             y = y.movedim(3, 1)
         return as_complex(y) if self.complex else y
@@ -220,7 +214,7 @@ class HarmonicBank(DirectConstantQ):
         )
         self.fundamentals = constant_q_frequencies(self.fmin, self.n_bins, self.bins_per_octave)
         bins = harmonic_bins(self.fmin, self.n_bins, self.bins_per_octave, harmonics, self.sr / 2)
-        above = missing_harmonics(bins)
+        above = missing_harmonics(bins.places, bins.frequencies.size)
         if above:
             raise ValueError(
                 f"harmonics must have bins up to sr / 2 = {self.sr / 2:g} Hz, got {harmonics[above[0]]:g} "
@@ -230,16 +224,3 @@ class HarmonicBank(DirectConstantQ):
         self.n_bins = bins.frequencies.size
         norm = require_norm("norm", norm)
         self.build(norm, window, plain(gamma), "integer", True, center, trainable, engine, tolerance)
-
-
-def require_harmonics(values: Any) -> List[float]:
-    """Increasing factors above 0."""
-    given = plain_copy(values)
-    if not isinstance(given, (list, tuple)):
-        raise TypeError(f"harmonics must be a list of numbers, got {shown(given)}")
-    if not 1 <= len(given) <= MOST_HARMONICS:
-        raise ValueError(f"harmonics must be 1 to {MOST_HARMONICS} numbers, got {len(given)}")
-    factors = [require_number("harmonics", value, 0.0, 1e-6, 1e6) for value in given]
-    if any(low >= high for low, high in pairwise(factors)):
-        raise ValueError(f"harmonics must increase, got {shown(given)}")
-    return factors

@@ -5,12 +5,12 @@ from typing import Sequence
 import torch
 from torch import Tensor
 
-from ..module.arguments import require_bool, require_int, require_memory, require_number, shown
+from ..module.arguments import require_bool, require_int, require_memory, require_number
 from ..module.shapes import flatten_waveform, restore_leading
 from ..module.transform import Transform
 from .cqt2010 import CQT2010v2
-from .design_harmonics import moved_bins
-from .hcqt import require_harmonics
+from .design_harmonics import missing_harmonics, moved_bins
+from .harmonics import require_harmonics, rows_of_harmonics
 
 
 class StackedCQT(Transform):
@@ -105,10 +105,12 @@ class StackedCQT(Transform):
         self.sr, self.hop_length = self.cqt.sr, self.cqt.hop_length
         self.min_samples, self.first_centre = self.cqt.min_samples, self.cqt.first_centre
         places = moved_bins(factors, self.n_bins, cqt_bins, self.cqt.bins_per_octave)
-        for index, row in enumerate(places):
-            if (row == cqt_bins).all():
-                factor = shown(factors[index])
-                raise ValueError(f"harmonics must have bins among cqt_bins = {cqt_bins}, got {factor}")
+        missing = missing_harmonics(places, cqt_bins)
+        if missing:
+            raise ValueError(
+                f"harmonics must have bins among cqt_bins = {cqt_bins}, got {factors[missing[0]]:g}"
+            )
+        self.has_gaps = bool((places == cqt_bins).any())
         self.constant_buffer("places", torch.from_numpy(places.flatten()))
 
     @property
@@ -131,8 +133,7 @@ class StackedCQT(Transform):
         largest = level.amax((1, 2), keepdim=True)
         # A range within the round-off of the floor is not stretched to 1.
         y = (level / torch.where(largest > 6e-8, largest, 1.0) - self.mean) / self.deviation
-        y = torch.cat([y, torch.zeros_like(y[:, :1])], 1).index_select(1, self.places)
-        y = y.unflatten(1, [self.n_harmonics, self.n_bins])
+        y = rows_of_harmonics(y, self.places, self.n_harmonics, self.has_gaps)
         if not self.frames_last:
             y = y.movedim(3, 1)
         if self.harmonics_last:
