@@ -51,11 +51,10 @@ class _FrameStream(Stream):
     geometry: FrameGeometry
     shape: List[int]
 
-    def keep_frames(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform, the geometry of its frames, and the shape of its result."""
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
         geometry = self.geometry_of(transform)
+        super().__init__(transform, block)
         self.geometry = geometry
-        self.keep_transform(transform, block)
         self.keep_latency(geometry)
         with torch.no_grad():
             one, two = (self._probe(geometry.width + more * geometry.hop) for more in (0, 1))
@@ -102,10 +101,6 @@ class FrameStream(_FrameStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for a transform with one geometry of its frames."""
         return has_frames(transform) and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_frames(transform, block)
 
     @torch.jit.export
     def start(
@@ -167,8 +162,7 @@ class BlockFrameStream(_FrameStream):
         return has_frames(transform) and fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_frames(transform, block)
+        super().__init__(transform, block)
         self.frames = self.block // self.geometry.hop
         # Frames end a part of a hop before the end of a step; held samples are counted from there.
         self.held = self.delay * self.geometry.hop + self.geometry.before

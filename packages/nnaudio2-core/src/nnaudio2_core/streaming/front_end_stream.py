@@ -67,9 +67,8 @@ class FrontEndStream(Stream):
         return isinstance(transform, FrontEnd) and not fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
         require_causal(transform)
-        self.keep_transform(transform, block)
+        super().__init__(transform, block)
         self.geometry = transform.single_geometry()
         self.axis = 2 if transform.frames_last else 1  # of the frames
         # With "repeat" so many copies of frame 0 come before it.

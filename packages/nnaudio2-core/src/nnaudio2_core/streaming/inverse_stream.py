@@ -38,8 +38,7 @@ class BlockInverseState(NamedTuple):
 class _InverseStream(Stream):
     """Base of both kinds of block: the reach of the solver."""
 
-    def keep_inverse(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform and the reach of its solver, or raise an error if that is the whole clip."""
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
         if transform.solver != "direct" or transform.n_iter > 0:
             raise ValueError(
                 "solver must be 'direct' with n_iter=0 to stream, whose kernels end; iterations see the "
@@ -48,7 +47,7 @@ class _InverseStream(Stream):
         solver = transform.direct
         if solver.periodic:
             require_causal("circular")
-        self.keep_transform(transform, block)
+        super().__init__(transform, block)
         self.n_bins: int = transform.n_bins
         self.edge: int = solver.edge
         # Clip samples before the own sample of frame 0.
@@ -80,10 +79,6 @@ class InverseStream(_InverseStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for a least-squares inverse."""
         return isinstance(transform, LeastSquaresInverse) and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_inverse(transform, block)
 
     @torch.jit.export
     def start(
@@ -153,8 +148,7 @@ class BlockInverseStream(_InverseStream):
         return isinstance(transform, LeastSquaresInverse) and fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_inverse(transform, block)
+        super().__init__(transform, block)
         self.frames = self.block // self.hop_length
 
     @torch.jit.export

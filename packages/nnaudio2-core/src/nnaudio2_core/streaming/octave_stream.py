@@ -44,7 +44,6 @@ class OctaveStream(Stream):
         return by_octaves or isinstance(transform, OctaveConstantQ)
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
         if block is not None:
             raise ValueError(
                 f"block must be None octave by octave, got {block}: zeros before the first sample would ring "
@@ -52,7 +51,7 @@ class OctaveStream(Stream):
             )
         by_octaves: Any = transform.octaves if getattr(transform, "octave_by_octave", False) else transform
         require_causal(by_octaves.pad_mode)
-        self.keep_transform(transform, block)
+        super().__init__(transform, block)
         self.by_octaves = by_octaves
         self.n_bins: int = by_octaves.n_bins
         self.min_samples: int = by_octaves.min_samples

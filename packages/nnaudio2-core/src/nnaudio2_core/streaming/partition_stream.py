@@ -64,10 +64,10 @@ class _PartitionStream(Stream):
         by_octaves = getattr(transform, "octave_by_octave", False)
         return isinstance(transform, DirectConstantQ) and not by_octaves and not transform.trainable
 
-    def keep_partitions(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform and the factors of its bank, for float32 and for float64."""
-        self.geometry = streamed_geometry(transform)
-        self.keep_transform(transform, block)
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
+        geometry = streamed_geometry(transform)
+        super().__init__(transform, block)
+        self.geometry = geometry
         self.keep_latency(self.geometry)
         bank, seen, hop = constant_q_bank(transform), self.geometry.seen, self.geometry.hop
         starts = [bank.width // 2 + offset for offset in bank.offsets]
@@ -139,10 +139,6 @@ class PartitionStream(_PartitionStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for frozen kernels, all at the full rate."""
         return cls.partitioned(transform) and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_partitions(transform, block)
 
     @torch.jit.export
     def start(
@@ -227,8 +223,7 @@ class BlockPartitionStream(_PartitionStream):
         return cls.partitioned(transform) and fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_partitions(transform, block)
+        super().__init__(transform, block)
         self.frames = self.block // self.geometry.hop
         # Samples after the last complete hop of the frames of a step.
         seen = self.geometry.seen - self.geometry.before

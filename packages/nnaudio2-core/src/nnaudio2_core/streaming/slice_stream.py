@@ -30,12 +30,21 @@ class BlockSliceState(NamedTuple):
     """``(batch, slice_length / 2)``: the second half of the last slice, zeros at first."""
 
 
-class _SliceStream(Stream):
+class BySlices(Stream):
+    """Base of streams of slices, forward and back."""
+
+    @staticmethod
+    def hop_of(transform: Any) -> Tuple[int, str]:
+        """Samples between slices, and what errors call them."""
+        return transform.unit // 2, "slice_length / 2"
+
+
+class _SliceStream(BySlices):
     """Base of both kinds of block: the slices of a stretch of samples."""
 
-    def keep_slices(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform; a slice waits for its second half, which begins at its own sample."""
-        self.keep_transform(transform, block, transform.unit // 2, "slice_length / 2")
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
+        super().__init__(transform, block)
+        # A slice waits for its second half, which begins at its own sample.
         self.latency = self.hop_length - 1
 
     def slices_of(self, samples: Tensor, count: int) -> Coefficients:
@@ -65,10 +74,6 @@ class SliceStream(_SliceStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for an ``NSGT`` of slices."""
         return isinstance(transform, NSGT) and transform.sliced and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_slices(transform, block)
 
     @torch.jit.export
     def start(
@@ -115,10 +120,6 @@ class BlockSliceStream(_SliceStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for an ``NSGT`` of slices."""
         return isinstance(transform, NSGT) and transform.sliced and fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_slices(transform, block)
 
     @torch.jit.export
     def start(

@@ -10,7 +10,8 @@ from ..fourier.inverse_stft import checked_length
 from ..gabor.nsgt import NSGT, Coefficients
 from ..module.graph_capture import capturing_graph
 from ..module.precision import working_dtype
-from .stream import Stream, check_fits, close, new_counts, next_counts, received_of
+from .slice_stream import BySlices
+from .stream import check_fits, close, new_counts, next_counts, received_of
 
 
 class SliceSynthesisState(NamedTuple):
@@ -35,12 +36,12 @@ def inverts_slices(method: Any) -> bool:
     return isinstance(owner, NSGT) and owner.sliced and method == owner.inverse
 
 
-class _SliceSynthesisStream(Stream):
+class _SliceSynthesisStream(BySlices):
     """Base of both kinds of block: the sum of some slices and of what the state holds."""
 
-    def keep_slices(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform; samples wait for the slice that begins before them."""
-        self.keep_transform(transform, block, transform.unit // 2, "slice_length / 2")
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
+        super().__init__(transform.__self__, block)
+        # Samples wait for the slice that begins before them.
         self.latency, self.delay = 1, self.hop_length
 
     def checked_slices(self, block: Coefficients, held: Tensor) -> List[Tensor]:
@@ -82,10 +83,6 @@ class SliceSynthesisStream(_SliceSynthesisStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for the inverse of an ``NSGT`` of slices."""
         return inverts_slices(transform) and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_slices(transform.__self__, block)
 
     @torch.jit.export
     def start(
@@ -141,10 +138,6 @@ class BlockSliceSynthesisStream(_SliceSynthesisStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for the inverse of an ``NSGT`` of slices."""
         return inverts_slices(transform) and fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_slices(transform.__self__, block)
 
     @torch.jit.export
     def start(

@@ -117,29 +117,26 @@ class Stream(Constants):
             raise ValueError(f"transform must be one that streams, got {name}, {REFUSED[name]}")
         raise TypeError(f"transform must be a transform or an inverse that streams, got {shown(transform)}")
 
-    def keep_transform(
-        self, transform: Any, block: Optional[int], hop: Optional[int] = None, name: str = "hop_length"
-    ) -> None:
-        """Keep the transform, and a key by which a state of another stream is told apart.
-
-        Args:
-            transform: the transform.
-            block: as in the class.
-            hop: samples between frames; None for the transform's own.
-            name: what errors call the hop.
-        """
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
+        super().__init__()
         self.transform = transform
         self.latency, self.delay, self.mirrored = 0, 0, 0
-        self.hop_length: int = transform.hop_length if hop is None else hop
+        self.hop_length, name = self.hop_of(transform)
         self.block = 0
         if block is not None:
             self.block = require_int("block", block, 1)
             if self.block % self.hop_length:
                 raise ValueError(f"block must be a multiple of {name} = {self.hop_length}, got {self.block}")
+        # A state of another stream is told apart by this.
         described = f"{type(self).__name__} {type(transform).__name__} {transform.config!r} {self.block}"
         self.key = zlib.crc32(described.encode())
         tensors = [*transform.parameters(), *transform.buffers()]
         self.constant_buffer("place", torch.zeros(0, device=tensors[0].device))
+
+    @staticmethod
+    def hop_of(transform: Any) -> Tuple[int, str]:
+        """Samples between frames, and what errors call them."""
+        return transform.hop_length, "hop_length"
 
     def keep_latency(self, geometry: FrameGeometry) -> None:
         """Keep what follows from the place of the frames."""

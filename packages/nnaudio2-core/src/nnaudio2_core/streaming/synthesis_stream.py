@@ -43,11 +43,10 @@ class _SynthesisStream(Stream):
     ``n * hop - spare`` on.
     """
 
-    def keep_synthesis(self, transform: Any, block: Optional[int]) -> None:
-        """Keep the transform, and the lengths of what a state holds."""
+    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
         if transform.obstacle:
             raise ValueError(transform.obstacle)
-        self.keep_transform(transform, block)
+        super().__init__(transform, block)
         hop, width, pad = transform.hop_length, transform.n_fft, transform.pad
         # If a frame is the last one, the clip ends pad samples before it does.
         self.spare = max(0, hop + pad - width)
@@ -85,10 +84,6 @@ class SynthesisStream(_SynthesisStream):
     def serves(cls, transform: Any, fixed: bool) -> bool:
         """True for an inverse STFT."""
         return isinstance(transform, iSTFT) and not fixed
-
-    def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_synthesis(transform, block)
 
     @torch.jit.export
     def start(
@@ -149,8 +144,7 @@ class BlockSynthesisStream(_SynthesisStream):
         return isinstance(transform, iSTFT) and fixed
 
     def __init__(self, transform: Any, block: Optional[int] = None) -> None:
-        super().__init__()
-        self.keep_synthesis(transform, block)
+        super().__init__(transform, block)
         self.frames = self.block // self.hop_length
 
     @torch.jit.export
