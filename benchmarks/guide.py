@@ -30,6 +30,7 @@ from nnaudio2_core import CQT, NSGT, STFT, GriffinLimCQT, Inverse, InverseMel, M
 
 from .bench_icqt import chirp, tone
 from .clips import SR, recording
+from .learning_rates import learning_rates
 from .peers import FMIN, LIBROSA
 from .table import line
 from .timing import alternate, threads
@@ -187,9 +188,58 @@ def lengths() -> Lines:
     yield f"unit at {SR} Hz: {unit} samples, 2048 of them {2048 * unit / SR / 60:.1f} minutes"
 
 
+def neighbours() -> Lines:
+    """gabor.md, "CQT with iCQT, or NSGT": a tone in the bins beside its own; magnitudes on white noise."""
+    nsgt = NSGT(SR, fmin=55.0, layout="matrix")
+    cqt = CQT(SR, hop_length=nsgt.hop_length, fmin=55.0, n_bins=72)
+    bins, own, time = cqt.n_bins, 40, 22 * SR
+    phase = 2 * math.pi * float(cqt.frequencies[own]) * torch.arange(time, dtype=torch.float64) / SR
+    x = phase.cos().float()
+    noise = torch.randn(time, generator=torch.Generator().manual_seed(0))
+    inside = slice(SR // 2 // nsgt.hop_length, 43 * SR // 2 // nsgt.hop_length)
+    # Channel 0 of the frame lies around 0 Hz.
+    of_cqt = cqt(torch.stack([x, noise]))[:, :, inside]
+    of_nsgt = torch.linalg.vector_norm(nsgt(torch.stack([x, noise]))[:, 1 : bins + 1, inside], dim=-1)
+    for name, S in (("CQT", of_cqt), ("NSGT", of_nsgt)):
+        level = S[0].mean(1)
+        beside = max(float(level[own + step] / level[own]) for step in (-1, 1))
+        yield f"{name}: a neighbour of the tone has {beside:.4f} of its magnitude"
+    ours, theirs = of_nsgt[1], of_cqt[1]
+    factor = (ours * theirs).sum(1, True) / ours.square().sum(1, True)
+    apart = (factor * ours - theirs).square().mean(1).sqrt() / theirs.square().mean(1).sqrt()
+    yield f"noise: {100 * float(apart.min()):.0f} to {100 * float(apart.max()):.0f} % apart"
+
+
+def seams() -> Lines:
+    """gabor.md, "Slices and streams": four tones, a random gain for each slice, the level above 4 kHz."""
+    length = 8192
+    nsgt = NSGT(SR, slice_length=length)
+    time = torch.arange(10 * SR, dtype=torch.float64) / SR
+    x = torch.stack([torch.sin(2 * math.pi * each * time) for each in (220, 440, 880, 1760)]).sum(0)
+    octaves = nsgt(x)
+    gains = torch.rand(octaves[0].size(0), 1, 1, 1, generator=torch.Generator().manual_seed(0))
+    y = nsgt.inverse([octave * gains for octave in octaves], len(x)).double().numpy()
+    high = signal.sosfiltfilt(signal.butter(12, 4000, "high", fs=SR, output="sos"), y)
+    place = np.arange(SR, 9 * SR)
+    from_seam = np.minimum(place % (length // 2), -place % (length // 2))
+    for name, where in (("at the seams", from_seam < 256), ("between them", from_seam >= 256)):
+        yield f"{name}: {np.sqrt(np.mean(high[place[where]] ** 2) / np.mean(y**2)):.0e}"
+
+
 PARTS: "dict[str, Callable[[], Lines]]" = {
     part.__name__: part
-    for part in (ends, without_padding, recordings, many_bins, magnitudes, mel_bands, lengths)
+    for part in (
+        ends,
+        without_padding,
+        recordings,
+        many_bins,
+        magnitudes,
+        mel_bands,
+        neighbours,
+        seams,
+        learning_rates,
+        lengths,
+    )
 }
 
 
