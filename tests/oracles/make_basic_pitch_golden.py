@@ -3,9 +3,9 @@
 The package needs TensorFlow; its graph needs only onnxruntime. Download and unpack the wheel, and run:
 
     pip download --no-deps basic-pitch==0.4.0 && unzip basic_pitch-0.4.0-*.whl -d basic_pitch_wheel
-    python tests/oracles/make_basic_pitch_golden.py basic_pitch_wheel
+    python -m tests.oracles.make_basic_pitch_golden basic_pitch_wheel
 
-``goldens/basic_pitch.npz`` contains every ninth frame of what the network sees of :func:`clip`.
+``goldens/basic_pitch.npz`` contains every ninth frame of what the network sees of the clip.
 """
 
 import sys
@@ -14,16 +14,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-
-STEP = 9
-
-
-def clip() -> np.ndarray:
-    """Two notes with partials and noise 50 dB below, 43844 samples at 22.05 kHz."""
-    time = np.arange(43844) / 22050
-    notes = sum(np.sin(2 * np.pi * k * f * time) / k for f in (220.0, 329.6) for k in range(1, 6))
-    noise = np.random.default_rng(0).standard_normal(len(time))
-    return (0.1 * notes * np.exp(-time) + 3e-4 * noise).astype(np.float32)
+from tests.oracles.basic_pitch_clip import STEP, clip
 
 
 def main(folder: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from tests import tolerances
-from tests.oracles.make_basic_pitch_golden import STEP, clip
+from tests.oracles.basic_pitch_clip import STEP, clip
 
 from nnaudio2_core import CQT2010v2, StackedCQT, Stream, front_end
 
