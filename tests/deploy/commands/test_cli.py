@@ -81,6 +81,25 @@ def test_a_suffix_of_another_format_is_warned_of(tmp_path, monkeypatch):
     assert result.stderr == "warning: stft.onnx is written as torchscript; its suffix says onnx\n"
 
 
+def test_a_suffix_says_the_format(tmp_path):
+    file = tmp_path / "stft.pt"
+    result = CliRunner().invoke(app, ["export", "STFT", str(file), "--set", "n_fft=64"])
+    assert result.exit_code == 0, result.output
+    assert nnaudio2_deploy.inspect(file).format == "torchscript"
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [("x.pt2", "x.pt2 may be export or aoti"), ("x.bin", "x.bin may be any format; .pt, .onnx, .pte")],
+)
+def test_a_suffix_of_several_formats_or_none_is_refused(tmp_path, monkeypatch, file, says):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["export", "STFT", file])
+    assert result.exit_code == 2
+    assert f"--format must be given: {says}" in result.stderr
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_link_that_leads_nowhere_is_called_that(tmp_path):
     link = tmp_path / "link.wav"
     link.symlink_to(tmp_path / "gone.wav")

@@ -28,9 +28,11 @@ def export(
     transform: Annotated[
         str, typer.Argument(metavar="TRANSFORM", help="Which transform, e.g. MelSpectrogram.")
     ],
-    format: Annotated[FormatName, typer.Option(help="For which runtime.", show_default=False)],
     file: Annotated[
         Optional[Path], typer.Argument(metavar="FILE", help="An older file stays until the end.")
+    ] = None,
+    format: Annotated[
+        Optional[FormatName], typer.Option(help="For which runtime.", show_default="by the suffix of FILE")
     ] = None,
     front_end: FrontEndName = None,
     settings: Settings = None,
@@ -63,12 +65,12 @@ def export(
     torchscript: libtorch and `torch.jit.load`. export: `torch.export.load`. aoti: machine code for this kind
     of processor. onnx: onnxruntime. executorch: phones and small devices.
 
-    With `--front-end`, leave TRANSFORM out: `nnaudio2 export mel.onnx --front-end whisper --format onnx`.
+    With `--front-end`, leave TRANSFORM out: `nnaudio2 export mel.onnx --front-end whisper`.
 
     With `--stream`, the file takes a block of samples and a state, and returns frames and the next state:
-    `nnaudio2 export CQT cqt.onnx --format onnx --stream --block 256 --set hop_length=256`.
+    `nnaudio2 export CQT cqt.onnx --stream --block 256 --set hop_length=256`.
 
-    Example: `nnaudio2 export MelSpectrogram mel.onnx --format onnx --set sr=16000 --set n_fft=512`
+    Example: `nnaudio2 export MelSpectrogram mel.onnx --set sr=16000 --set n_fft=512`
     """
     from nnaudio2_core import Stream
 
@@ -87,19 +89,19 @@ def export(
         arguments = parse_arguments(made, settings or [])
     if not stream and (block is not None or batch_size > 1):
         raise UserError("--block and --batch-size are for --stream")
-    _check_suffix(file, format)
+    chosen = _format_of(file, format)
     try:
         module = made(**arguments)
         subject = Stream(module, block=block) if stream else module
     except (TypeError, ValueError) as error:
         raise UserError(f"{made.__name__}: {error}") from error
     description = save(
-        subject, file, format, max_time=max_time, tolerance=tolerance, opset=opset, batch_size=batch_size
+        subject, file, chosen, max_time=max_time, tolerance=tolerance, opset=opset, batch_size=batch_size
     )
     worst = max(description.parity, key=lambda signal: description.parity[signal])
     steps = "" if description.state is None else f" in blocks of {description.block or 'any length'},"
     typer.echo(
-        f"{printable(str(file))}: {description.name} as {format},{steps} {description.payload_bytes} bytes; "
+        f"{printable(str(file))}: {description.name} as {chosen},{steps} {description.payload_bytes} bytes; "
         f"the error against eager mode is at most {description.parity[worst]:.1e} of the maximum ({worst})"
     )
 
@@ -108,14 +110,19 @@ SUFFIXES = {".pt": ("torchscript",), ".pt2": ("export", "aoti"), ".onnx": ("onnx
 """Formats that programs expect behind a suffix."""
 
 
-def _check_suffix(file: Path, format: str) -> None:
-    """Warn of a name that says another format."""
-    usual = SUFFIXES.get(file.suffix.lower())
-    if usual is not None and format not in usual:
-        typer.echo(
-            f"warning: {printable(str(file))} is written as {format}; its suffix says {' or '.join(usual)}",
-            err=True,
-        )
+def _format_of(file: Path, format: Optional[str]) -> str:
+    """The format asked for, with a warning if the name says another one, or that which the name says."""
+    usual = SUFFIXES.get(file.suffix.lower(), ())
+    name = printable(str(file))
+    if format is None:
+        if len(usual) == 1:
+            return usual[0]
+        sure = [suffix for suffix, formats in SUFFIXES.items() if len(formats) == 1]
+        known = " or ".join(usual) if usual else f"any format; {', '.join(sure)} say theirs"
+        raise UserError(f"--format must be given: {name} may be {known}")
+    if usual and format not in usual:
+        typer.echo(f"warning: {name} is written as {format}; its suffix says {' or '.join(usual)}", err=True)
+    return format
 
 
 def front_ends() -> None:
