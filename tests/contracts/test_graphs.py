@@ -4,11 +4,15 @@ import inspect
 
 import pytest
 import torch
+from packaging.version import Version
 from tests import tolerances
 from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
 from tests.contracts.registry import ENTRIES
 
 from nnaudio2_core import NSGT, PCEN, STFT, iSTFT
+
+# Older versions cannot prove what they ask for of a named range: torch 2.9 fails for MFCC and for inverses.
+PROVES = Version(torch.__version__) >= Version("2.14")
 
 
 def exported(entry, module, *, with_batch):
@@ -16,7 +20,7 @@ def exported(entry, module, *, with_batch):
     shortest = max(512, module.min_samples) if entry.kind == "waveform" else 6
     time = torch.export.Dim("time", min=shortest, max=160000)
     batch = torch.export.Dim("batch", min=1, max=64)
-    if isinstance(module, PCEN) or (isinstance(module, NSGT) and not module.sliced):
+    if isinstance(module, PCEN) or (isinstance(module, NSGT) and not module.sliced) or not PROVES:
         # Quotients of quotients of the length: blocks of blocks, and units rounded up to a fast FFT.
         time = batch = torch.export.Dim.DYNAMIC
     sizes = {1 if entry.kind == "waveform" else 2: time, **({0: batch} if with_batch else {})}

@@ -331,7 +331,8 @@ def _salience(
         # A product with less than four rows is rounded in another way: a result would depend on the batch.
         rows = [0, 0, 0, 4 - frames]
         frequency, lag = F.pad(frequency, rows), F.pad(lag, rows)
-        first = FirstLayer(first.even, first.level, F.pad(first.magnitude, rows))
+        if plan.factors:  # else there are no magnitudes, and torch 2.9 does not pad what is empty
+            first = FirstLayer(first.even, first.level, F.pad(first.magnitude, rows))
     by_lag = sparse_product(lag, maps[1], plan.blocks[1])
     if not plan.factors:
         salience = sparse_product(frequency, maps[0], plan.blocks[0]) * by_lag
