@@ -3,8 +3,9 @@
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Optional
 
 import torch
@@ -14,11 +15,14 @@ import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
-from .description import DTYPES, Axes, Description
-from .further_inputs import FurtherInput, further_inputs
+from .description import DTYPES, Axes, Description, long_name
+from .further_inputs import FurtherInput, further_inputs, inputs_by_names
+from .named_axes import NamedAxes, axes_by_names, other_size, placed
 from .rebuilding import is_of_core, rebuild, transforms_in
 
 _LEAST_EXTRA = 64
+MOST_EXTRA, EXTRA_FRAMES = 4000, 256
+"""Samples, or steps along another axis, by which test signals are longer than the shortest input."""
 
 _LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
 _FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT, core.InverseMel)
@@ -32,11 +36,11 @@ class Interface:
 
     name: str
     axes: Axes
-    """Axes of the input; those that vary have the size None: ``batch``, and ``time`` or ``frames``."""
+    """Axes of the input; those that vary, ``batch`` and at most one length, have the size None."""
     call: dict[str, Any]
     """Arguments after the input."""
     shortest: int
-    """Along ``time`` or ``frames``."""
+    """Along the axis whose length varies, or the fixed length."""
     shortest_waveform: int
     """Samples of which ``from_waveform`` makes an input."""
     from_waveform: Callable[[Tensor], Tensor]
@@ -53,6 +57,12 @@ class Interface:
     """Length of an example that cannot be a waveform: no transform of the model reads one."""
     further: tuple[FurtherInput, ...] = ()
     """The inputs after the first."""
+    lengths: Mapping[str, tuple[int, Optional[int]]] = field(default_factory=dict)
+    """Least and largest size of each axis that varies in the inputs after the first only."""
+    extra: int = MOST_EXTRA
+    """Samples by which test signals are longer than necessary."""
+    named: bool = False
+    """Whether ``from_waveform`` places samples along the axis that varies, whatever its name."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -60,19 +70,39 @@ class Interface:
         return "time" in self.axes
 
     @property
+    def long_name(self) -> Optional[str]:
+        """Name of the axis whose length varies; None for inputs of fixed length."""
+        return long_name(self.axes)
+
+    @property
     def long_axis(self) -> int:
-        """Place of the axis ``time`` or ``frames``."""
-        return list(self.axes).index("time" if self.takes_waveform else "frames")
+        """Place of the axis whose length varies, else of the last one."""
+        return len(self.axes) - 1 if self.long_name is None else list(self.axes).index(self.long_name)
 
     @property
     def samples(self) -> int:
         """Length of test signals, long enough that an exporter takes none of its sizes for a constant."""
-        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, 4000 // self.step)
+        if self.long_name is None:
+            return self.shortest
+        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, self.extra // self.step)
 
-    def at_least(self, shortest: int) -> "Interface":
-        """The same for a graph that wants longer inputs."""
-        waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
-        return replace(self, shortest=shortest, shortest_waveform=waveform)
+    def at_least(self, shortest: int, others: Mapping[str, int] = MappingProxyType({})) -> "Interface":
+        """The same for a graph that wants longer inputs, also along ``others`` of the lengths."""
+        follows = self.takes_waveform or self.named
+        waveform = max(shortest, self.shortest_waveform) if follows else self.shortest_waveform
+        lengths = {
+            name: (max(least, others.get(name, 1)), most) for name, (least, most) in self.lengths.items()
+        }
+        return replace(self, shortest=shortest, shortest_waveform=waveform, lengths=lengths)
+
+    def sizes_of(self, x: Tensor) -> dict[str, int]:
+        """Size of each axis that varies, in any input, where the first one is ``x``."""
+        sizes = {
+            axis: found for axis, found in zip(self.axes, x.shape, strict=True) if self.axes[axis] is None
+        }
+        time = x.size(self.long_axis)
+        others = {name: other_size(*ends, time, self.shortest) for name, ends in self.lengths.items()}
+        return {**sizes, **others}
 
     def input_of(self, waveform: Tensor) -> Tensor:
         """``(batch, time)``, float32, to an input; integers are samples of audio at full scale."""
@@ -92,7 +122,8 @@ class Interface:
 
     def with_further(self, x: Tensor) -> tuple[Tensor, ...]:
         """An input and those after it."""
-        return x, *(each.like(x, self.long_axis) for each in self.further)
+        sizes = self.sizes_of(x) if self.further else {}
+        return x, *(each.like(x, sizes, self.long_name) for each in self.further)
 
     def called(self, module: Callable[..., Any]) -> Callable[[Tensor], Any]:
         """A function of the first input: the module with all inputs and the arguments after them."""
@@ -109,6 +140,7 @@ def interface_of(
     example: Optional[Tensor] = None,
     sr: Optional[float] = None,
     inputs: Optional[Mapping[str, Tensor]] = None,
+    dynamic_axes: Optional[NamedAxes] = None,
 ) -> Interface:
     """Interface of a transform, or of a model with transforms inside.
 
@@ -118,11 +150,18 @@ def interface_of(
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, for a module that does not know it.
         inputs: examples of a model's inputs after the first.
+        dynamic_axes: names of the axes that vary, for every input.
     """
     if inputs and is_of_core(module):
         raise ArtifactError(f"inputs are for models; {type(module).__name__} has one")
-    further = further_inputs(module, inputs, example, "time")
-    _check_call(module, call or {}, list(inputs or {}))
+    if dynamic_axes is not None and isinstance(module, Transform):
+        raise ArtifactError(
+            f"dynamic_axes is for models; {type(module).__name__} knows its input: put it into a model, "
+            "such as torch.nn.Sequential(transform), for another one"
+        )
+    further = () if dynamic_axes is not None else further_inputs(module, inputs, example, "time")
+    examples = inputs_by_names(module, inputs or {})
+    _check_call(module, call or {}, list(examples))
     transforms = list(dict.fromkeys(transforms_in(module).values()))
     rate = rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
@@ -133,9 +172,13 @@ def interface_of(
         return _of_inverse(module, call, rate)
     if isinstance(module, _OF_FRAMES):
         return _of_frames(module, rate)
+    if dynamic_axes is not None:
+        return _of_named(module, call, transforms, rate, example, examples, dynamic_axes)
     lead = (1,) if example is None else tuple(example.shape[:-1])
     if len(lead) == 0:
-        raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
+        raise ArtifactError(
+            "example must have the shape (batch, ..., time), got one axis; dynamic_axes is for other shapes"
+        )
     middle = lead[1:]
     shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
     reads_waveforms = any(not isinstance(transform, _INVERSES) for transform in transforms)
@@ -155,6 +198,49 @@ def interface_of(
     )
 
 
+def _of_named(
+    module: nn.Module,
+    call: Optional[dict[str, Any]],
+    transforms: Sequence[Transform],
+    sr: Optional[float],
+    example: Optional[Tensor],
+    further: Mapping[str, Tensor],
+    dynamic_axes: NamedAxes,
+) -> Interface:
+    """Of a model whose inputs have the axes that the user names."""
+    if not isinstance(example, Tensor):
+        raise ArtifactError("dynamic_axes needs an example of the first input")
+    dtype, first = _dtype_of(module, example), _first_argument(module)
+    axes, sizes = axes_by_names({first: example, **further}, dynamic_axes)
+    long = long_name(axes[first])
+    others = sizes.keys() - {"batch", long}
+    shortest = example.size(-1) if long is None else 1
+    reads_waveforms = long == "time" and any(not isinstance(each, _INVERSES) for each in transforms)
+    return Interface(
+        name=first,
+        axes=axes[first],
+        call=call or {},
+        shortest=shortest,
+        shortest_waveform=shortest,
+        sr=sr,
+        hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+        dtype=dtype,
+        usual=None if reads_waveforms or long is None else sizes[long],
+        further=tuple(FurtherInput.of(name, axes[name], x, sizes, long) for name, x in further.items()),
+        lengths={name: (sizes[name], sizes[name]) for name in others},
+        **_signals_of(axes[first]),
+    )
+
+
+def _signals_of(axes: Axes) -> dict[str, Any]:
+    """Fields of an interface that say how waveforms become an input of a model."""
+    names = list(axes)
+    if names[0] == "batch" and names[-1] == "time" and list(axes.values()).count(None) == 2:
+        return {"from_waveform": partial(repeated, [size for size in axes.values() if size is not None])}
+    extra = MOST_EXTRA if names[-1] == "time" else EXTRA_FRAMES
+    return {"from_waveform": partial(placed, axes), "extra": extra, "named": True}
+
+
 def interface_from(description: Description) -> Interface:
     """Interface of a described artifact: that of its transform, rebuilt, or the one kept for a model."""
     if description.config is not None:
@@ -163,7 +249,8 @@ def interface_from(description: Description) -> Interface:
         shortest = description.min_samples or description.min_frames or interface.shortest
         return interface.at_least(shortest)
     name, axes = description.first
-    shortest = description.min_samples or 1
+    long = long_name(axes)
+    shortest = list(axes.values())[-1] or 1 if long is None else description.range_of(long)[0]
     further = [
         FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
         for each, kind in description.further.items()
@@ -174,12 +261,13 @@ def interface_from(description: Description) -> Interface:
         call=description.call,
         shortest=shortest,
         shortest_waveform=shortest,
-        from_waveform=partial(repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
         step=description.step,
         dtype=getattr(torch, description.dtype),
         further=tuple(further),
+        lengths={each: (ends[0] or 1, ends[1]) for each, ends in description.lengths.items() if each != long},
+        **_signals_of(axes),
     )
 
 

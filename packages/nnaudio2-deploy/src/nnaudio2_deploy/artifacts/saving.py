@@ -18,6 +18,7 @@ from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
 from .interface import Interface, interface_of
+from .named_axes import NamedAxes
 from .outputs import latency_of, output_of
 from .parity import as_points, inverse_errors_on, samples_of
 from .rebuilding import is_of_core, transforms_in, without_complex_numbers
@@ -50,6 +51,7 @@ def save(
     call: Optional[dict[str, Any]] = None,
     example: Optional[Tensor] = None,
     inputs: Optional[Mapping[str, Tensor]] = None,
+    dynamic_axes: Optional[NamedAxes] = None,
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
@@ -111,14 +113,16 @@ def save(
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         if has_steps(module):
-            _check_no_call(call, max_time, inputs)
+            _check_no_call(call, max_time, inputs, dynamic_axes)
             built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
         else:
             if batch_size != 1:
                 raise ArtifactError(f"batch_size must be 1 for a module without steps, got {batch_size!r}")
-            source = _taken(form, module, interface_of(module, call, example, sr, inputs), max_time)
+            interface = interface_of(module, call, example, sr, inputs, dynamic_axes)
+            form.check_interface(interface)
+            source = _taken(form, module, interface, max_time)
             built = _built(form, source)
-            source = replace(source, interface=source.interface.at_least(built.shortest))
+            source = replace(source, interface=source.interface.at_least(built.shortest, built.least))
             parity = _compared(form, source, built, tolerances)
             description = _described(form, source, built, parity)
         file = carrier_of(format).attach(built.payload, description.to_text())
@@ -127,8 +131,13 @@ def save(
 
 
 def _check_no_call(
-    call: Optional[dict[str, Any]], max_time: Optional[int], inputs: Optional[Mapping[str, Tensor]]
+    call: Optional[dict[str, Any]],
+    max_time: Optional[int],
+    inputs: Optional[Mapping[str, Tensor]],
+    dynamic_axes: Optional[NamedAxes],
 ) -> None:
+    if dynamic_axes is not None:
+        raise ArtifactError("dynamic_axes must be None for a module with steps, whose blocks have one shape")
     if inputs:
         raise ArtifactError("inputs must be None for a module with steps, which takes a block and a state")
     if call is not None:
@@ -172,6 +181,10 @@ def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Opti
             f"return_complex must be False for {form.name}, whose runtimes have no complex numbers; "
             "real and imaginary part are then a last axis of 2, as torch.view_as_real makes it in a model"
         )
+    if not form.plans_memory:
+        interface = replace(
+            interface, lengths={name: (n, None) for name, (n, _) in interface.lengths.items()}
+        )
     return _Source(module, interface, output, _longest(form, interface, max_time))
 
 
@@ -180,6 +193,10 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
     if not form.plans_memory:
         if max_time is not None:
             raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
+        return None
+    if interface.long_name is None:
+        if max_time is not None:
+            raise ArtifactError("max_time must be None for an input of fixed length")
         return None
     step = interface.step if interface.takes_waveform else interface.hop_length or 1
     usual = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // step
@@ -226,14 +243,18 @@ def _described(form: Format, source: _Source, built: Built, parity: Parity) -> D
     """The description of the file."""
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
+    long, lengths = interface.long_name, {name: list(ends) for name, ends in interface.lengths.items()}
+    if long is not None and long not in ("time", "frames"):
+        lengths = {long: [interface.shortest, source.max_time], **lengths}
     return Description(
         **entries_of(form, module, transform, interface, built),
         call=interface.call,
         input={interface.name: interface.axes, **{each.name: each.axes for each in interface.further}},
         further={each.name: each.described() for each in interface.further},
         output=source.output,
-        min_samples=interface.shortest if interface.takes_waveform else None,
-        min_frames=None if interface.takes_waveform else interface.shortest,
+        lengths=lengths,
+        min_samples=interface.shortest if long == "time" else None,
+        min_frames=interface.shortest if long == "frames" else None,
         max_time=source.max_time,
         latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,

@@ -11,7 +11,7 @@ from ..steps import Steps
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .quiet import ONE_AT_A_TIME
-from .wrapped import check_sizes, exported, exported_step, shortest_of
+from .wrapped import check_sizes, exported, exported_step, least_lengths, shortest_of
 
 
 class Exported(Format):
@@ -25,7 +25,9 @@ class Exported(Format):
         """Export and save."""
         program = exported(module, interface)
         check_sizes(program, "torch.export.save")
-        return Built(_packed(program), shortest_of(program, interface))
+        return Built(
+            _packed(program), shortest_of(program, interface), least=least_lengths(program, interface)
+        )
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step."""
