@@ -1,7 +1,8 @@
 """Axes that vary, by names: which there are, what an example says of them, and inputs that have them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Optional
 
 import torch
@@ -12,6 +13,9 @@ from .description import AXIS_NAME, Axes, long_name
 
 NamedAxes = Mapping[str, Mapping[int, str]]
 """For each input the axes that vary, with their names; its others are fixed."""
+
+MOST_EXTRA, EXTRA_FRAMES = 4000, 256
+"""Samples, or steps along another axis, by which test signals are longer than the shortest input."""
 
 _FORM = 'dynamic_axes must be like {"x": {0: "batch", 1: "time"}}, {} for an input of fixed shape'
 
@@ -87,6 +91,20 @@ def _check_first(axes: Mapping[str, Axes], sizes: Mapping[str, int]) -> None:
             f"dynamic_axes must have an axis besides batch in {name}, the first input, as another has one: "
             "the input whose length varies comes first"
         )
+
+
+def signals_of(axes: Axes) -> dict[str, Any]:
+    """Fields of an interface that say how waveforms become an input of a model."""
+    names = list(axes)
+    if names[0] == "batch" and names[-1] == "time" and list(axes.values()).count(None) == 2:
+        return {"from_waveform": partial(repeated, [size for size in axes.values() if size is not None])}
+    extra = MOST_EXTRA if names[-1] == "time" else EXTRA_FRAMES
+    return {"from_waveform": partial(placed, axes), "extra": extra, "named": True}
+
+
+def repeated(middle: Sequence[int], x: Tensor) -> Tensor:
+    """``(batch, time)`` to ``(batch, *middle, time)``."""
+    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
 
 
 def placed(axes: Axes, waveform: Tensor) -> Tensor:

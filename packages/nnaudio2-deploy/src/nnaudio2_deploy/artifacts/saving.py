@@ -80,9 +80,17 @@ def save(
             after the first, in their order; ``example`` is needed too. Their first axis is the batch; an axis
             as long as the last one of ``example`` follows it, others are fixed. Integers ``(batch,)`` of
             which the largest is that length are lengths; of others the range of the example is tried.
+        dynamic_axes: the axes that vary, for every input by its name, with a name for each, as
+            ``torch.onnx.export`` takes them; all other axes have the sizes of ``example`` and ``inputs``.
+            ``{"x": {0: "batch", 1: "frames"}}`` is for ``(batch, frames, features)``, ``{"x": {0: "time"}}``
+            for ``(time,)``, ``{"x": {}}`` for a fixed shape. Axes of one name have one size. ``"batch"`` is
+            of items that do not depend on one another, ``"time"`` of samples, any other name of steps. The
+            first input has the batch and at most one length, which test signals run along. None means
+            ``(batch, ..., time)``, of which the first and the last axis vary.
         sr: sampling rate, Hz, for a module that does not know it.
         max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
-            length of ``example`` for a model that neither transforms nor makes a waveform.
+            length of ``example`` for a model that neither transforms nor makes a waveform. Lengths that only
+            further inputs have are up to those of their examples.
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
@@ -172,9 +180,11 @@ def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Opti
         raise
     except Exception as error:
         shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
+        length = "" if interface.long_name is None else " of any length"
         raise ArtifactError(
-            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
-            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
+            f"module must take an input ({shape}){length}, and does not run on those that were tried: "
+            f"{first_line(error)} (example is for inputs of more axes or of another dtype, dynamic_axes for "
+            "other axes that vary)"
         ) from error
     if has_complex and not form.complex_numbers:
         raise ArtifactError(
