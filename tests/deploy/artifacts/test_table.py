@@ -89,6 +89,68 @@ class Padded(nn.Module):
         return nn.functional.pad(self.mel(x), [0, hops])
 
 
+class Attention(nn.Module):
+    """Attention over features, then half as many frames."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.project, self.conv = nn.Linear(20, 60), nn.Conv1d(20, 4, 5, stride=2, padding=2)
+
+    def forward(self, features):
+        q, k, v = self.project(features).chunk(3, -1)
+        y = features + (q @ k.transpose(1, 2) / 20**0.5).softmax(-1) @ v
+        return self.conv(y.transpose(1, 2)).transpose(1, 2)
+
+
+class Plugin(nn.Module):
+    """A waveform without a batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.mask = Mask()
+
+    def forward(self, x):
+        return self.mask(x[None])[0]
+
+
+class Fixed(nn.Module):
+    """Clips of 2 000 samples."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.mel, self.out = MelSpectrogram(8000, **FRAMES, n_mels=20), nn.Linear(20 * 32, 4)
+
+    def forward(self, x):
+        return self.out(self.mel(x).flatten(1))
+
+
+class FewFrames(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.gru = nn.GRU(20, 4, batch_first=True)
+
+    def forward(self, features):
+        return self.gru(features)[0]
+
+
+class AnyFrames(FewFrames):
+    """The same for any number of them."""
+
+
+class Extractor(nn.Module):
+    """Mel bands weighted by those of another clip."""
+
+    def __init__(self):
+        super().__init__()
+        self.mel = MelSpectrogram(8000, **FRAMES, n_mels=20)
+
+    def forward(self, x, other):
+        return self.mel(x) * self.mel(other).mean(2, keepdim=True)
+
+
 MODELS = {
     "convolutions over frames": lambda: Model(nn.Conv1d(20, 4, 3)),
     "weight or spectral norm (`parametrizations`)": lambda: Model(
@@ -99,13 +161,53 @@ MODELS = {
     "an `nn.GRU` over frames": lambda: Model(Recurrent(nn.GRU)),
     "a vocoder of features `(batch, features, frames)`, with `example`": Vocoder,
     "audio in `int16`, with `example`": Integers,
+    "features `(batch, frames, features)`, with `dynamic_axes`": Attention,
+    "a waveform `(time,)` without a batch, with `dynamic_axes`": Plugin,
+    "a clip of fixed length, with `dynamic_axes`": Fixed,
+    "an `nn.GRU` over such features": AnyFrames,
+    "an `nn.GRU` over a fixed number of frames, with `dynamic_axes`": FewFrames,
+    "two clips of different lengths, with `dynamic_axes`": Extractor,
     "a result of type bool": lambda: Model(Loud()),
     "a complex result": lambda: STFT(**FRAMES, sr=8000, return_complex=True),
     "a size `(T + hop - 1) // hop`": lambda: Padded("whole"),
     "a size `math.ceil(T / hop)`": lambda: Padded("ceil"),
     "a size `-(-T // hop)`": lambda: Padded("negative"),
 }
-EXAMPLES = {Vocoder: torch.zeros(1, 20, 50), Integers: torch.zeros(1, 8000, dtype=torch.int16)}
+EXAMPLES = {
+    Vocoder: {"example": torch.zeros(1, 20, 50)},
+    Integers: {"example": torch.zeros(1, 8000, dtype=torch.int16)},
+    Attention: {
+        "example": torch.zeros(2, 50, 20),
+        "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
+    },
+    Plugin: {"example": torch.zeros(3000), "dynamic_axes": {"x": {0: "time"}}},
+    Fixed: {"example": torch.zeros(1, 2000), "dynamic_axes": {"x": {0: "batch"}}},
+    AnyFrames: {
+        "example": torch.zeros(2, 9, 20),
+        "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
+    },
+    FewFrames: {"example": torch.zeros(1, 6, 20), "dynamic_axes": {"features": {0: "batch"}}},
+    Extractor: {
+        "example": torch.zeros(2, 3000),
+        "inputs": {"other": torch.zeros(2, 2000)},
+        "dynamic_axes": {"x": {0: "batch", 1: "time"}, "other": {0: "batch", 1: "other_time"}},
+    },
+}
+
+
+def inputs_of(module):
+    """Inputs of other sizes than the examples, where they may vary."""
+    shapes = {
+        Vocoder: [(1, 20, 33)],
+        Attention: [(3, 33, 20)],
+        Plugin: [(2500,)],
+        Fixed: [(3, 2000)],
+        AnyFrames: [(3, 33, 20)],
+        FewFrames: [(3, 6, 20)],
+        Extractor: [(3, 4000), (3, 1500)],
+    }
+    inputs = [torch.randn(shape) for shape in shapes.get(type(module), [(1, 5000)])]
+    return [(x * 3000).to(torch.int16) for x in inputs] if isinstance(module, Integers) else inputs
 
 
 def rows():
@@ -124,18 +226,16 @@ def test_every_model_has_a_row():
 def test_a_model_goes_where_the_table_says(name, format, tmp_path):
     module = MODELS[name]().eval()
     says = dict(zip(HEAD.strip("| ").split(" | ")[1:], rows()[name], strict=True))[format]
-    example = EXAMPLES.get(type(module))
+    options = {"sr": 8000, **EXAMPLES.get(type(module), {})}
     if says == "no":
         with pytest.raises(ArtifactError):
-            save(module, tmp_path / "model", format, sr=8000, example=example)
+            save(module, tmp_path / "model", format, **options)
         return
     assert says == "yes"
-    save(module, tmp_path / "model", format, sr=8000, example=example)
+    save(module, tmp_path / "model", format, **options)
     artifact = load(tmp_path / "model", trust=True)
-    x = torch.randn(1, 20, 33) if isinstance(module, Vocoder) else torch.randn(1, 5000)
-    if isinstance(module, Integers):
-        x = (x * 3000).to(torch.int16)
-    result, expected = artifact(x), module(x)
+    inputs = inputs_of(module)
+    result, expected = artifact(*inputs), module(*inputs)
     assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
     if expected.dtype == torch.bool:
         assert expected.any()

@@ -120,10 +120,8 @@ def _check_size(samples: int, trust: bool) -> None:
 
 def _check_numbers(description: Description, interface: Interface, trust: bool) -> None:
     """Raise unless one item of each input is small enough for test signals."""
-    sizes = {
-        interface.long_name: interface.samples,
-        **{name: n for name, (n, _) in interface.lengths.items()},
-    }
+    sizes = {name: least for name, (least, _) in interface.lengths.items()}
+    sizes[interface.long_name or ""] = interface.samples
     for name, axes in description.input.items():
         numbers = math.prod(size or sizes.get(axis, 1) for axis, size in axes.items())
         if numbers > MOST_NUMBERS and not trust:

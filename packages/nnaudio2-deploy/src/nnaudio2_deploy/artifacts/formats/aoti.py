@@ -11,6 +11,7 @@ from ..interface import Interface
 from ..steps import Steps
 from .format import Built, Format, Opened
 from .quiet import quiet
+from .recurrent import check_recurrent
 from .wrapped import exported, exported_step, least_lengths, shortest_of
 
 
@@ -24,6 +25,7 @@ class Aoti(Format):
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, compile and package."""
+        check_recurrent(module, interface)
         program = exported(module, interface)
         return Built(
             _compiled(program), shortest_of(program, interface), least=least_lengths(program, interface)

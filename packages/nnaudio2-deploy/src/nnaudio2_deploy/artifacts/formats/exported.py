@@ -11,6 +11,7 @@ from ..steps import Steps
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .quiet import ONE_AT_A_TIME
+from .recurrent import check_recurrent
 from .wrapped import check_sizes, exported, exported_step, least_lengths, shortest_of
 
 
@@ -23,6 +24,7 @@ class Exported(Format):
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""
+        check_recurrent(module, interface)
         program = exported(module, interface)
         check_sizes(program, "torch.export.save")
         return Built(

@@ -20,9 +20,11 @@ from ..parity import one_or_all
 from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
+from .onnx_lengths import with_any_length
 from .onnx_reshapes import with_constant_shapes
 from .operators import TRUST
 from .quiet import quiet
+from .recurrent import traced_example
 from .wrapped import Wrapped, check_sizes, dynamic_shapes, least_lengths, shortest_of
 
 OPSETS = (18, 20)
@@ -52,13 +54,16 @@ class Onnx(Format):
         Raises:
             ArtifactError: if a node is one that runtimes run badly.
         """
+        example, each_step = traced_example(module, interface)
         model, program = self._exported(
             Wrapped(module, interface.call),
-            interface.with_further(interface.example()),
+            interface.with_further(example),
             dynamic_shapes=dynamic_shapes(interface, str),
             input_names=[interface.name, *(each.name for each in interface.further)],
         )
         check_sizes(program, "ONNX", negative=True)
+        if each_step:
+            with_any_length(model, module, interface, example)
         return Built(
             _serialized(model), shortest_of(program, interface), least=least_lengths(program, interface)
         )
