@@ -35,6 +35,14 @@ def long_name(axes: Axes) -> Optional[str]:
     return next((axis for axis in ("time", "frames") if axis in axes), next(lengths, None))
 
 
+def long_place(axes: Axes) -> int:
+    """Place of the axis of that name, else of the last one that is not the batch."""
+    names = list(axes)
+    others = [place for place, name in enumerate(names) if name != "batch"]
+    name = long_name(axes)
+    return others[-1] if name is None else names.index(name)
+
+
 @dataclass(frozen=True)
 class Description:
     """Origin, input, output and measured accuracy of an artifact."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
-from .description import DTYPES, Axes, Description, long_name
+from .description import DTYPES, Axes, Description, long_name, long_place
 from .further_inputs import FurtherInput, further_inputs, inputs_by_names
 from .named_axes import MOST_EXTRA, NamedAxes, axes_by_names, other_size, repeated, signals_of
 from .rebuilding import is_of_core, rebuild, transforms_in
@@ -69,8 +69,8 @@ class Interface:
 
     @property
     def long_axis(self) -> int:
-        """Place of the axis whose length varies, else of the last one."""
-        return len(self.axes) - 1 if self.long_name is None else list(self.axes).index(self.long_name)
+        """Place of the axis whose length varies, else of the last one that is not the batch."""
+        return long_place(self.axes)
 
     @property
     def samples(self) -> int:
@@ -207,7 +207,7 @@ def _of_named(
     axes, sizes = axes_by_names({first: example, **further}, dynamic_axes)
     long = long_name(axes[first])
     others = [name for name in sizes if name not in ("batch", long)]
-    shortest = example.size(-1) if long is None else 1
+    shortest = example.size(long_place(axes[first])) if long is None else 1
     reads_waveforms = long == "time" and any(not isinstance(each, INVERSES) for each in transforms)
     return Interface(
         name=first,
@@ -234,7 +234,8 @@ def interface_from(description: Description) -> Interface:
         return interface.at_least(shortest)
     name, axes = description.first
     long = long_name(axes)
-    shortest = list(axes.values())[-1] or 1 if long is None else description.range_of(long)[0]
+    fixed = list(axes.values())[long_place(axes)] if long is None else None
+    shortest = fixed or (1 if long is None else description.range_of(long)[0])
     further = [
         FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
         for each, kind in description.further.items()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ArtifactError
-from .description import AXIS_NAME, Axes, long_name
+from .description import AXIS_NAME, Axes, long_place
 
 NamedAxes = Mapping[str, Mapping[int, str]]
 """For each input the axes that vary, with their names; its others are fixed."""
@@ -84,6 +84,8 @@ def _check_first(axes: Mapping[str, Axes], sizes: Mapping[str, int]) -> None:
             f"dynamic_axes may have for {name}, the first input, one axis besides batch, "
             f"got {', '.join(lengths)}"
         )
+    if list(first) == ["batch"]:
+        raise ArtifactError(f"dynamic_axes must leave {name}, the first input, an axis besides batch")
     if "batch" in sizes and "batch" not in first:
         raise ArtifactError(f"dynamic_axes must have batch in {name}, the first input, as another has it")
     if sizes.keys() - {"batch"} and not lengths:
@@ -114,7 +116,7 @@ def placed(axes: Axes, waveform: Tensor) -> Tensor:
     length is the beginning. Without the axis ``batch`` only the first item is used.
     """
     names = list(axes)
-    long = names.index(long_name(axes) or names[-1])
+    long = long_place(axes)
     x = waveform[:, : axes[names[long]]]
     others = [place for place, name in enumerate(names) if name != "batch" and place != long]
     shape = [axes[names[place]] or 1 for place in others]

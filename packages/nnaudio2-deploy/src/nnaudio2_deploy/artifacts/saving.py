@@ -208,7 +208,8 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
         if max_time is not None:
             raise ArtifactError("max_time must be None for an input of fixed length")
         return None
-    step = interface.step if interface.takes_waveform else interface.hop_length or 1
+    own = interface.takes_waveform or interface.named
+    step = interface.step if own else interface.hop_length or 1
     usual = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // step
     if step == 1 and interface.usual is not None:
         usual = interface.usual
