@@ -59,9 +59,7 @@ class Executorch(Format):
         operator by operator, or are left to the portable kernels.
         """
         recurrent = [type(part).__name__ for part in module.modules() if isinstance(part, nn.RNNBase)]
-        if (
-            recurrent and interface.long_name is not None
-        ):  # of any number of frames; its exporter would work for minutes before it fails
+        if recurrent and interface.long_name is not None:  # its exporter would fail after minutes of work
             raise ArtifactError(f"ExecuTorch has no operator for nn.{recurrent[0]} over any number of frames")
         # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
         with quiet(), torch.backends.mkldnn.flags(enabled=False):
@@ -158,17 +156,16 @@ class Executorch(Format):
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""
         method, execute = _method(payload)
-        first = [method.metadata.input_tensor_meta(i).sizes()[0] for i in range(method.metadata.num_inputs())]
+        meta = method.metadata
+        most = [meta.input_tensor_meta(place).sizes()[0] for place in range(meta.num_inputs())]
 
         def run(*inputs: Tensor) -> Any:
-            # One item at a time of those inputs that have more than the program takes.
-            parts = [x.split(1) if len(x) > most else (x,) for x, most in zip(inputs, first, strict=True)]
-            count = max(map(len, parts))
-            each = zip(*(part * (count if len(part) == 1 else 1) for part in parts), strict=True)
-            items = [execute([x.contiguous() for x in item]) for item in each]
-            return one_or_all(
-                [torch.cat(part) if count > 1 else part[0] for part in zip(*items, strict=True)]
-            )
+            # Inputs with more items than the program takes are split; each item meets all of the others.
+            split = [x.split(1) if len(x) > size else (x,) for x, size in zip(inputs, most, strict=True)]
+            count = max(map(len, split))
+            items = zip(*(parts * (count // len(parts)) for parts in split), strict=True)
+            results = [execute([x.contiguous() for x in item]) for item in items]
+            return one_or_all([torch.cat(parts) for parts in zip(*results, strict=True)])
 
         return Opened(method, run)
 

@@ -2,6 +2,7 @@
 
 import math
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, Optional
 
@@ -13,6 +14,10 @@ from ..description import Axes
 from ..interface import Interface
 from ..steps import Step, Steps
 from .quiet import quiet
+
+_CONSTANT = re.compile(
+    r"size\(\)\[(\d+)\] as dynamic but your code specialized it to be a constant \((\d+)\)"
+)
 
 
 class Wrapped(nn.Module):
@@ -58,7 +63,16 @@ def exported(
         example = example.contiguous()
     with quiet(), torch.no_grad():  # torch warns of its own layers' weights
         wrapped, inputs = Wrapped(module, interface.call), interface.with_further(example)
-        return torch.export.export(wrapped, inputs, dynamic_shapes=shapes)
+        try:
+            return torch.export.export(wrapped, inputs, dynamic_shapes=shapes)
+        except torch._dynamo.exc.UserError as error:
+            found = _CONSTANT.search(str(error))
+            if found is None:
+                raise
+            raise ArtifactError(
+                f"torch.export takes axis {found[1]} of an input for a constant, {found[2]}, because the "
+                "model computes with it: save it as torchscript, or with that axis fixed (dynamic_axes)"
+            ) from error
 
 
 def exported_step(steps: Steps) -> torch.export.ExportedProgram:
