@@ -103,27 +103,28 @@ class Attention(nn.Module):
         return self.conv(y.transpose(1, 2)).transpose(1, 2)
 
 
-class Plugin(nn.Module):
+class Filter(nn.Module):
     """A waveform without a batch."""
 
     def __init__(self):
         super().__init__()
-        self.mask = Mask()
+        torch.manual_seed(0)
+        self.conv = nn.Conv1d(1, 1, 9, padding=4)
 
     def forward(self, x):
-        return self.mask(x[None])[0]
+        return self.conv(x[None, None])[0, 0]
 
 
-class Fixed(nn.Module):
-    """Clips of 2 000 samples."""
+class Scores(nn.Module):
+    """Of clips of 200 samples."""
 
     def __init__(self):
         super().__init__()
         torch.manual_seed(0)
-        self.mel, self.out = MelSpectrogram(8000, **FRAMES, n_mels=20), nn.Linear(20 * 32, 4)
+        self.out = nn.Linear(200, 4)
 
     def forward(self, x):
-        return self.out(self.mel(x).flatten(1))
+        return self.out(x)
 
 
 class FewFrames(nn.Module):
@@ -140,15 +141,11 @@ class AnyFrames(FewFrames):
     """The same for any number of them."""
 
 
-class Extractor(nn.Module):
-    """Mel bands weighted by those of another clip."""
-
-    def __init__(self):
-        super().__init__()
-        self.mel = MelSpectrogram(8000, **FRAMES, n_mels=20)
+class Gain(nn.Module):
+    """A clip by the mean power of another one."""
 
     def forward(self, x, other):
-        return self.mel(x) * self.mel(other).mean(2, keepdim=True)
+        return x * other.square().mean(1, keepdim=True)
 
 
 MODELS = {
@@ -162,11 +159,11 @@ MODELS = {
     "a vocoder of features `(batch, features, frames)`, with `example`": Vocoder,
     "audio in `int16`, with `example`": Integers,
     "features `(batch, frames, features)`, with `dynamic_axes`": Attention,
-    "a waveform `(time,)` without a batch, with `dynamic_axes`": Plugin,
-    "a clip of fixed length, with `dynamic_axes`": Fixed,
+    "a waveform `(time,)` without a batch, with `dynamic_axes`": Filter,
+    "a clip of fixed length, with `dynamic_axes`": Scores,
     "an `nn.GRU` over such features": AnyFrames,
     "an `nn.GRU` over a fixed number of frames, with `dynamic_axes`": FewFrames,
-    "two clips of different lengths, with `dynamic_axes`": Extractor,
+    "two clips of different lengths, with `dynamic_axes`": Gain,
     "a result of type bool": lambda: Model(Loud()),
     "a complex result": lambda: STFT(**FRAMES, sr=8000, return_complex=True),
     "a size `(T + hop - 1) // hop`": lambda: Padded("whole"),
@@ -180,16 +177,16 @@ EXAMPLES = {
         "example": torch.zeros(2, 50, 20),
         "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
     },
-    Plugin: {"example": torch.zeros(3000), "dynamic_axes": {"x": {0: "time"}}},
-    Fixed: {"example": torch.zeros(1, 2000), "dynamic_axes": {"x": {0: "batch"}}},
+    Filter: {"example": torch.zeros(300), "dynamic_axes": {"x": {0: "time"}}},
+    Scores: {"example": torch.zeros(1, 200), "dynamic_axes": {"x": {0: "batch"}}},
     AnyFrames: {
         "example": torch.zeros(2, 9, 20),
         "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
     },
-    FewFrames: {"example": torch.zeros(1, 6, 20), "dynamic_axes": {"features": {0: "batch"}}},
-    Extractor: {
-        "example": torch.zeros(2, 3000),
-        "inputs": {"other": torch.zeros(2, 2000)},
+    FewFrames: {"example": torch.zeros(1, 4, 20), "dynamic_axes": {"features": {0: "batch"}}},
+    Gain: {
+        "example": torch.zeros(2, 300),
+        "inputs": {"other": torch.zeros(2, 200)},
         "dynamic_axes": {"x": {0: "batch", 1: "time"}, "other": {0: "batch", 1: "other_time"}},
     },
 }
@@ -200,11 +197,11 @@ def inputs_of(module):
     shapes = {
         Vocoder: [(1, 20, 33)],
         Attention: [(3, 33, 20)],
-        Plugin: [(2500,)],
-        Fixed: [(3, 2000)],
+        Filter: [(250,)],
+        Scores: [(3, 200)],
         AnyFrames: [(3, 33, 20)],
-        FewFrames: [(3, 6, 20)],
-        Extractor: [(3, 4000), (3, 1500)],
+        FewFrames: [(3, 4, 20)],
+        Gain: [(3, 290), (3, 150)],
     }
     inputs = [torch.randn(shape) for shape in shapes.get(type(module), [(1, 5000)])]
     return [(x * 3000).to(torch.int16) for x in inputs] if isinstance(module, Integers) else inputs

@@ -113,9 +113,11 @@ class Description:
     time_axis: int = 0
     """Of a stream's results."""
     further: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths."""
+    """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths, which
+    are those ``along`` an axis of ``lengths``, or of the first input."""
     lengths: dict[str, list[Optional[int]]] = field(default_factory=dict)
-    """Least and largest size, None for any, of each further axis that varies, apart from ``batch``."""
+    """Least and largest size, None for any, of each axis that varies, but for ``batch`` and that of
+    ``min_samples`` or ``min_frames``."""
 
     @property
     def first(self) -> tuple[str, Axes]:
@@ -189,7 +191,9 @@ def _is_state_tensor(described: dict[str, Any]) -> bool:
 
 
 def _is_further(described: dict[str, Any]) -> bool:
-    if described.keys() != {"dtype", "range"} or described["dtype"] not in FURTHER_DTYPES:
+    if described.keys() - {"along"} != {"dtype", "range"} or described["dtype"] not in FURTHER_DTYPES:
+        return False
+    if not isinstance(described.get("along", ""), str):
         return False
     given = described["range"]
     if given is None:
@@ -285,6 +289,8 @@ def _checked(description: Any) -> Description:
     made = Description(**description)
     if made.lengths.keys() != _further_lengths(made.input):
         raise ArtifactError("its description has other lengths than axes that vary")
+    if not {each["along"] for each in made.further.values() if "along" in each} <= made.lengths.keys():
+        raise ArtifactError("its description has lengths along an axis that does not vary")
     return made
 
 

@@ -21,7 +21,9 @@ class FurtherInput:
     """An axis that varies has the size that it has in the first input, if it is there, too."""
     dtype: torch.dtype
     range: Optional[tuple[int, int]] = None
-    """Least and largest of integers; None for lengths, from 1 to that of the first input."""
+    """Least and largest of integers; None for lengths, from 1 to the size of an axis."""
+    along: Optional[str] = None
+    """Name of that axis; None for the one of the first input."""
 
     @classmethod
     def of(
@@ -34,14 +36,17 @@ class FurtherInput:
             axes: of the input.
             example: of the input.
             sizes: of the axes that vary, in the examples.
-            long: name of the axis that lengths are of.
+            long: name of the axis of the first input that lengths are of, if it is as long.
         """
         if example.dtype == torch.bool or example.dtype.is_floating_point:
             return cls(name, axes, example.dtype)
         low, high = int(example.min()), int(example.max())
         for_each = list(axes) == ["batch"] or ("batch" not in sizes and example.shape == (1,))
-        lengths = for_each and low > 0 and long is not None and high == sizes[long]
-        return cls(name, axes, example.dtype, None if lengths else (low, high))
+        varying = [long, *sizes] if long is not None and for_each and low > 0 else []
+        along = [axis for axis in varying if axis not in ("batch", None) and sizes[axis] == high]
+        if not along:
+            return cls(name, axes, example.dtype, (low, high))
+        return cls(name, axes, example.dtype, along=None if along[0] == long else along[0])
 
     def like(self, x: Tensor, sizes: Mapping[str, int], long: Optional[str]) -> Tensor:
         """Values for the input ``x``: seeded noise, lengths that get shorter along the batch, and their mask.
@@ -51,7 +56,7 @@ class FurtherInput:
         Args:
             x: the first input.
             sizes: of the axes that vary.
-            long: name of the axis that lengths are of.
+            long: name of the axis of the first input that lengths are of.
         """
         shape = [sizes.get(axis, 1) if size is None else size for axis, size in self.axes.items()]
         generator = torch.Generator().manual_seed(2)
@@ -64,13 +69,14 @@ class FurtherInput:
             noise = 0.25 * torch.randn(shape, generator=generator)
             return noise.to(x.dtype if x.is_floating_point() else self.dtype)
         if self.range is None:
-            return _lengths(shape[0], sizes.get(long or "", 1)).to(self.dtype)
+            return _lengths(shape[0], sizes.get(self.along or long or "", 1)).to(self.dtype)
         low, high = self.range
         return torch.randint(low, high + 1, shape, generator=generator).to(self.dtype)
 
     def described(self) -> dict[str, Any]:
-        """Dtype and range, for a description."""
-        return {"dtype": str(self.dtype).removeprefix("torch."), "range": self.range and list(self.range)}
+        """Dtype, range and axis, for a description."""
+        kind = {"dtype": str(self.dtype).removeprefix("torch."), "range": self.range and list(self.range)}
+        return kind if self.along is None else {**kind, "along": self.along}
 
 
 def _lengths(batch: int, time: int) -> Tensor:

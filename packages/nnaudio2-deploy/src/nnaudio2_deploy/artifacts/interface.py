@@ -237,7 +237,13 @@ def interface_from(description: Description) -> Interface:
     fixed = list(axes.values())[long_place(axes)] if long is None else None
     shortest = fixed or (1 if long is None else description.range_of(long)[0])
     further = [
-        FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
+        FurtherInput(
+            each,
+            description.input[each],
+            getattr(torch, kind["dtype"]),
+            _pair(kind["range"]),
+            kind.get("along"),
+        )
         for each, kind in description.further.items()
     ]
     return Interface(

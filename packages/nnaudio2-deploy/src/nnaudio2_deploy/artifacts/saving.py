@@ -81,7 +81,8 @@ def save(
             as long as the last one of ``example`` follows it, others are fixed. Integers ``(batch,)`` of
             which the largest is that length are lengths; of others the range of the example is tried.
         dynamic_axes: the axes that vary, for every input by its name, with a name for each, as
-            ``torch.onnx.export`` takes them; all other axes have the sizes of ``example`` and ``inputs``.
+            ``torch.onnx.export`` takes them; all other axes have the sizes of ``example`` and ``inputs``, on
+            which the model must run.
             ``{"x": {0: "batch", 1: "frames"}}`` is for ``(batch, frames, features)``, ``{"x": {0: "time"}}``
             for ``(time,)``, ``{"x": {}}`` for a fixed shape. Axes of one name have one size. ``"batch"`` is
             of items that do not depend on one another, ``"time"`` of samples, any other name of steps. The

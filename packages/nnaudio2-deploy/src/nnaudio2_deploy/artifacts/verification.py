@@ -53,9 +53,9 @@ class Report:
 def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bool = False) -> Report:
     """Run an artifact on seeded signals and compare it with eager mode.
 
-    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch. A
-    stream goes through them block by block and is compared with the transform of the whole clip, a model with
-    steps with its own steps.
+    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch; the
+    last three only if the file takes them. A stream goes through them block by block and is compared with the
+    transform of the whole clip, a model with steps with its own steps.
 
     Args:
         path: a file made by :func:`save`.

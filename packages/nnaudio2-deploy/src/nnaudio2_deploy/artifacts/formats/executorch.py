@@ -165,6 +165,8 @@ class Executorch(Format):
             count = max(map(len, split))
             items = zip(*(parts * (count // len(parts)) for parts in split), strict=True)
             results = [execute([x.contiguous() for x in item]) for item in items]
+            if count == 1:
+                return one_or_all(results[0])
             return one_or_all([torch.cat(parts) for parts in zip(*results, strict=True)])
 
         return Opened(method, run)
