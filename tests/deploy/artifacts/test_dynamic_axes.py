@@ -150,13 +150,10 @@ def saved(name, path, format="torchscript", **arguments):
     return module, save(module, path, format, **{**options, **arguments})
 
 
-@pytest.mark.parametrize(
-    ("name", "format"),
-    [*((name, "torchscript") for name in CASES), ("features and a mask", "export")],
-)
+@pytest.mark.parametrize("name", CASES)
 @torch.no_grad()
-def test_inputs_of_other_sizes(name, format, tmp_path):
-    module, _ = saved(name, tmp_path / "a", format)
+def test_inputs_of_other_sizes(name, tmp_path):
+    module, _ = saved(name, tmp_path / "a")
     given = CASES[name][3]
     assert_close(load(tmp_path / "a")(*given.values()), module(**given), tolerances.SAME_CODE)
     assert verify(tmp_path / "a", module=module).passed
