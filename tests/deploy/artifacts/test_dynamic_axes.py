@@ -324,6 +324,14 @@ def test_sizes_that_a_file_does_not_take(name, given, message, opened):
             {"format": "executorch", "max_time": 900},
             "max_time must be None for an input of fixed",
         ),
+        (
+            "two lengths",
+            {
+                "format": "executorch",
+                "inputs": {"target": torch.zeros(2, 65), "target_lengths": torch.tensor([65, 60])},
+            },
+            "inputs must have an example with target_time > 65 for executorch",
+        ),
         ("features", {"format": "export"}, "takes the length of an input for a constant where nn.GRU runs"),
         ("time first", {"format": "executorch"}, "must have batch as the first axis of features"),
     ],

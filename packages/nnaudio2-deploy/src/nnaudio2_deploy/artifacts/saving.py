@@ -81,13 +81,12 @@ def save(
             as long as the last one of ``example`` follows it, others are fixed. Integers ``(batch,)`` of
             which the largest is that length are lengths; of others the range of the example is tried.
         dynamic_axes: the axes that vary, for every input by its name, with a name for each, as
-            ``torch.onnx.export`` takes them; all other axes have the sizes of ``example`` and ``inputs``, on
-            which the model must run.
-            ``{"x": {0: "batch", 1: "frames"}}`` is for ``(batch, frames, features)``, ``{"x": {0: "time"}}``
-            for ``(time,)``, ``{"x": {}}`` for a fixed shape. Axes of one name have one size. ``"batch"`` is
-            of items that do not depend on one another, ``"time"`` of samples, any other name of steps. The
-            first input has the batch and at most one length, which test signals run along. None means
-            ``(batch, ..., time)``, of which the first and the last axis vary.
+            ``torch.onnx.export`` takes them; all others have the sizes of ``example`` and ``inputs``, on
+            which the model must run. ``{"x": {0: "batch", 1: "frames"}}`` is for ``(batch, frames,
+            features)``, ``{"x": {0: "time"}}`` for ``(time,)``, ``{"x": {}}`` for a fixed shape. Axes of one
+            name have one size. ``"batch"`` counts items that do not depend on one another, ``"time"``
+            samples, any other name steps. The first input has the batch and at most one length, along which
+            test signals run. None means ``(batch, ..., time)``, of which the first and the last axis vary.
         sr: sampling rate, Hz, for a module that does not know it.
         max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
             length of ``example`` for a model that neither transforms nor makes a waveform. Lengths that only
@@ -192,11 +191,21 @@ def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Opti
             f"return_complex must be False for {form.name}, whose runtimes have no complex numbers; "
             "real and imaginary part are then a last axis of 2, as torch.view_as_real makes it in a model"
         )
-    if not form.plans_memory:
-        interface = replace(
-            interface, lengths={name: (n, None) for name, (n, _) in interface.lengths.items()}
-        )
+    interface = replace(interface, lengths=_lengths(form, interface))
     return _Source(module, interface, output, _longest(form, interface, max_time))
+
+
+def _lengths(form: Format, interface: Interface) -> dict[str, tuple[int, Optional[int]]]:
+    """Least and largest size of the lengths that the first input does not have."""
+    lengths: dict[str, tuple[int, Optional[int]]] = {}
+    for name, (least, most) in interface.lengths.items():
+        lengths[name] = (least, most if form.plans_memory else None)
+        if form.plans_memory and most is not None and most <= max(least, 2):
+            raise ArtifactError(
+                f"inputs must have an example with {name} > {max(least, 2)} for {form.name}, which plans "
+                f"memory for that of the example, got {most}"
+            )
+    return lengths
 
 
 def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
