@@ -68,6 +68,7 @@ WITH_A_DEFAULT = {
     "fallback",
     "further",
     "left_out",
+    "lengths",
     "portable",
     "remaining",
     "state",

@@ -89,6 +89,62 @@ class Padded(nn.Module):
         return nn.functional.pad(self.mel(x), [0, hops])
 
 
+class Attention(nn.Module):
+    """Attention over features."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.project = nn.Linear(20, 60)
+
+    def forward(self, features):
+        q, k, v = self.project(features).chunk(3, -1)
+        return features + (q @ k.transpose(1, 2) / 20**0.5).softmax(-1) @ v
+
+
+class Filter(nn.Module):
+    """A waveform without a batch."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv = nn.Conv1d(1, 1, 9, padding=4)
+
+    def forward(self, x):
+        return self.conv(x[None, None])[0, 0]
+
+
+class Scores(nn.Module):
+    """Of clips of 200 samples."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.out = nn.Linear(200, 4)
+
+    def forward(self, x):
+        return self.out(x)
+
+
+class Frames(nn.Module):
+    """A GRU over features."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.gru = nn.GRU(20, 4, batch_first=True)
+
+    def forward(self, features):
+        return self.gru(features)[0]
+
+
+class Gain(nn.Module):
+    """A clip by the mean power of another one."""
+
+    def forward(self, x, other):
+        return x * other.square().mean(1, keepdim=True)
+
+
 MODELS = {
     "convolutions over frames": lambda: Model(nn.Conv1d(20, 4, 3)),
     "weight or spectral norm (`parametrizations`)": lambda: Model(
@@ -99,13 +155,50 @@ MODELS = {
     "an `nn.GRU` over frames": lambda: Model(Recurrent(nn.GRU)),
     "a vocoder of features `(batch, features, frames)`, with `example`": Vocoder,
     "audio in `int16`, with `example`": Integers,
+    "features `(batch, frames, features)`, with `dynamic_axes`": Attention,
+    "a waveform `(time,)` without a batch, with `dynamic_axes`": Filter,
+    "a clip of fixed length, with `dynamic_axes`": Scores,
+    "an `nn.GRU` over such features": Frames,
+    "two clips of different lengths, with `dynamic_axes`": Gain,
     "a result of type bool": lambda: Model(Loud()),
     "a complex result": lambda: STFT(**FRAMES, sr=8000, return_complex=True),
     "a size `(T + hop - 1) // hop`": lambda: Padded("whole"),
     "a size `math.ceil(T / hop)`": lambda: Padded("ceil"),
     "a size `-(-T // hop)`": lambda: Padded("negative"),
 }
-EXAMPLES = {Vocoder: torch.zeros(1, 20, 50), Integers: torch.zeros(1, 8000, dtype=torch.int16)}
+EXAMPLES = {
+    Vocoder: {"example": torch.zeros(1, 20, 50)},
+    Integers: {"example": torch.zeros(1, 8000, dtype=torch.int16)},
+    Attention: {
+        "example": torch.zeros(2, 50, 20),
+        "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
+    },
+    Filter: {"example": torch.zeros(300), "dynamic_axes": {"x": {0: "time"}}},
+    Scores: {"example": torch.zeros(1, 200), "dynamic_axes": {"x": {0: "batch"}}},
+    Frames: {
+        "example": torch.zeros(2, 9, 20),
+        "dynamic_axes": {"features": {0: "batch", 1: "frames"}},
+    },
+    Gain: {
+        "example": torch.zeros(2, 300),
+        "inputs": {"other": torch.zeros(2, 200)},
+        "dynamic_axes": {"x": {0: "batch", 1: "time"}, "other": {0: "batch", 1: "other_time"}},
+    },
+}
+
+
+def inputs_of(module):
+    """Inputs of other sizes than the examples, where they may vary."""
+    shapes = {
+        Vocoder: [(1, 20, 33)],
+        Attention: [(3, 33, 20)],
+        Filter: [(250,)],
+        Scores: [(3, 200)],
+        Frames: [(3, 33, 20)],
+        Gain: [(3, 290), (3, 150)],
+    }
+    inputs = [torch.randn(shape) for shape in shapes.get(type(module), [(1, 5000)])]
+    return [(x * 3000).to(torch.int16) for x in inputs] if isinstance(module, Integers) else inputs
 
 
 def rows():
@@ -124,19 +217,21 @@ def test_every_model_has_a_row():
 def test_a_model_goes_where_the_table_says(name, format, tmp_path):
     module = MODELS[name]().eval()
     says = dict(zip(HEAD.strip("| ").split(" | ")[1:], rows()[name], strict=True))[format]
-    example = EXAMPLES.get(type(module))
+    options = {"sr": 8000, **EXAMPLES.get(type(module), {})}
     if says == "no":
         with pytest.raises(ArtifactError):
-            save(module, tmp_path / "model", format, sr=8000, example=example)
+            save(module, tmp_path / "model", format, **options)
         return
     assert says == "yes"
-    save(module, tmp_path / "model", format, sr=8000, example=example)
+    save(module, tmp_path / "model", format, **options)
     artifact = load(tmp_path / "model", trust=True)
-    x = torch.randn(1, 20, 33) if isinstance(module, Vocoder) else torch.randn(1, 5000)
-    if isinstance(module, Integers):
-        x = (x * 3000).to(torch.int16)
-    result, expected = artifact(x), module(x)
+    inputs = inputs_of(module)
+    result, expected = artifact(*inputs), module(*inputs)
     assert (result.shape, result.dtype) == (expected.shape, expected.dtype)
+    if format == "onnx":
+        (declared,) = artifact.runtime.get_outputs()
+        sizes = [n if type(d) is int else d for d, n in zip(declared.shape, result.shape, strict=True)]
+        assert sizes == declared.shape
     if expected.dtype == torch.bool:
         assert expected.any()
         assert not expected.all()

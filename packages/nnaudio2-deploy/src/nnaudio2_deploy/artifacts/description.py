@@ -23,8 +23,24 @@ MOST_STATES, MOST_STATE, MOST_STEPS = 256, 2**24, 2**20
 Axes = dict[str, Optional[int]]
 """Names of axes in their order, each with its size, None where it may vary."""
 
+AXIS_NAME = re.compile(r"[A-Za-z]\w{0,63}", re.ASCII)
+
 _MARK = b'{"nnaudio2 artifact": 1, '
 _DIGEST = "sha256 of the description"
+
+
+def long_name(axes: Axes) -> Optional[str]:
+    """Name of the axis of the first input along which its length varies; None where it is fixed."""
+    lengths = (axis for axis, size in axes.items() if size is None and axis != "batch")
+    return next((axis for axis in ("time", "frames") if axis in axes), next(lengths, None))
+
+
+def long_place(axes: Axes) -> int:
+    """Place of the axis of that name, else of the last one that is not the batch."""
+    names = list(axes)
+    others = [place for place, name in enumerate(names) if name != "batch"]
+    name = long_name(axes)
+    return others[-1] if name is None else names.index(name)
 
 
 @dataclass(frozen=True)
@@ -53,12 +69,12 @@ class Description:
     sr: Optional[float]
     """Sampling rate, Hz; None where nothing depends on it."""
     input: dict[str, Axes]
-    """The axes of each input by its name; those after the first follow it along ``batch`` and ``time``."""
+    """The axes of each input by its name; one of the same name has the same size in all inputs."""
     output: list[Axes]
     min_samples: Optional[int]
-    """Shortest clip; None where the input is a spectrogram."""
+    """Least size of the axis ``time`` of the first input; None where it has none."""
     min_frames: Optional[int]
-    """Shortest spectrogram; None where the input is a waveform."""
+    """Least size of the axis ``frames`` of the first input; None where it has none."""
     max_time: Optional[int]
     """Longest clip, samples, or longest spectrogram, frames, where the runtime plans its memory ahead."""
     hop_length: Optional[int]
@@ -97,12 +113,26 @@ class Description:
     time_axis: int = 0
     """Of a stream's results."""
     further: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths."""
+    """The inputs after the first, each with ``dtype`` and the ``range`` of integers, None for lengths, which
+    are those ``along`` an axis of ``lengths``, or of the first input."""
+    lengths: dict[str, list[Optional[int]]] = field(default_factory=dict)
+    """Least and largest size, None for any, of each axis that varies, but for ``batch`` and that of
+    ``min_samples`` or ``min_frames``."""
 
     @property
     def first(self) -> tuple[str, Axes]:
         """Name and axes of the first input."""
         return next(iter(self.input.items()))
+
+    def range_of(self, axis: str) -> tuple[int, Optional[int]]:
+        """Least and largest size of an axis that varies, None for any."""
+        if axis in self.lengths:
+            least, most = self.lengths[axis]
+            return least or 1, most
+        if axis not in ("time", "frames"):
+            return 1, None
+        fewest = 1 if self.state is None else 0  # an empty block changes nothing
+        return (self.min_samples if axis == "time" else self.min_frames) or fewest, self.max_time
 
     @property
     def stream_block(self) -> Optional[int]:
@@ -161,7 +191,9 @@ def _is_state_tensor(described: dict[str, Any]) -> bool:
 
 
 def _is_further(described: dict[str, Any]) -> bool:
-    if described.keys() != {"dtype", "range"} or described["dtype"] not in FURTHER_DTYPES:
+    if described.keys() - {"along"} != {"dtype", "range"} or described["dtype"] not in FURTHER_DTYPES:
+        return False
+    if not isinstance(described.get("along", ""), str):
         return False
     given = described["range"]
     if given is None:
@@ -170,15 +202,27 @@ def _is_further(described: dict[str, Any]) -> bool:
     return whole and -(2**31) <= given[0] <= given[1] < 2**31
 
 
+def _is_range(sizes: list[Optional[int]]) -> bool:
+    if len(sizes) != 2 or sizes[0] is None:
+        return False
+    return sizes[0] >= 1 and (sizes[1] is None or sizes[0] <= sizes[1])
+
+
+def _names(axes: Axes) -> bool:
+    return all(AXIS_NAME.fullmatch(axis) for axis in axes)
+
+
 _RULES: list[tuple[str, str, Callable[[Any], bool]]] = [
     ("input", "one input or several", lambda inputs: len(inputs) >= 1),
     ("input", "of sizes >= 1", lambda inputs: all(map(_sizes, inputs.values()))),
+    ("input", "of axes with names", lambda inputs: all(map(_names, inputs.values()))),
     ("output", "of sizes >= 1", lambda outputs: all(map(_sizes, outputs))),
     ("dtype", f"one of {', '.join(DTYPES)}", lambda name: name is None or name in DTYPES),
     *(
         (name, ">= 1", lambda size: size is None or size >= 1)
         for name in ("min_samples", "min_frames", "max_time", "hop_length", "step")
     ),
+    ("lengths", "of sizes from 1 on", lambda lengths: all(map(_is_range, (lengths or {}).values()))),
     ("further", "of a dtype and a range", lambda further: all(map(_is_further, (further or {}).values()))),
     (
         "state",
@@ -242,7 +286,18 @@ def _checked(description: Any) -> Description:
         raise ArtifactError("its description has other inputs than types of inputs")
     if description.get("state") is not None and len(description["input"]) > 1:
         raise ArtifactError("its description has several inputs beside a state")
-    return Description(**description)
+    made = Description(**description)
+    if made.lengths.keys() != _further_lengths(made.input):
+        raise ArtifactError("its description has other lengths than axes that vary")
+    if not {each["along"] for each in made.further.values() if "along" in each} <= made.lengths.keys():
+        raise ArtifactError("its description has lengths along an axis that does not vary")
+    return made
+
+
+def _further_lengths(inputs: dict[str, Axes]) -> set[str]:
+    """Names of the axes that vary, but for the batch and that of ``min_samples`` or ``min_frames``."""
+    varying = {axis for axes in inputs.values() for axis, size in axes.items() if size is None}
+    return varying - {"batch", *({"time", "frames"} & {long_name(next(iter(inputs.values())))})}
 
 
 def _fits(value: Any, kind: Any) -> bool:

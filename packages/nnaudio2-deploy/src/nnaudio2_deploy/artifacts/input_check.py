@@ -1,5 +1,6 @@
 """Check of an input against a description; runtimes have obscure errors, or return garbage."""
 
+from collections.abc import Iterable
 from typing import Any, Optional
 
 from torch import Tensor
@@ -20,17 +21,17 @@ def check_input(x: Any, description: Description) -> None:
     if x.dim() != len(fixed) or any(
         size not in (None, found) for size, found in zip(fixed, x.shape, strict=True)
     ):
-        expected = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
-        raise ValueError(f"{name} must have the shape ({expected}), got {tuple(x.shape)}")
-    shortest = {"time": description.min_samples, "frames": description.min_frames}
-    fewest = 1 if description.state is None else 0  # an empty block changes nothing
+        raise ValueError(f"{name} must have the shape ({_shape(axes, fixed)}), got {tuple(x.shape)}")
     for axis, found in zip(axes, x.shape, strict=True):
-        least = shortest[axis] or fewest if axis in shortest else 1
-        most = description.max_time if axis in shortest else None
-        if found < least:
-            raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
-        if most is not None and found > most:
-            raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
+        _check_size(name, axis, found, description)
+
+
+def _check_size(name: str, axis: str, found: int, description: Description) -> None:
+    least, most = description.range_of(axis)
+    if found < least:
+        raise ValueError(f"{name} must have {axis} >= {least}, got {found}")
+    if most is not None and found > most:
+        raise ValueError(f"{name} must have {axis} <= {most}, got {found}")
 
 
 def _check_tensor(name: str, x: Any, dtype: str) -> None:
@@ -60,16 +61,32 @@ def further_in_order(
     _, first = description.first
     sizes = {axis: size for axis, size in zip(first, x.shape, strict=True) if first[axis] is None}
     for name in names:
-        _check_further(name, inputs[name], description.input[name], sizes, description.further[name]["dtype"])
+        _check_further(name, inputs[name], sizes, description)
     return [inputs[name] for name in names]
 
 
-def _check_further(name: str, x: Any, axes: Axes, sizes: dict[str, int], dtype: str) -> None:
-    _check_tensor(name, x, dtype)
-    expected = [sizes.get(axis, 1) if size is None else size for axis, size in axes.items()]
-    if list(x.shape) != expected:
-        shape = ", ".join(f"{axis}={size}" for axis, size in zip(axes, expected, strict=True))
-        raise ValueError(f"{name} must have the shape ({shape}) beside the first input, got {tuple(x.shape)}")
+def _check_further(name: str, x: Any, sizes: dict[str, int], description: Description) -> None:
+    """Raise unless the artifact takes the input, and add its sizes that vary to those of the others."""
+    _check_tensor(name, x, description.further[name]["dtype"])
+    axes = description.input[name]
+    expected = [sizes.get(axis) if size is None else size for axis, size in axes.items()]
+    if x.dim() != len(axes) or any(
+        size not in (None, found) for size, found in zip(expected, x.shape, strict=True)
+    ):
+        raise ValueError(
+            f"{name} must have the shape ({_shape(axes, expected)}) beside the inputs before it, "
+            f"got {tuple(x.shape)}"
+        )
+    for axis, size, found in zip(axes, expected, x.shape, strict=True):
+        if size is None:
+            _check_size(name, axis, found, description)
+            sizes[axis] = found
+
+
+def _shape(axes: Axes, sizes: Iterable[Optional[int]]) -> str:
+    return ", ".join(
+        axis if size is None else f"{axis}={size}" for axis, size in zip(axes, sizes, strict=True)
+    )
 
 
 def check_state(state: Any, description: Description) -> None:
@@ -99,5 +116,4 @@ def check_state(state: Any, description: Description) -> None:
 def shortest_shape(description: Description, name: Optional[str] = None) -> list[int]:
     """Shape of the smallest input of a name; None means the first one."""
     axes = description.first[1] if name is None else description.input[name]
-    shortest = {"time": description.min_samples, "frames": description.min_frames}
-    return [size or shortest.get(axis) or 1 for axis, size in axes.items()]
+    return [size or description.range_of(axis)[0] or 1 for axis, size in axes.items()]

@@ -3,27 +3,24 @@
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 
-import nnaudio2_core as core
 from nnaudio2_core import Transform
 
 from ..errors import ArtifactError, nearest
-from .description import DTYPES, Axes, Description
-from .further_inputs import FurtherInput, further_inputs
+from .description import DTYPES, Axes, Description, long_name, long_place
+from .further_inputs import FurtherInput, further_inputs, inputs_by_names
+from .named_axes import MOST_EXTRA, NamedAxes, axes_by_names, other_size, repeated, signals_of
 from .rebuilding import is_of_core, rebuild, transforms_in
+from .transform_inputs import INVERSES, OF_FRAMES, attribute, of_frames, of_inverse, points_of
 
 _LEAST_EXTRA = 64
-
-_LEAST_SQUARES = (core.iCQT, core.iVQT, core.Inverse)
-_FROM_MAGNITUDES = (core.GriffinLim, core.GriffinLimCQT, core.InverseMel)
-_INVERSES = (core.iSTFT, *_FROM_MAGNITUDES, *_LEAST_SQUARES)
-_OF_FRAMES = (core.AmplitudeToDB, core.Deltas, core.PCEN)
 
 
 @dataclass(frozen=True)
@@ -32,11 +29,11 @@ class Interface:
 
     name: str
     axes: Axes
-    """Axes of the input; those that vary have the size None: ``batch``, and ``time`` or ``frames``."""
+    """Axes of the input; those that vary, ``batch`` and at most one length, have the size None."""
     call: dict[str, Any]
     """Arguments after the input."""
     shortest: int
-    """Along ``time`` or ``frames``."""
+    """Along the axis whose length varies, or the fixed length."""
     shortest_waveform: int
     """Samples of which ``from_waveform`` makes an input."""
     from_waveform: Callable[[Tensor], Tensor]
@@ -44,7 +41,7 @@ class Interface:
     sr: Optional[float]
     hop_length: Optional[int]
     points: Optional[Callable[[Tensor, Tensor], Tensor]] = None
-    """If the result is angles: points to compare, of the angles and of the input, see :func:`_points_of`."""
+    """If the result is angles: points to compare, of the angles and of the input, see :func:`.points_of`."""
     dtype: torch.dtype = torch.float32
     """Of the input."""
     step: int = 1
@@ -53,6 +50,12 @@ class Interface:
     """Length of an example that cannot be a waveform: no transform of the model reads one."""
     further: tuple[FurtherInput, ...] = ()
     """The inputs after the first."""
+    lengths: Mapping[str, tuple[int, Optional[int]]] = field(default_factory=dict)
+    """Least and largest size of each axis that varies in the inputs after the first only."""
+    extra: int = MOST_EXTRA
+    """Samples by which test signals are longer than necessary."""
+    named: bool = False
+    """Whether ``from_waveform`` places samples along the axis that varies, whatever its name."""
 
     @property
     def takes_waveform(self) -> bool:
@@ -60,19 +63,39 @@ class Interface:
         return "time" in self.axes
 
     @property
+    def long_name(self) -> Optional[str]:
+        """Name of the axis whose length varies; None for inputs of fixed length."""
+        return long_name(self.axes)
+
+    @property
     def long_axis(self) -> int:
-        """Place of the axis ``time`` or ``frames``."""
-        return list(self.axes).index("time" if self.takes_waveform else "frames")
+        """Place of the axis whose length varies, else of the last one that is not the batch."""
+        return long_place(self.axes)
 
     @property
     def samples(self) -> int:
         """Length of test signals, long enough that an exporter takes none of its sizes for a constant."""
-        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, 4000 // self.step)
+        if self.long_name is None:
+            return self.shortest
+        return 2 * self.shortest_waveform + max(_LEAST_EXTRA, self.extra // self.step)
 
-    def at_least(self, shortest: int) -> "Interface":
-        """The same for a graph that wants longer inputs."""
-        waveform = max(shortest, self.shortest_waveform) if self.takes_waveform else self.shortest_waveform
-        return replace(self, shortest=shortest, shortest_waveform=waveform)
+    def at_least(self, shortest: int, others: Mapping[str, int] = MappingProxyType({})) -> "Interface":
+        """The same for a graph that wants longer inputs, also along ``others`` of the lengths."""
+        follows = self.takes_waveform or self.named
+        waveform = max(shortest, self.shortest_waveform) if follows else self.shortest_waveform
+        lengths = {
+            name: (max(least, others.get(name, 1)), most) for name, (least, most) in self.lengths.items()
+        }
+        return replace(self, shortest=shortest, shortest_waveform=waveform, lengths=lengths)
+
+    def sizes_of(self, x: Tensor) -> dict[str, int]:
+        """Size of each axis that varies, in any input, where the first one is ``x``."""
+        sizes = {
+            axis: found for axis, found in zip(self.axes, x.shape, strict=True) if self.axes[axis] is None
+        }
+        time = x.size(self.long_axis)
+        others = {name: other_size(*ends, time, self.shortest) for name, ends in self.lengths.items()}
+        return {**sizes, **others}
 
     def input_of(self, waveform: Tensor) -> Tensor:
         """``(batch, time)``, float32, to an input; integers are samples of audio at full scale."""
@@ -92,7 +115,8 @@ class Interface:
 
     def with_further(self, x: Tensor) -> tuple[Tensor, ...]:
         """An input and those after it."""
-        return x, *(each.like(x, self.long_axis) for each in self.further)
+        sizes = self.sizes_of(x) if self.further else {}
+        return x, *(each.like(x, sizes, self.long_name) for each in self.further)
 
     def called(self, module: Callable[..., Any]) -> Callable[[Tensor], Any]:
         """A function of the first input: the module with all inputs and the arguments after them."""
@@ -109,6 +133,7 @@ def interface_of(
     example: Optional[Tensor] = None,
     sr: Optional[float] = None,
     inputs: Optional[Mapping[str, Tensor]] = None,
+    dynamic_axes: Optional[NamedAxes] = None,
 ) -> Interface:
     """Interface of a transform, or of a model with transforms inside.
 
@@ -118,27 +143,38 @@ def interface_of(
         example: an input of a model whose clips are not ``(batch, time)``.
         sr: sampling rate, Hz, for a module that does not know it.
         inputs: examples of a model's inputs after the first.
+        dynamic_axes: names of the axes that vary, for every input.
     """
     if inputs and is_of_core(module):
         raise ArtifactError(f"inputs are for models; {type(module).__name__} has one")
-    further = further_inputs(module, inputs, example, "time")
-    _check_call(module, call or {}, list(inputs or {}))
+    if dynamic_axes is not None and isinstance(module, Transform):
+        raise ArtifactError(
+            f"dynamic_axes is for models; {type(module).__name__} knows its input: put it into a model, "
+            "such as torch.nn.Sequential(transform), for another one"
+        )
+    further = () if dynamic_axes is not None else further_inputs(module, inputs, example, "time")
+    examples = inputs_by_names(module, inputs or {})
+    _check_call(module, call or {}, list(examples))
     transforms = list(dict.fromkeys(transforms_in(module).values()))
     rate = rate_of(transforms) if sr is None else sr
     if isinstance(module, Transform) and example is not None:
         raise ArtifactError(f"example is for models; {type(module).__name__} knows its input")
-    if isinstance(module, _INVERSES):
+    if isinstance(module, INVERSES):
         if not is_of_core(module):
             raise ArtifactError("module must be an inverse of nnaudio2_core itself, not of a subclass")
-        return _of_inverse(module, call, rate)
-    if isinstance(module, _OF_FRAMES):
-        return _of_frames(module, rate)
+        return Interface(_first_argument(module), call=call or {}, sr=rate, **of_inverse(module, call))
+    if isinstance(module, OF_FRAMES):
+        return Interface(_first_argument(module), call={}, sr=rate, **of_frames(module))
+    if dynamic_axes is not None:
+        return _of_named(module, call, transforms, rate, example, examples, dynamic_axes)
     lead = (1,) if example is None else tuple(example.shape[:-1])
     if len(lead) == 0:
-        raise ArtifactError("example must have the shape (batch, ..., time), got one axis")
+        raise ArtifactError(
+            "example must have the shape (batch, ..., time), got one axis; dynamic_axes is for other shapes"
+        )
     middle = lead[1:]
-    shortest = max((int(_attribute(t, "min_samples") or 1) for t in transforms), default=1)
-    reads_waveforms = any(not isinstance(transform, _INVERSES) for transform in transforms)
+    shortest = max((int(attribute(t, "min_samples") or 1) for t in transforms), default=1)
+    reads_waveforms = any(not isinstance(transform, INVERSES) for transform in transforms)
     return Interface(
         name=_first_argument(module),
         axes={"batch": None, **{f"axis{i + 1}": size for i, size in enumerate(middle)}, "time": None},
@@ -147,11 +183,45 @@ def interface_of(
         shortest_waveform=shortest,
         from_waveform=partial(repeated, middle),
         sr=rate,
-        hop_length=_attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
-        points=_points_of(module, call or {}),
+        hop_length=attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+        points=points_of(module, call or {}),
         dtype=_dtype_of(module, example),
         usual=None if example is None or reads_waveforms else example.size(-1),
         further=further,
+    )
+
+
+def _of_named(
+    module: nn.Module,
+    call: Optional[dict[str, Any]],
+    transforms: Sequence[Transform],
+    sr: Optional[float],
+    example: Optional[Tensor],
+    further: Mapping[str, Tensor],
+    dynamic_axes: NamedAxes,
+) -> Interface:
+    """Of a model whose inputs have the axes that the user names."""
+    if not isinstance(example, Tensor):
+        raise ArtifactError("dynamic_axes needs an example of the first input")
+    dtype, first = _dtype_of(module, example), _first_argument(module)
+    axes, sizes = axes_by_names({first: example, **further}, dynamic_axes)
+    long = long_name(axes[first])
+    others = [name for name in sizes if name not in ("batch", long)]
+    shortest = example.size(long_place(axes[first])) if long is None else 1
+    reads_waveforms = long == "time" and any(not isinstance(each, INVERSES) for each in transforms)
+    return Interface(
+        name=first,
+        axes=axes[first],
+        call=call or {},
+        shortest=shortest,
+        shortest_waveform=shortest,
+        sr=sr,
+        hop_length=attribute(transforms[0], "hop_length") if len(transforms) == 1 else None,
+        dtype=dtype,
+        usual=None if reads_waveforms or long is None else sizes[long],
+        further=tuple(FurtherInput.of(name, axes[name], x, sizes, long) for name, x in further.items()),
+        lengths={name: (sizes[name], sizes[name]) for name in others},
+        **signals_of(axes[first]),
     )
 
 
@@ -163,9 +233,17 @@ def interface_from(description: Description) -> Interface:
         shortest = description.min_samples or description.min_frames or interface.shortest
         return interface.at_least(shortest)
     name, axes = description.first
-    shortest = description.min_samples or 1
+    long = long_name(axes)
+    fixed = list(axes.values())[long_place(axes)] if long is None else None
+    shortest = fixed or (1 if long is None else description.range_of(long)[0])
     further = [
-        FurtherInput(each, description.input[each], getattr(torch, kind["dtype"]), _pair(kind["range"]))
+        FurtherInput(
+            each,
+            description.input[each],
+            getattr(torch, kind["dtype"]),
+            _pair(kind["range"]),
+            kind.get("along"),
+        )
         for each, kind in description.further.items()
     ]
     return Interface(
@@ -174,42 +252,18 @@ def interface_from(description: Description) -> Interface:
         call=description.call,
         shortest=shortest,
         shortest_waveform=shortest,
-        from_waveform=partial(repeated, [size for size in axes.values() if size is not None]),
         sr=description.sr,
         hop_length=description.hop_length,
         step=description.step,
         dtype=getattr(torch, description.dtype),
         further=tuple(further),
+        lengths={each: (ends[0] or 1, ends[1]) for each, ends in description.lengths.items() if each != long},
+        **signals_of(axes),
     )
 
 
 def _pair(given: Optional[list[int]]) -> Optional[tuple[int, int]]:
     return None if given is None else (given[0], given[1])
-
-
-def _points_of(module: nn.Module, call: dict[str, Any]) -> Optional[Callable[[Tensor, Tensor], Tensor]]:
-    """Points in place of the phases of an STFT, at the distance of their magnitudes; None for others.
-
-    The phase of a value near zero is round-off, and on the circle half a turn is next to minus half. Real
-    bins, at 0 Hz and at Nyquist, have exact phases, 0 or pi: there the phase itself is a third coordinate.
-
-    Shape:
-        of the points: ``(batch, bins, frames, 3)``
-    """
-    if type(module) is not core.STFT or call.get("output_format", module.output_format) != "Phase":
-        return None
-    config = {**module.config, "trainable": False, "engine": "auto", "output_format": "Magnitude"}
-    magnitudes = core.STFT(**config)
-    bins = torch.arange(module.freq_bins)[:, None]
-    real = ((bins == 0) | (2 * bins == module.n_fft)) & (module.uniform and not module.trained)
-
-    def points(angles: Tensor, x: Tensor) -> Tensor:
-        distance: Tensor = magnitudes(x)
-        flat = torch.where(real, angles, 0.0)
-        circle: Tensor = torch.stack([angles.cos(), angles.sin(), flat], -1)
-        return distance.unsqueeze(-1) * circle
-
-    return points
 
 
 def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
@@ -220,66 +274,6 @@ def _dtype_of(module: nn.Module, example: Optional[Tensor]) -> torch.dtype:
         return example.dtype
     parameters = () if isinstance(module, Transform) else module.parameters()
     return next((p.dtype for p in parameters if p.is_floating_point()), torch.float32)
-
-
-def repeated(middle: Sequence[int], x: Tensor) -> Tensor:
-    """``(batch, time)`` to ``(batch, *middle, time)``."""
-    return x.reshape(len(x), *[1] * len(middle), -1).repeat(1, *middle, 1)
-
-
-def _of_inverse(module: Any, call: Optional[dict[str, Any]], sr: Optional[float]) -> Interface:
-    forward, bins, fewest = _forward_of(module, call)
-    paired = not isinstance(module, _FROM_MAGNITUDES)
-    return Interface(
-        name=_first_argument(module),
-        axes={"batch": None, "bins": bins, "frames": None, **({"parts": 2} if paired else {})},
-        call=call or {},
-        shortest=fewest,
-        shortest_waveform=_attribute(module, "min_samples"),
-        from_waveform=forward,
-        sr=sr,
-        hop_length=module.hop_length,
-    )
-
-
-def _of_frames(module: Any, sr: Optional[float]) -> Interface:
-    """Of a transform of frames: its inputs are the powers of an STFT, with as many of its bins."""
-    bins = module.n_bins
-    if bins is None:
-        raise ArtifactError(f"{type(module).__name__} must have a number of bins, n_bins, to be saved")
-    stft = core.STFT(2 * bins, hop_length=max(1, bins // 2), output_format="Magnitude")
-    return Interface(
-        name=_first_argument(module),
-        axes={"batch": None, "bins": bins, "frames": None},
-        call={},
-        shortest=module.min_frames,
-        shortest_waveform=stft.min_samples + module.min_frames * stft.hop_length,
-        from_waveform=lambda x: stft(x)[:, :bins].square(),
-        sr=sr,
-        hop_length=stft.hop_length,
-    )
-
-
-def _forward_of(module: Any, call: Optional[dict[str, Any]]) -> tuple[Callable[[Tensor], Tensor], int, int]:
-    """The transform that is inverted, its bins, and the fewest frames that make a waveform."""
-    if isinstance(module, _LEAST_SQUARES):
-        return module.analysis, module.n_bins, 1
-    if isinstance(module, core.GriffinLimCQT):
-        return lambda x: module.icqt.analysis(x).norm(dim=-1).pow(module.power), module.n_bins, 1
-    if isinstance(module, core.InverseMel):
-        shared = inspect.signature(core.MelSpectrogram).parameters
-        mel = core.MelSpectrogram(**{k: v for k, v in module.config.items() if k in shared})
-        return mel, module.n_mels, max(2, module.min_frames)
-    names = ("n_fft", "win_length", "hop_length", "window", "center")
-    frames = {name: module.config[name] for name in names}
-    if isinstance(module, core.GriffinLim):
-        power, pad_mode = module.power, module.config["pad_mode"]
-        magnitude = core.STFT(**frames, pad_mode=pad_mode, output_format="Magnitude")
-        return lambda x: magnitude(x).pow(power), module.n_bins, max(2, module.min_frames)
-    two_sided = call is not None and call.get("onesided") is False
-    bins = module.n_fft if two_sided else module.n_fft // 2 + 1
-    # One centred frame stands for no sample that is kept.
-    return core.STFT(**frames, freq_bins=bins, pad_mode="constant"), bins, 2 if module.center else 1
 
 
 def _first_argument(module: nn.Module) -> str:
@@ -304,11 +298,6 @@ def _check_call(module: nn.Module, call: dict[str, Any], inputs: Sequence[str] =
         json.dumps(call, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ArtifactError(f"call must hold plain values, as JSON has them: {error}") from error
-
-
-def _attribute(transform: nn.Module, name: str) -> Any:
-    """Of the transform, or of the part that it is built on."""
-    return next((getattr(part, name) for part in transform.modules() if hasattr(part, name)), None)
 
 
 def rate_of(transforms: Iterable[Transform]) -> Optional[float]:

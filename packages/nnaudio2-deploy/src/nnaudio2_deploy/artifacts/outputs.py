@@ -22,14 +22,14 @@ def output_of(module: nn.Module, interface: Interface) -> tuple[list[Axes], bool
     """
     samples = interface.samples
     inputs = interface.noise(2, samples), interface.noise(3, 2 * samples)
+    sizes, larger = (interface.sizes_of(x) for x in inputs)
+    known = {axis: (size, larger[axis]) for axis, size in sizes.items()}
     with torch.no_grad():
         results = [tensors_in(interface.called(module)(x)) for x in inputs]
     names, varying = (["bins", "parts"] if is_of_core(module) else []), "frames"
     if isinstance(module, core.NSGT) and module.sliced:
         names, varying = ["bins", "frames", "parts"], "slices"
-    axes = [
-        _axes(small, large, inputs, interface, names, varying) for small, large in zip(*results, strict=True)
-    ]
+    axes = [_axes(pair, known, interface, names, varying) for pair in zip(*results, strict=True)]
     return axes, any(tensor.is_complex() for tensor in results[0])
 
 
@@ -47,25 +47,38 @@ def tensors_in(result: Any) -> list[Tensor]:
 
 
 def _axes(
-    small: Tensor,
-    large: Tensor,
-    inputs: tuple[Tensor, Tensor],
+    pair: tuple[Tensor, Tensor],
+    known: dict[str, tuple[int, int]],
     interface: Interface,
     names: list[str],
     varying: str,
 ) -> Axes:
-    """Axes of one tensor: ``names`` of those with a fixed size, and the name of one whose size varies."""
+    """Axes of one tensor, of which a smaller and a larger one are given.
+
+    Args:
+        pair: the two.
+        known: the two sizes of each axis that varies in the inputs.
+        interface: the inputs.
+        names: of axes with a fixed size.
+        varying: name of one that grows with a waveform.
+    """
     axes: Axes = {}
     fixed = iter(names)
-    long = [x.size(interface.long_axis) for x in inputs]
-    for axis, sizes in enumerate(zip(small.shape, large.shape, strict=True)):
-        if sizes == (2, 3):
-            axes["batch"] = None
-        elif sizes[0] == sizes[1]:
+    for axis, sizes in enumerate(zip(*(x.shape for x in pair), strict=True)):
+        if sizes[0] == sizes[1]:
             axes[next(fixed, f"axis{axis}")] = sizes[0]
-        else:
-            axes["time" if (list(sizes) == long) == interface.takes_waveform else varying] = None
+            continue
+        same = next((name for name, found in known.items() if found == sizes), None)
+        other = varying if interface.takes_waveform else "time" if _grows(sizes, known, interface) else ""
+        name = same or other
+        axes[name if name and name not in axes else f"axis{axis}"] = None
     return axes
+
+
+def _grows(sizes: tuple[int, int], known: dict[str, tuple[int, int]], interface: Interface) -> bool:
+    """True if there are as many steps as in the input, or more: a waveform that is made of frames."""
+    long = known.get(interface.long_name or "", (0, 0))
+    return sizes[1] - sizes[0] >= long[1] - long[0]
 
 
 def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optional[int]:
@@ -85,7 +98,8 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
         return None
     hop = interface.hop_length
     count = next((getattr(part, "n_frames", None) for part in transforms_in(module).values()), None)
-    differentiable = interface.takes_waveform and interface.dtype.is_floating_point
+    ends_in_time = list(interface.axes)[-1:] == ["time"]
+    differentiable = ends_in_time and interface.dtype.is_floating_point
     if hop is None or count is None or "frames" not in output or not differentiable:
         return None
     real = without_complex_numbers(module)
@@ -97,5 +111,5 @@ def latency_of(module: nn.Module, interface: Interface, output: Axes) -> Optiona
         if result.size(axis) != count(x.size(-1)) or not result.requires_grad:
             return None
         (slope,) = torch.autograd.grad(result.select(axis, frame).square().sum(), x)
-    last = max(slope.flatten(0, -2).abs().amax(0).nonzero().flatten().tolist(), default=0)
+    last = max(slope.reshape(-1, x.size(-1)).abs().amax(0).nonzero().flatten().tolist(), default=0)
     return None if last == x.size(-1) - 1 else max(0, last - frame * hop)

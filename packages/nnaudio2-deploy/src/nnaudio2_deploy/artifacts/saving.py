@@ -18,6 +18,7 @@ from .evaluated import evaluated
 from .formats import carrier_of, format_named
 from .formats.format import Built, Format
 from .interface import Interface, interface_of
+from .named_axes import NamedAxes
 from .outputs import latency_of, output_of
 from .parity import as_points, inverse_errors_on, samples_of
 from .rebuilding import is_of_core, transforms_in, without_complex_numbers
@@ -50,6 +51,7 @@ def save(
     call: Optional[dict[str, Any]] = None,
     example: Optional[Tensor] = None,
     inputs: Optional[Mapping[str, Tensor]] = None,
+    dynamic_axes: Optional[NamedAxes] = None,
     sr: Optional[float] = None,
     max_time: Optional[int] = None,
     tolerance: Union[float, Mapping[str, float], None] = None,
@@ -78,9 +80,17 @@ def save(
             after the first, in their order; ``example`` is needed too. Their first axis is the batch; an axis
             as long as the last one of ``example`` follows it, others are fixed. Integers ``(batch,)`` of
             which the largest is that length are lengths; of others the range of the example is tried.
+        dynamic_axes: the axes that vary, for every input by its name, with a name for each, as
+            ``torch.onnx.export`` takes them; all others have the sizes of ``example`` and ``inputs``, on
+            which the model must run. ``{"x": {0: "batch", 1: "frames"}}`` is for ``(batch, frames,
+            features)``, ``{"x": {0: "time"}}`` for ``(time,)``, ``{"x": {}}`` for a fixed shape. Axes of one
+            name have one size. ``"batch"`` counts items that do not depend on one another, ``"time"``
+            samples, any other name steps. The first input has the batch and at most one length, along which
+            test signals run. None means ``(batch, ..., time)``, of which the first and the last axis vary.
         sr: sampling rate, Hz, for a module that does not know it.
         max_time: longest input, samples or frames, only for ``"executorch"``; None means ten seconds, or the
-            length of ``example`` for a model that neither transforms nor makes a waveform.
+            length of ``example`` for a model that neither transforms nor makes a waveform. Lengths that only
+            further inputs have are up to those of their examples.
         tolerance: largest accepted error against eager mode, relative to the maximum, > 0: one for all
             signals, or one for each name (``{"silence": 10.0}``). None means the format's bound, or thirty
             times the error of float32 itself where that is more.
@@ -111,14 +121,16 @@ def save(
     module = evaluated(module)
     with about(f"{type(module).__name__} cannot be saved as {format}"):
         if has_steps(module):
-            _check_no_call(call, max_time, inputs)
+            _check_no_call(call, max_time, inputs, dynamic_axes)
             built, description = saved_steps(form, steps_of(module, example, sr, batch_size), tolerances)
         else:
             if batch_size != 1:
                 raise ArtifactError(f"batch_size must be 1 for a module without steps, got {batch_size!r}")
-            source = _taken(form, module, interface_of(module, call, example, sr, inputs), max_time)
+            interface = interface_of(module, call, example, sr, inputs, dynamic_axes)
+            form.check_interface(interface)
+            source = _taken(form, module, interface, max_time)
             built = _built(form, source)
-            source = replace(source, interface=source.interface.at_least(built.shortest))
+            source = replace(source, interface=source.interface.at_least(built.shortest, built.least))
             parity = _compared(form, source, built, tolerances)
             description = _described(form, source, built, parity)
         file = carrier_of(format).attach(built.payload, description.to_text())
@@ -127,8 +139,13 @@ def save(
 
 
 def _check_no_call(
-    call: Optional[dict[str, Any]], max_time: Optional[int], inputs: Optional[Mapping[str, Tensor]]
+    call: Optional[dict[str, Any]],
+    max_time: Optional[int],
+    inputs: Optional[Mapping[str, Tensor]],
+    dynamic_axes: Optional[NamedAxes],
 ) -> None:
+    if dynamic_axes is not None:
+        raise ArtifactError("dynamic_axes must be None for a module with steps, whose blocks have one shape")
     if inputs:
         raise ArtifactError("inputs must be None for a module with steps, which takes a block and a state")
     if call is not None:
@@ -163,16 +180,32 @@ def _taken(form: Format, module: nn.Module, interface: Interface, max_time: Opti
         raise
     except Exception as error:
         shape = ", ".join(axis if size is None else str(size) for axis, size in interface.axes.items())
+        length = "" if interface.long_name is None else " of any length"
         raise ArtifactError(
-            f"module must take an input ({shape}) of any length, and does not run on those that were tried: "
-            f"{first_line(error)} (example is for inputs of more axes, or of another dtype)"
+            f"module must take an input ({shape}){length}, and does not run on those that were tried: "
+            f"{first_line(error)} (example is for inputs of more axes or of another dtype, dynamic_axes for "
+            "other axes that vary)"
         ) from error
     if has_complex and not form.complex_numbers:
         raise ArtifactError(
             f"return_complex must be False for {form.name}, whose runtimes have no complex numbers; "
             "real and imaginary part are then a last axis of 2, as torch.view_as_real makes it in a model"
         )
+    interface = replace(interface, lengths=_lengths(form, interface))
     return _Source(module, interface, output, _longest(form, interface, max_time))
+
+
+def _lengths(form: Format, interface: Interface) -> dict[str, tuple[int, Optional[int]]]:
+    """Least and largest size of the lengths that the first input does not have."""
+    lengths: dict[str, tuple[int, Optional[int]]] = {}
+    for name, (least, most) in interface.lengths.items():
+        lengths[name] = (least, most if form.plans_memory else None)
+        if form.plans_memory and most is not None and most <= max(least, 2):
+            raise ArtifactError(
+                f"inputs must have an example with {name} > {max(least, 2)} for {form.name}, which plans "
+                f"memory for that of the example, got {most}"
+            )
+    return lengths
 
 
 def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Optional[int]:
@@ -181,7 +214,12 @@ def _longest(form: Format, interface: Interface, max_time: Optional[int]) -> Opt
         if max_time is not None:
             raise ArtifactError(f"max_time must be None for {form.name}, which takes any length")
         return None
-    step = interface.step if interface.takes_waveform else interface.hop_length or 1
+    if interface.long_name is None:
+        if max_time is not None:
+            raise ArtifactError("max_time must be None for an input of fixed length")
+        return None
+    own = interface.takes_waveform or interface.named
+    step = interface.step if own else interface.hop_length or 1
     usual = int(DEFAULT_SECONDS * (interface.sr or DEFAULT_RATE)) // step
     if step == 1 and interface.usual is not None:
         usual = interface.usual
@@ -226,14 +264,18 @@ def _described(form: Format, source: _Source, built: Built, parity: Parity) -> D
     """The description of the file."""
     module, interface = source.module, source.interface
     transform = module if is_of_core(module) else None
+    long, lengths = interface.long_name, {name: list(ends) for name, ends in interface.lengths.items()}
+    if long is not None and long not in ("time", "frames"):
+        lengths = {long: [interface.shortest, source.max_time], **lengths}
     return Description(
         **entries_of(form, module, transform, interface, built),
         call=interface.call,
         input={interface.name: interface.axes, **{each.name: each.axes for each in interface.further}},
         further={each.name: each.described() for each in interface.further},
         output=source.output,
-        min_samples=interface.shortest if interface.takes_waveform else None,
-        min_frames=None if interface.takes_waveform else interface.shortest,
+        lengths=lengths,
+        min_samples=interface.shortest if long == "time" else None,
+        min_frames=interface.shortest if long == "frames" else None,
         max_time=source.max_time,
         latency=latency_of(module, interface, source.output[0]),
         allowed=parity.allowed,

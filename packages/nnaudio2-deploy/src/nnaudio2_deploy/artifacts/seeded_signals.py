@@ -17,12 +17,18 @@ DEFAULT_RATE = 22050.0
 def signals(interface: Interface, max_time: Optional[int] = None) -> dict[str, Tensor]:
     """Inputs by name: tone, noise, impulse, silence, the shortest allowed, a long one, a batch.
 
+    Without an axis ``batch`` there is no batch, and of a fixed length neither a shortest nor a long one.
+
     Args:
         interface: what is tried.
         max_time: longest input, samples or frames; None for any length.
     """
     inputs = {name: interface.input_of(waveform) for name, waveform in waveforms(interface).items()}
     axis = interface.long_axis
+    if "batch" not in interface.axes:
+        del inputs["batch"]
+    if interface.long_name is None:
+        return {name: x for name, x in inputs.items() if name not in ("shortest", "long")}
     inputs["shortest"] = inputs["shortest"].narrow(axis, 0, interface.shortest)
     if max_time is not None:
         inputs = {name: x.narrow(axis, 0, min(x.size(axis), max_time)) for name, x in inputs.items()}

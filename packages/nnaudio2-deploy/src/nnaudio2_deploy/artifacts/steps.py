@@ -19,7 +19,8 @@ from nnaudio2_core import Stream
 
 from ..errors import ArtifactError, first_line
 from .description import DTYPES, STATE_DTYPES, Axes
-from .interface import Interface, interface_of, rate_of, repeated
+from .interface import Interface, interface_of, rate_of
+from .named_axes import repeated
 from .outputs import tensors_in
 from .parity import tensors_of
 from .rebuilding import transforms_in, without_complex_numbers

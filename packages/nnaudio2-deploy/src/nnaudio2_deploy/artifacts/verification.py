@@ -15,7 +15,7 @@ from .artifact import Artifact
 from .description import Description
 from .evaluated import evaluated
 from .input_check import shortest_shape
-from .interface import interface_from
+from .interface import Interface, interface_from
 from .isolated import in_child
 from .loading import load, trusted
 from .parity import as_points, eager_call, errors_on, inverse_errors_on, sampled_errors_on
@@ -25,6 +25,9 @@ from .shortest_input import MOST_SAMPLES
 from .steps import blocks_interface, is_stream, steps_of
 from .stepwise import as_long_as, reference_of, stream_signals
 from .stream_artifact import StreamArtifact
+
+MOST_NUMBERS = 2**24
+"""Numbers in one item of an input that a file is tried on."""
 
 EAGER, KEPT = "eager mode", "results kept in the file"
 """The two references of a comparison."""
@@ -50,9 +53,9 @@ class Report:
 def verify(path: Union[str, Path], module: Optional[nn.Module] = None, trust: bool = False) -> Report:
     """Run an artifact on seeded signals and compare it with eager mode.
 
-    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch. A
-    stream goes through them block by block and is compared with the transform of the whole clip, a model with
-    steps with its own steps.
+    The signals are a tone, noise, an impulse, silence, the shortest allowed clip, a long one and a batch; the
+    last three only if the file takes them. A stream goes through them block by block and is compared with the
+    transform of the whole clip, a model with steps with its own steps.
 
     Args:
         path: a file made by :func:`save`.
@@ -94,7 +97,10 @@ def errors_of(
         if isinstance(artifact, StreamArtifact):
             return _stream_errors(artifact, module, trust)
         interface = interface_from(description)
-        _check_size(interface.shortest_waveform, trust)
+        if interface.long_name is not None:
+            _check_size(interface.shortest_waveform, trust)
+        if description.config is None:
+            _check_numbers(description, interface, trust)
         inputs = signals(interface, description.max_time)
         call = as_points(interface.runtime(artifact), interface)
         if module is None and description.config is not None and description.samples is None:
@@ -110,6 +116,18 @@ def errors_of(
 def _check_size(samples: int, trust: bool) -> None:
     if samples > MOST_SAMPLES and not trust:
         raise ArtifactError(f"its shortest input has more than {MOST_SAMPLES} samples")
+
+
+def _check_numbers(description: Description, interface: Interface, trust: bool) -> None:
+    """Raise unless one item of each input is small enough for test signals."""
+    sizes = {name: least for name, (least, _) in interface.lengths.items()}
+    sizes[interface.long_name or ""] = interface.samples
+    for name, axes in description.input.items():
+        numbers = math.prod(size or sizes.get(axis, 1) for axis, size in axes.items())
+        if numbers > MOST_NUMBERS and not trust:
+            raise ArtifactError(
+                f"signals for {name} would fill the memory: an item has more than {MOST_NUMBERS} numbers"
+            )
 
 
 def _stream_errors(

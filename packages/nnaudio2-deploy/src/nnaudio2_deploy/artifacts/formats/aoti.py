@@ -11,7 +11,8 @@ from ..interface import Interface
 from ..steps import Steps
 from .format import Built, Format, Opened
 from .quiet import quiet
-from .wrapped import exported, exported_step, shortest_of
+from .recurrent import check_recurrent
+from .wrapped import exported, exported_step, least_lengths, shortest_of
 
 
 class Aoti(Format):
@@ -24,8 +25,11 @@ class Aoti(Format):
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, compile and package."""
+        check_recurrent(module, interface)
         program = exported(module, interface)
-        return Built(_compiled(program), shortest_of(program, interface))
+        return Built(
+            _compiled(program), shortest_of(program, interface), least=least_lengths(program, interface)
+        )
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step."""

@@ -23,7 +23,7 @@ from ..steps import Step, Steps
 from ..stepwise import stream_signals
 from .format import Built, Format, Opened, OpenedSteps
 from .quiet import quiet
-from .wrapped import exported, exported_step, shortest_of
+from .wrapped import exported, exported_step, least_lengths, shortest_of
 
 with quiet("torch.utils._pytree"):
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
@@ -43,6 +43,15 @@ class Executorch(Format):
     bound = 1e-4
     plans_memory = True
 
+    def check_interface(self, interface: Interface) -> None:
+        """Each call is for one item, which is found along the first axis."""
+        for name, axes in [(interface.name, interface.axes), *((x.name, x.axes) for x in interface.further)]:
+            if "batch" in list(axes)[1:]:
+                raise ArtifactError(
+                    f"dynamic_axes must have batch as the first axis of {name} for executorch, which runs "
+                    "one item at a time: exchange the axes in the model, or leave batch out"
+                )
+
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export, fold constants, hand to XNNPACK what it takes, plan the memory.
 
@@ -50,16 +59,18 @@ class Executorch(Format):
         operator by operator, or are left to the portable kernels.
         """
         recurrent = [type(part).__name__ for part in module.modules() if isinstance(part, nn.RNNBase)]
-        if recurrent:  # of any number of frames; its exporter would work for minutes before it fails
+        if recurrent and interface.long_name is not None:  # its exporter would fail after minutes of work
             raise ArtifactError(f"ExecuTorch has no operator for nn.{recurrent[0]} over any number of frames")
         # With oneDNN, torch would decide by the length of the example how to convolve, and bound all others.
         with quiet(), torch.backends.mkldnn.flags(enabled=False):
             program = exported(module, interface, max_time=max_time, batch=1)
             shortest = shortest_of(program, interface)
-            wanted = interface.at_least(shortest)
-            return self._built(
+            least = least_lengths(program, interface)
+            wanted = interface.at_least(shortest, least)
+            built = self._built(
                 program, shortest, lambda payload: self._try(payload, module, wanted, max_time)
             )
+            return built._replace(least=least)
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step."""
@@ -145,10 +156,18 @@ class Executorch(Format):
     def open(self, payload: bytes, call: dict[str, Any]) -> Opened:
         """The method ``forward``, called for each item of a batch."""
         method, execute = _method(payload)
+        meta = method.metadata
+        most = [meta.input_tensor_meta(place).sizes()[0] for place in range(meta.num_inputs())]
 
         def run(*inputs: Tensor) -> Any:
-            items = [execute([x[None].contiguous() for x in item]) for item in zip(*inputs, strict=True)]
-            return one_or_all([torch.cat(parts) for parts in zip(*items, strict=True)])
+            # Inputs with more items than the program takes are split; each item meets all of the others.
+            split = [x.split(1) if len(x) > size else (x,) for x, size in zip(inputs, most, strict=True)]
+            count = max(map(len, split))
+            items = zip(*(parts * (count // len(parts)) for parts in split), strict=True)
+            results = [execute([x.contiguous() for x in item]) for item in items]
+            if count == 1:
+                return one_or_all(results[0])
+            return one_or_all([torch.cat(parts) for parts in zip(*results, strict=True)])
 
         return Opened(method, run)
 

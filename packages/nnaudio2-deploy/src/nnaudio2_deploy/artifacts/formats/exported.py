@@ -11,7 +11,8 @@ from ..steps import Steps
 from .exported_check import checked_exported
 from .format import Built, Format, Opened
 from .quiet import ONE_AT_A_TIME
-from .wrapped import check_sizes, exported, exported_step, shortest_of
+from .recurrent import check_recurrent
+from .wrapped import check_sizes, exported, exported_step, least_lengths, shortest_of
 
 
 class Exported(Format):
@@ -23,9 +24,12 @@ class Exported(Format):
 
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:
         """Export and save."""
+        check_recurrent(module, interface)
         program = exported(module, interface)
         check_sizes(program, "torch.export.save")
-        return Built(_packed(program), shortest_of(program, interface))
+        return Built(
+            _packed(program), shortest_of(program, interface), least=least_lengths(program, interface)
+        )
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step."""

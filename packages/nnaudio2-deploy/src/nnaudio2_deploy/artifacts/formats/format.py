@@ -1,7 +1,8 @@
 """Base class of the formats."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
 
 from torch import Tensor, nn
@@ -45,6 +46,8 @@ class Built(NamedTuple):
     """Operators that the backend does not take."""
     fallback: Optional[str] = None
     """Reason why the backend does not take the whole graph."""
+    least: Mapping[str, int] = MappingProxyType({})
+    """Least sizes of the lengths that the first input does not have."""
 
 
 class Format(ABC):
@@ -66,6 +69,9 @@ class Format(ABC):
     def __init__(self, trust: bool = False) -> None:
         """``trust`` permits operators that are not known to be safe in files of strangers."""
         self.trust = trust
+
+    def check_interface(self, interface: Interface) -> None:  # noqa: B027
+        """Raise ArtifactError, before any work, if the runtime cannot take inputs of these axes."""
 
     @abstractmethod
     def build(self, module: nn.Module, interface: Interface, max_time: Optional[int]) -> Built:

@@ -20,10 +20,12 @@ from ..parity import one_or_all
 from ..steps import Step, Steps
 from .format import Built, Format, Opened
 from .onnx_arctangent import arctangent
+from .onnx_lengths import with_any_length
 from .onnx_reshapes import with_constant_shapes
 from .operators import TRUST
 from .quiet import quiet
-from .wrapped import Wrapped, check_sizes, dynamic_shapes, shortest_of
+from .recurrent import traced_example
+from .wrapped import Wrapped, check_sizes, dynamic_shapes, least_lengths, shortest_of
 
 OPSETS = (18, 20)
 """The versions of operators to choose from."""
@@ -52,15 +54,19 @@ class Onnx(Format):
         Raises:
             ArtifactError: if a node is one that runtimes run badly.
         """
-        long_name = list(interface.axes)[interface.long_axis]
+        example, each_step = traced_example(module, interface)
         model, program = self._exported(
             Wrapped(module, interface.call),
-            interface.with_further(interface.example()),
-            dynamic_shapes=dynamic_shapes(interface, "batch", long_name),
+            interface.with_further(example),
+            dynamic_shapes=dynamic_shapes(interface, str),
             input_names=[interface.name, *(each.name for each in interface.further)],
         )
         check_sizes(program, "ONNX", negative=True)
-        return Built(_serialized(model), shortest_of(program, interface))
+        if each_step:
+            with_any_length(model, module, interface, example)
+        return Built(
+            _serialized(model), shortest_of(program, interface), least=least_lengths(program, interface)
+        )
 
     def build_steps(self, steps: Steps) -> Built:
         """The same for a step, of fixed shapes, with the tensors of the state by their names."""

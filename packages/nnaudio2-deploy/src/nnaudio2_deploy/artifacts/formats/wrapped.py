@@ -2,6 +2,8 @@
 
 import math
 import operator
+import re
+from collections.abc import Callable
 from typing import Any, Optional
 
 import torch
@@ -12,6 +14,10 @@ from ..description import Axes
 from ..interface import Interface
 from ..steps import Step, Steps
 from .quiet import quiet
+
+_CONSTANT = re.compile(
+    r"size\(\)\[(\d+)\] as dynamic but your code specialized it to be a constant \((\d+)\)"
+)
 
 
 class Wrapped(nn.Module):
@@ -27,13 +33,11 @@ class Wrapped(nn.Module):
         return self.module(x, *further, **self.call)
 
 
-def dynamic_shapes(interface: Interface, batch: Any, time: Any) -> dict[str, Any]:
-    """The arguments of :class:`Wrapped` with what stands for the sizes that vary; ``batch`` may be None."""
+def dynamic_shapes(interface: Interface, size_of: Callable[[str], Any]) -> dict[str, Any]:
+    """The arguments of :class:`Wrapped` with what stands for each size that varies; None for a fixed one."""
 
     def varying(axes: Axes) -> dict[int, Any]:
-        sizes = {
-            place: batch if axis == "batch" else time for place, axis in enumerate(axes) if axes[axis] is None
-        }
+        sizes = {place: size_of(axis) for place, axis in enumerate(axes) if axes[axis] is None}
         return {place: size for place, size in sizes.items() if size is not None}
 
     shapes: dict[str, Any] = {"x": varying(interface.axes)}
@@ -48,14 +52,27 @@ def exported(
     """The module as a graph, for any length up to ``max_time`` and, unless it is said, any batch."""
     dimension, axis = torch.export.Dim.DYNAMIC, interface.long_axis
     example = interface.example()
-    shapes = dynamic_shapes(interface, dimension, dimension)
+    shapes = dynamic_shapes(interface, lambda _: dimension)
     if batch is not None:
-        shapes = dynamic_shapes(interface, None, dimension(max=max_time))
-        example = example[:batch].narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
+        longest = {name: most for name, (_, most) in interface.lengths.items()}
+        shapes = dynamic_shapes(
+            interface, lambda name: None if name == "batch" else dimension(max=longest.get(name, max_time))
+        )
+        example = example[:batch] if "batch" in interface.axes else example
+        example = example.narrow(axis, 0, min(example.size(axis), max_time or example.size(axis)))
         example = example.contiguous()
     with quiet(), torch.no_grad():  # torch warns of its own layers' weights
         wrapped, inputs = Wrapped(module, interface.call), interface.with_further(example)
-        return torch.export.export(wrapped, inputs, dynamic_shapes=shapes)
+        try:
+            return torch.export.export(wrapped, inputs, dynamic_shapes=shapes)
+        except torch._dynamo.exc.UserError as error:
+            found = _CONSTANT.search(str(error))
+            if found is None:
+                raise
+            raise ArtifactError(
+                f"torch.export takes axis {found[1]} of an input for a constant, {found[2]}, because the "
+                "model computes with it: save it as torchscript, or with that axis fixed (dynamic_axes)"
+            ) from error
 
 
 def exported_step(steps: Steps) -> torch.export.ExportedProgram:
@@ -91,10 +108,27 @@ def shortest_of(program: torch.export.ExportedProgram, interface: Interface) -> 
     """The shortest input of a graph, which may want more than the module: one frame is a case of its own
     to ``torch.export``, and a graph is for two or more.
     """
-    name = program.graph_signature.user_inputs[0]
-    node = next(node for node in program.graph.nodes if node.name == name)
-    size = node.meta["val"].shape[interface.long_axis]
-    if not isinstance(size, torch.SymInt):
-        raise ArtifactError(f"torch.export takes its length for a constant, {size}")
+    if interface.long_name is None:
+        return interface.shortest
     fewest = 1 if interface.takes_waveform else 2
-    return max(interface.shortest, fewest, int(program.range_constraints[size.node.expr].lower))
+    return max(interface.shortest, fewest, _least_of(program, 0, interface.long_axis, "its length"))
+
+
+def least_lengths(program: torch.export.ExportedProgram, interface: Interface) -> dict[str, int]:
+    """The least sizes, in a graph, of the lengths that the first input does not have."""
+    return {
+        axis: _least_of(program, place, list(each.axes).index(axis), axis)
+        for place, each in enumerate(interface.further, 1)
+        for axis in each.axes
+        if axis in interface.lengths
+    }
+
+
+def _least_of(program: torch.export.ExportedProgram, place: int, axis: int, what: str) -> int:
+    """The least size of an axis of an input."""
+    name = program.graph_signature.user_inputs[place]
+    node = next(node for node in program.graph.nodes if node.name == name)
+    size = node.meta["val"].shape[axis]
+    if not isinstance(size, torch.SymInt):
+        raise ArtifactError(f"torch.export takes {what} for a constant, {size}")
+    return int(program.range_constraints[size.node.expr].lower)
