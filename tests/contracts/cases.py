@@ -24,6 +24,11 @@ def build(entry: Entry, engine: str | None, **changes: Any) -> nn.Module:
     return entry.build(**changes) if engine is None else entry.build(engine=engine, **changes)
 
 
+def two_steps(entry: Entry) -> dict[str, int]:
+    """Arguments for a graph, which repeats each step: further ones take time and show nothing more."""
+    return {"n_iter": 2} if entry.arguments.get("n_iter", 0) > 2 else {}
+
+
 def tensors(result: Result) -> tuple[Tensor, ...]:
     return (result,) if isinstance(result, Tensor) else tuple(result)
 

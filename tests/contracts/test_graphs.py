@@ -6,7 +6,7 @@ import pytest
 import torch
 from packaging.version import Version
 from tests import tolerances
-from tests.contracts.cases import assert_close, build, total, trained_entries, with_engines
+from tests.contracts.cases import assert_close, build, total, trained_entries, two_steps, with_engines
 from tests.contracts.registry import ENTRIES
 
 from nnaudio2_core import NSGT, PCEN, STFT, iSTFT
@@ -31,9 +31,7 @@ def exported(entry, module, *, with_batch):
 
 @with_engines
 def test_exports_with_a_named_batch_and_time(entry, engine):
-    # Two steps ask for every proof; more, which the graph repeats, only take longer.
-    steps = entry.arguments.get("n_iter", 0)
-    module = build(entry, engine, **({"n_iter": 2} if steps > 2 else {}))
+    module = build(entry, engine, **two_steps(entry))
     program = exported(entry, module, with_batch=True)
     for x in (entry.input(3, time=entry.time + 11), entry.input(2, time=4 * entry.time)):
         assert_close(program(x, **entry.call), module(x, **entry.call), tolerances.ENGINES)
@@ -64,7 +62,7 @@ def test_exports_with_a_named_time_and_a_fixed_batch(name, engine):
 
 @with_engines
 def test_compiles_without_a_graph_break(entry, engine):
-    module = build(entry, engine)
+    module = build(entry, engine, **two_steps(entry))
     # fullgraph raises at a graph break; the backend runs the captured graph as it is.
     compiled = torch.compile(module, fullgraph=True, backend="aot_eager")
     x = entry.input(2)

@@ -110,8 +110,8 @@ def test_phase_is_that_of_the_complex_result():
     x = torch.randn(2000)
     stft = STFT(128)
     X, phase = stft(x), stft(x, "Phase")
-    assert torch.allclose(phase.cos() * stft(x, "Magnitude"), X[..., 0], atol=1e-4)
-    assert torch.allclose(phase.sin() * stft(x, "Magnitude"), X[..., 1], atol=1e-4)
+    assert torch.allclose(phase.cos() * stft(x, "Magnitude"), X[..., 0], rtol=0, atol=1e-4)
+    assert torch.allclose(phase.sin() * stft(x, "Magnitude"), X[..., 1], rtol=0, atol=1e-4)
     assert (stft(torch.zeros(2000), "Phase") == 0).all()
 
 

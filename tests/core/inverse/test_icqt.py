@@ -1,5 +1,6 @@
 """Inverse constant-Q transform: the promised figures, and the properties of the module."""
 
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -333,3 +334,21 @@ def test_residual_is_that_of_the_transform_of_the_waveform(solver, length):
     assert residual.shape == (2, 3)
     assert expected.min() > 0.1
     assert (residual - expected).abs().max() < INVERSE_ENGINE_FLOAT64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "steps"),
+    [
+        ({}, ["direct_solution"]),
+        ({"n_iter": 2}, ["direct_solution", "_corrected"]),
+        ({"n_iter": 40}, ["direct_solution", "_corrected", "_conjugate_gradients"]),
+        ({"solver": "cg"}, ["direct_solution", "_conjugate_gradients"]),
+        ({"solver": "landweber"}, ["_landweber"]),
+    ],
+)
+def test_a_script_has_only_the_steps_that_it_takes(arguments, steps):
+    """The first two calls optimise every branch; with those of all solvers they took 5 s."""
+    scripted = torch.jit.script(iCQT(**SMALL, **arguments))
+    calls = re.findall(r'CallMethod\[name="(\w+)"\]', str(scripted._c._get_method("solution").graph))
+    assert calls == ["clip_samples", *steps]
+    assert str(scripted._c._get_method("forward").graph).count('name="solution"') == 1

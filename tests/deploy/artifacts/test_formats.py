@@ -166,7 +166,7 @@ def test_onnx_by_the_book(tmp_path):
     "module",
     [
         iSTFT(256),
-        GriffinLim(256, 4),
+        GriffinLim(256, 2),
         iCQT(sr=8000, hop_length=64, fmin=300, n_bins=24),
     ],
     ids=lambda module: type(module).__name__,

@@ -19,10 +19,10 @@ HEAD = "| model | torchscript | export | onnx | executorch |"
 class Model(nn.Module):
     """A log-mel spectrogram, and a function or layer after it."""
 
-    def __init__(self, after):
+    def __init__(self, after, hop_length=64):
         super().__init__()
         torch.manual_seed(0)
-        self.mel, self.after = MelSpectrogram(8000, **FRAMES, n_mels=20), after
+        self.mel, self.after = MelSpectrogram(8000, 256, hop_length=hop_length, n_mels=20), after
 
     def forward(self, x):
         return self.after((self.mel(x) + 1e-4).log())
@@ -151,8 +151,9 @@ MODELS = {
         parametrizations.weight_norm(nn.Conv1d(20, 4, 3))
     ),
     "a mask between an STFT and its `inverse`": Mask,
-    "an `nn.LSTM` over frames": lambda: Model(Recurrent(nn.LSTM)),
-    "an `nn.GRU` over frames": lambda: Model(Recurrent(nn.GRU)),
+    # While they decompose it, exporters run one step for each frame of the example: few frames.
+    "an `nn.LSTM` over frames": lambda: Model(Recurrent(nn.LSTM), hop_length=256),
+    "an `nn.GRU` over frames": lambda: Model(Recurrent(nn.GRU), hop_length=256),
     "a vocoder of features `(batch, features, frames)`, with `example`": Vocoder,
     "audio in `int16`, with `example`": Integers,
     "features `(batch, frames, features)`, with `dynamic_axes`": Attention,

@@ -44,7 +44,7 @@ class BlockSolver(Constants):
     the reconstruction.
     """
 
-    __constants__ = ["real_engine"]
+    __constants__ = ["real_engine", "reflected", "periodic"]
 
     inverse: Tensor
     turns: Tensor

@@ -59,7 +59,8 @@ def fourier_bank(stft: STFT) -> KernelBank:
 class LeastSquaresInverse(Transform):
     """The waveform whose transform comes nearest to given coefficients."""
 
-    __constants__ = ["own_bank"]
+    # TorchScript leaves out the branches that these rule out; with all of them the first calls take seconds.
+    __constants__ = ["own_bank", "linear", "landweber", "corrected", "continued"]
     __jit_unused_properties__ = ["config", "highest_frequency", "frequencies"]
 
     def invert(
@@ -78,6 +79,10 @@ class LeastSquaresInverse(Transform):
         default = 0 if self.solver == "direct" else 32
         self.n_iter = default if n_iter is None else require_int("n_iter", n_iter, 0, MOST_STEPS)
         self.corrections = min(self.n_iter, MOST_CORRECTIONS) if self.solver == "direct" else 0
+        self.linear = self.n_iter == 0
+        self.landweber = self.solver == "landweber"
+        self.corrected = self.corrections > 0
+        self.continued = self.n_iter > self.corrections
         self.damping = require_number("damping", damping, above=0.0, at_least=1e-12)
         given: Any = transform
         self.hop_length: int = given.hop_length
@@ -171,7 +176,7 @@ class LeastSquaresInverse(Transform):
         X = as_real_pairs(X)
         spectra = self._checked(X)
         length = self._checked_length(length, spectra)
-        if self.n_iter == 0:  # a linear map, which needs no energies
+        if self.linear:  # needs no energies
             return restore_leading(self.solution(spectra, length), X, 3)
         spectra, largest = normalised(spectra)
         return restore_leading(self.solution(spectra, length) * largest, X, 3)
@@ -227,13 +232,13 @@ class LeastSquaresInverse(Transform):
             returns: ``(batch, length)``
         """
         time = self.clip_samples(X.size(2), length)
-        if self.solver == "landweber":
+        if self.landweber:
             waveform = self._landweber(X, time)
         else:
             waveform = self.direct_solution(X, time)
-            if self.corrections > 0:
+            if self.corrected:
                 waveform = self._corrected(X, waveform)
-            if self.n_iter > self.corrections:
+            if self.continued:
                 waveform = self._conjugate_gradients(X, waveform, self.n_iter - self.corrections)
         return waveform if length is None else _fitted(waveform, length)
 
