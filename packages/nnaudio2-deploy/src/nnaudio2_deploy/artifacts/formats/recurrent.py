@@ -29,10 +29,12 @@ def recurrent_over_input(module: nn.Module, interface: Interface) -> Optional[st
             found.append(type(layer).__name__)
 
     hooks = [layer.register_forward_pre_hook(note) for layer in layers]
-    with torch.no_grad():
-        interface.called(module)(interface.noise(1, time))
-    for hook in hooks:
-        hook.remove()
+    try:
+        with torch.no_grad():
+            interface.called(module)(interface.noise(1, time))
+    finally:
+        for hook in hooks:
+            hook.remove()
     return next(iter(found), None)
 
 
