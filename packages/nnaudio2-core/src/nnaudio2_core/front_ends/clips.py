@@ -98,6 +98,7 @@ def _folded(places: Tensor, lengths: Tensor, mode: str) -> Tensor:
     """The sample of the clip that stands at each place, also before and after the clip."""
     shared = 1 if mode == "reflect" else 0
     period = (2 * (lengths - shared)).clamp(min=1)
+    places = torch.where(places < 0, shared - 1 - places, places)  # ExecuTorch has no remainder of these
     places = torch.remainder(places, period)
     return torch.where(places < lengths, places, period - 1 + shared - places)
 
