@@ -45,6 +45,15 @@ def test_blocks_of_any_length_equal_the_whole(smoothing):
         assert (torch.cat(pieces, -1) - module(S)).abs().max() <= tolerances.PCEN_FLOAT64
 
 
+def test_graphs_take_clips_longer_than_a_block_of_blocks():
+    module = PCEN(3, **CURVE)
+    example, dynamic = torch.rand(2, 3, 132), torch.export.Dim.DYNAMIC
+    graph = torch.export.export(module, (example,), dynamic_shapes=({0: dynamic, 2: dynamic},)).module()
+    for frames in (3, 4097, 9000):
+        S = torch.rand(2, 3, frames)
+        assert (graph(S) - module(S)).abs().max() <= tolerances.FLOAT32_ROUND_OFF
+
+
 def test_every_band_has_a_curve_of_its_own():
     S = torch.rand(3, 100, dtype=torch.float64)
     module = PCEN(3, trainable=True).double()

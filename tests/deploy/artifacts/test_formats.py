@@ -17,11 +17,14 @@ from tests import tolerances
 from torch import nn
 from typer.testing import CliRunner
 
-from nnaudio2_core import CFP, CQT2010v2, GriffinLim, MelSpectrogram, iCQT, iSTFT
+from nnaudio2_core import CFP, LFCC, CQT2010v2, Fbank, FrontEnd, GriffinLim, MelSpectrogram, iCQT, iSTFT
 from nnaudio2_core import STFT as CoreSTFT
 from nnaudio2_deploy import ArtifactError, inspect, load, save, verify
 from nnaudio2_deploy.artifacts.carriers import ZIP
 from nnaudio2_deploy.artifacts.description import _digest
+from nnaudio2_deploy.artifacts.formats.exported_reshapes import RESHAPES, with_single_reshapes
+from nnaudio2_deploy.artifacts.formats.wrapped import exported
+from nnaudio2_deploy.artifacts.interface import interface_of
 from nnaudio2_deploy.artifacts.loading import read
 from nnaudio2_deploy.commands.cli import app
 from nnaudio2_deploy.measures import relative_error
@@ -142,6 +145,28 @@ def test_a_reshape_to_nothing_keeps_the_shape_it_has():
     assert _constant_shape(ir.Value(name="y", shape=ir.Shape([3, 0])), source) is None
 
 
+def test_aoti_gets_graphs_without_reshapes_of_reshapes():
+    fbank = Fbank(8000, 10, win_length=100, hop_length=40)
+    program = with_single_reshapes(exported(fbank, interface_of(fbank)))
+    after = [node for node in program.graph.nodes if node.target in RESHAPES]
+    assert after
+    assert not any(node.args[0].target in RESHAPES for node in after)
+    for batch, time in ((1, 140), (3, 1234)):
+        x = torch.randn(batch, time)
+        assert torch.equal(program.module()(x), fbank(x))
+
+
+class Overwriting(nn.Module):
+    def forward(self, x):
+        rows = x.reshape(-1, 1).reshape(x.shape)
+        return x + rows.add_(1.0)
+
+
+def test_a_graph_that_overwrites_keeps_its_reshapes():
+    program = torch.export.export(Overwriting(), (torch.zeros(2, 3),))
+    assert torch.equal(with_single_reshapes(program).module()(torch.zeros(2, 3)), torch.full((2, 3), 2.0))
+
+
 def test_onnx_by_the_book(tmp_path):
     path = tmp_path / "mel.onnx"
     mel = MelSpectrogram(8000, 256, hop_length=64, n_mels=20)
@@ -194,6 +219,24 @@ def test_executorch_runs_within_its_bounds(tmp_path):
     # One clip at a time is what the runtime gets of a batch.
     x = torch.randn(3, 4000)
     assert relative_error(load(path)(x), mel(x)) <= tolerances.ENGINES
+
+
+@pytest.mark.executorch
+@pytest.mark.parametrize(
+    "module",
+    [
+        LFCC(8000, 8, n_bands=16, n_fft=128, hop_length=64),
+        FrontEnd(8000, 128, hop_length=64, n_bands=16, pad_left=90, pad_right=90, pad_mode="mirror"),
+    ],
+)
+def test_executorch_pads_clips_of_any_length(module, tmp_path):
+    """Its remainder of a negative number is negative, and so is no place of a sample."""
+    path = tmp_path / "bands.pte"
+    description = save(module, path, "executorch")
+    artifact = load(path)
+    for time in (description.min_samples, 40, 80000):
+        x = torch.randn(1, time)
+        assert relative_error(artifact(x), module(x)) <= tolerances.ENGINES
 
 
 @pytest.mark.executorch

@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..module.graph_capture import capturing_graph
 from ..module.precision import matmul
 from ..module.reshaping import split_axis
 
@@ -40,8 +41,11 @@ def decaying_sums(x: Tensor, log_decay: Tensor) -> Tensor:
 def _sums_of_blocks(x: Tensor, log_decay: Tensor) -> Tensor:
     """The recursion within each block of frames: ``(batch, bins, blocks, size)``."""
     size = _block()
-    missing = (x.size(2) + size - 1) // size * size - x.size(2)
-    return _weighted(split_axis(F.pad(x, [0, missing]), 2, [-1, size]), log_decay, size)
+    blocks = (x.size(2) + size - 1) // size
+    if capturing_graph():  # one block, or one before the last, would be a constant of the graph
+        blocks = blocks + 2
+    padded = F.pad(x, [0, blocks * size - x.size(2)])
+    return _weighted(split_axis(padded, 2, [blocks, size]), log_decay, size)
 
 
 def _weighted(x: Tensor, log_decay: Tensor, size: int) -> Tensor:

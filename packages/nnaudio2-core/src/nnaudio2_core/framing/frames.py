@@ -38,6 +38,8 @@ def frame_copies(x: Tensor, width: int, hop_length: int) -> Tensor:
     blocks = (width + hop_length - 1) // hop_length
     if blocks > 16 or not capturing_graph():  # an operator for each block would make graphs large
         return frame(x, width, hop_length)
+    if isinstance(x.size(1), int) and x.size(1) == width:  # not asked of a size that varies
+        return x.unsqueeze(1)
     n_frames = 1 + (x.size(1) - width) // hop_length
     rows = F.pad(x, [0, (n_frames + blocks) * hop_length - x.size(1)])
     rows = split_axis(rows, 1, [n_frames + blocks, hop_length])

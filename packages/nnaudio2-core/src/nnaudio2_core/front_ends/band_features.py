@@ -23,6 +23,7 @@ from ..module.arguments import (
 )
 from ..module.plain_values import plain_copy
 from ..module.precision import constant, matmul, split_constant
+from ..module.reshaping import join_axes, reshaped
 from .clip_framing import ClipFraming
 from .clips import conditioned_frames, valid
 from .design_front_end import Array, band_filters, cepstral_weights, own_filters
@@ -148,11 +149,18 @@ class BandFeatures(ClipFraming, Filterbank):
 
     def bands_of(self, x: Tensor) -> Tensor:
         """``(batch, time)`` to ``(batch, frames, bands)``."""
-        fourier, hop = self.fourier(x.dtype), self.frame_hop
-        if self.by_frame:
-            x = conditioned_frames(x, self.win_length, hop, self.remove_mean, self.frame_emphasis)
-            hop = self.win_length
-        fourier = FrameFourier(hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels)
+        if not self.by_frame:
+            return self.bands_of_frames(x)
+        frames = conditioned_frames(x, self.win_length, self.frame_hop, self.remove_mean, self.frame_emphasis)
+        bands = self.bands_of_frames(join_axes(frames, 0, 1))  # each as a clip of its own
+        return reshaped(bands, [frames.size(0), frames.size(1), bands.size(2)])
+
+    def bands_of_frames(self, x: Tensor) -> Tensor:
+        """``(batch, time)`` to ``(batch, frames, bands)``, without changes of single frames."""
+        fourier = self.fourier(x.dtype)
+        fourier = FrameFourier(
+            self.frame_hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels
+        )
         weights = self.filter_weights(self.band_basis, x.dtype)
         if self.power_offset > 0.0:
             magnitudes = (powers(x, fourier, 2.0) + self.power_offset).sqrt()

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from ..framing.frames import frame_copies
 from ..module.graph_capture import capturing_graph, needs_gradient
-from ..module.reshaping import join_axes
 
 
 def valid(counts: Tensor, size: int) -> Tensor:
@@ -99,18 +98,19 @@ def _folded(places: Tensor, lengths: Tensor, mode: str) -> Tensor:
     """The sample of the clip that stands at each place, also before and after the clip."""
     shared = 1 if mode == "reflect" else 0
     period = (2 * (lengths - shared)).clamp(min=1)
+    places = torch.where(places < 0, shared - 1 - places, places)  # ExecuTorch has no remainder of these
     places = torch.remainder(places, period)
     return torch.where(places < lengths, places, period - 1 + shared - places)
 
 
 def conditioned_frames(x: Tensor, width: int, hop_length: int, zero_mean: bool, coefficient: float) -> Tensor:
-    """Frames without their means, pre-emphasised one by one, one after the other as a waveform.
+    """Frames without their means, pre-emphasised one by one.
 
     Within a frame the first sample counts as its own predecessor.
 
     Shape:
         x: ``(batch, time)``
-        returns: ``(batch, frames * width)``, ``frames = 1 + (time - width) // hop_length``
+        returns: ``(batch, frames, width)``, ``frames = 1 + (time - width) // hop_length``
     """
     if (
         needs_gradient(x) and not capturing_graph()
@@ -118,11 +118,11 @@ def conditioned_frames(x: Tensor, width: int, hop_length: int, zero_mean: bool, 
         n_frames = 1 + (x.size(1) - width) // hop_length
         starts = torch.arange(n_frames, device=x.device).unsqueeze(1) * hop_length
         places = starts + torch.arange(width, device=x.device)
-        frames = x.index_select(1, places.flatten()).unflatten(1, [n_frames, width])
+        frames: Tensor = x.index_select(1, places.flatten()).unflatten(1, [n_frames, width])
     else:
         frames = frame_copies(x, width, hop_length)
     if zero_mean:
         frames = frames - frames.mean(-1, keepdim=True)
     if coefficient != 0.0:
         frames = frames - coefficient * torch.cat([frames[..., :1], frames[..., :-1]], -1)
-    return join_axes(frames, 1, 2)
+    return frames

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..interface import Interface
 from ..steps import Steps
+from .exported_reshapes import with_single_reshapes
 from .format import Built, Format, Opened
 from .quiet import quiet
 from .recurrent import check_recurrent
@@ -59,5 +60,5 @@ def _compiled(program: torch.export.ExportedProgram) -> bytes:
         path = str(Path(folder) / "package.pt2")
         # The loggers report that torch calls its own FFT, not a compiled one.
         with quiet("torch._inductor", "torch.utils.cpp_extension"):
-            torch._inductor.aoti_compile_and_package(program, package_path=path)
+            torch._inductor.aoti_compile_and_package(with_single_reshapes(program), package_path=path)
         return Path(path).read_bytes()
