@@ -37,7 +37,7 @@ def test_the_spectrogram_has_the_bands(music, n_mels, norm):
     ours = residual(filters(n_mels, norm), spectrogram.numpy(), bands.numpy())
     theirs = librosa.util.nnls(filters(n_mels, norm), bands.numpy())
     assert ours <= tolerances.INVERSE_MEL_BANDS
-    # Where bands are wide both come down to 1e-5 before they stop, sometimes one farther, sometimes the other.
+    # Where bands are wide both come down to 1e-5 before they stop, now one farther, now the other.
     assert ours <= max(3e-5, residual(filters(n_mels, norm), theirs, bands.numpy()))
 
 

@@ -319,10 +319,11 @@ def test_sizes_that_a_file_does_not_take(name, given, message, opened):
             {"example": torch.zeros(1, 700)},
             "must take an input .batch, 700., and does not run",
         ),
-        (
+        pytest.param(
             "fixed length",
             {"format": "executorch", "max_time": 900},
             "max_time must be None for an input of fixed",
+            marks=pytest.mark.executorch,
         ),
         (
             "two lengths",
@@ -333,7 +334,12 @@ def test_sizes_that_a_file_does_not_take(name, given, message, opened):
             "inputs must have an example with target_time > 65 for executorch",
         ),
         ("features", {"format": "export"}, "takes the length of an input for a constant where nn.GRU runs"),
-        ("time first", {"format": "executorch"}, "must have batch as the first axis of features"),
+        pytest.param(
+            "time first",
+            {"format": "executorch"},
+            "must have batch as the first axis of features",
+            marks=pytest.mark.executorch,
+        ),
     ],
 )
 def test_axes_that_save_does_not_take(name, arguments, message, tmp_path):

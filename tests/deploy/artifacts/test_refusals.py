@@ -140,6 +140,7 @@ def test_executorch_says_what_xnnpack_does_not_take(tmp_path):
     assert inspect(tmp_path / "a.pte").portable == description.portable
 
 
+@pytest.mark.executorch
 def test_why_xnnpack_takes_single_operators_is_kept(tmp_path, monkeypatch):
     from nnaudio2_deploy.artifacts.formats.executorch import Executorch
 

@@ -102,6 +102,7 @@ def test_a_vocoder_takes_few_frames(format, tmp_path):
     assert torch.allclose(load(tmp_path / "vocoder", trust=True)(x), module(x), rtol=0, atol=1e-5)
 
 
+@pytest.mark.executorch
 def test_a_vocoder_plans_memory_for_ten_seconds_of_frames(tmp_path):
     description = save(
         Vocoder(), tmp_path / "vocoder.pte", "executorch", example=torch.zeros(1, 20, 50), sr=8000
@@ -109,6 +110,7 @@ def test_a_vocoder_plans_memory_for_ten_seconds_of_frames(tmp_path):
     assert description.max_time == 10 * 8000 // 64
 
 
+@pytest.mark.executorch
 def test_memory_is_planned_for_the_example_of_what_is_no_waveform(tmp_path):
     torch.manual_seed(0)
     net = nn.Sequential(nn.Conv1d(20, 4, 3), nn.ReLU())

@@ -146,7 +146,8 @@ def extended_samples(x: Tensor, first: int, time: int, mode: str) -> Tensor:
         # max(2 * (time - 1), 1), without max, which ExecuTorch lacks for symbolic sizes.
         period = 2 * (time - 1) + 1 // time
         place = wrapped(place, period)
-        place = torch.minimum(place, period - place)
+        # Not by a minimum, whose symbols a compiler would carry into every index and simplify for minutes.
+        place = torch.where(place < time, place, period - place)
         inside = torch.ones_like(inside)
     elif mode == "replicate":
         place = place.clamp(0, time - 1)

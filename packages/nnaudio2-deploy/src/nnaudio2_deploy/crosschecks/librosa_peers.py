@@ -75,7 +75,7 @@ def _istft(theirs: dict[str, Any]) -> Callable[..., Tensor]:
 
 def _griffin_lim(theirs: dict[str, Any]) -> Callable[..., Tensor]:
     function = library().griffinlim
-    if "random_state" not in signature(function).parameters:  # renamed in librosa 1.0
+    if "rng" in signature(function).parameters:  # its name since librosa 1.0
         theirs = {"rng" if name == "random_state" else name: value for name, value in theirs.items()}
     return lambda S, length: torch.from_numpy(function(S.numpy(), **theirs, length=length))
 
