@@ -194,7 +194,7 @@ def matrix(
 ) -> None:
     """Make every transform in every format, with the measured error and speed against eager mode.
 
-    A cell that cannot be made says why. All of it takes a quarter of an hour, most of it for aoti.
+    A cell that cannot be made says why. All of it takes twenty minutes, most of it for aoti and executorch.
 
     Example: `nnaudio2 matrix --format onnx --transform CQT`
     """
