@@ -37,8 +37,11 @@ def test_the_spectrogram_has_the_bands(music, n_mels, norm):
     ours = residual(filters(n_mels, norm), spectrogram.numpy(), bands.numpy())
     theirs = librosa.util.nnls(filters(n_mels, norm), bands.numpy())
     assert ours <= tolerances.INVERSE_MEL_BANDS
-    # Where bands are wide both come down to 1e-5 before they stop, now one farther, now the other.
-    assert ours <= max(3e-5, residual(filters(n_mels, norm), theirs, bands.numpy()))
+    # librosa stops between 8e-6 and 5e-5, by the version of SciPy; more steps of ours come nearer than that.
+    longer = InverseMel(**FRAMES, n_mels=n_mels, norm=norm, n_steps=100).magnitudes(bands)
+    nearer = residual(filters(n_mels, norm), longer.numpy(), bands.numpy())
+    assert nearer <= ours
+    assert nearer <= residual(filters(n_mels, norm), theirs, bands.numpy())
 
 
 def test_bands_that_no_spectrogram_has():

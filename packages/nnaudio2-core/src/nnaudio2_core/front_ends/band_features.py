@@ -150,13 +150,13 @@ class BandFeatures(ClipFraming, Filterbank):
     def bands_of(self, x: Tensor) -> Tensor:
         """``(batch, time)`` to ``(batch, frames, bands)``."""
         if not self.by_frame:
-            return self.bands_of_frames(x)
+            return self.plain_bands(x)
         frames = conditioned_frames(x, self.win_length, self.frame_hop, self.remove_mean, self.frame_emphasis)
-        bands = self.bands_of_frames(join_axes(frames, 0, 1))  # each as a clip of its own
+        bands = self.plain_bands(join_axes(frames, 0, 1))  # each as a clip of its own
         return reshaped(bands, [frames.size(0), frames.size(1), bands.size(2)])
 
-    def bands_of_frames(self, x: Tensor) -> Tensor:
-        """``(batch, time)`` to ``(batch, frames, bands)``, without changes of single frames."""
+    def plain_bands(self, x: Tensor) -> Tensor:
+        """``(batch, time)`` to ``(batch, frames, bands)``, of frames as they are."""
         fourier = self.fourier(x.dtype)
         fourier = FrameFourier(
             self.frame_hop, fourier.n_fft, fourier.window, fourier.factors, fourier.kernels
